@@ -1,0 +1,113 @@
+import { OutOfMemoryError } from './errors.js';
+import { FreeBlocks } from './freeBlocks.js';
+
+const PAGE_BYTES = 65536;
+/** A cache line. Also the slack behind every block, so that a vector load at its end stays inside the memory. */
+const ALIGNMENT = 64;
+const MEBIBYTE = 2 ** 20;
+
+export interface HeapOptions {
+  /** Shared with workers. Default: where the platform has SharedArrayBuffer. */
+  shared?: boolean;
+  /** The most the heap may grow to, in bytes. Default and upper limit: 4 GiB. */
+  maximumBytes?: number;
+}
+
+/**
+ * The one memory that holds all tensor data: a WebAssembly.Memory that grows, and a map of its free blocks.
+ *
+ * A block's byte offset is the pointer that a SIMD kernel gets. Growing a shared memory keeps old views valid; growing
+ * a plain one detaches them, so nobody may hold a view across an allocation (`Storage.data` makes it anew).
+ */
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  readonly maximumBytes: number;
+  readonly shared: boolean;
+  liveBytes = 0;
+  peakBytes = 0;
+  readonly #free = new FreeBlocks();
+
+  constructor(options: HeapOptions = {}) {
+    const wanted = Math.min(options.maximumBytes ?? 2 ** 32, 2 ** 32);
+    this.shared = options.shared ?? canShare();
+    const [memory, maximumBytes] = createMemory(this.shared, wanted);
+    this.memory = memory;
+    this.maximumBytes = maximumBytes;
+    // Byte 0 is never handed out: a pointer of 0 means "none" to a kernel.
+    this.#free.add(ALIGNMENT, memory.buffer.byteLength - ALIGNMENT);
+  }
+
+  /** The bytes that the memory has grown to; pages never touched cost no resident memory. */
+  get heapBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** Reserves `bytes` (not cleared) and returns their byte offset. `who` is named if the memory is exhausted. */
+  allocate(bytes: number, who: string): number {
+    const size = blockSize(bytes);
+    let pointer = this.#free.take(size);
+    if (pointer === undefined) {
+      this.#grow(size, bytes, who);
+      pointer = this.#free.take(size) as number;
+    }
+    this.liveBytes += size;
+    if (this.liveBytes > this.peakBytes) this.peakBytes = this.liveBytes;
+    return pointer;
+  }
+
+  /** Gives back what `allocate(bytes)` returned. */
+  release(pointer: number, bytes: number): void {
+    const size = blockSize(bytes);
+    this.liveBytes -= size;
+    this.#free.add(pointer, size);
+  }
+
+  #grow(size: number, bytes: number, who: string): void {
+    const before = this.heapBytes;
+    const tail = this.#free.endingAt(before);
+    const missing = size - tail;
+    const room = this.maximumBytes - before;
+    // A quarter more at a time, so that a growing program grows the memory a few dozen times, not thousands.
+    for (const step of [Math.max(missing, before / 4, 4 * MEBIBYTE), missing]) {
+      const pages = Math.ceil(step / PAGE_BYTES);
+      if (pages * PAGE_BYTES > room) continue;
+      try {
+        this.memory.grow(pages);
+      } catch {
+        continue;
+      }
+      this.#free.add(before, this.heapBytes - before);
+      return;
+    }
+    throw new OutOfMemoryError(
+      `${who}: out of memory: asked for ${mebibytes(bytes)} MiB, but the heap holds ${mebibytes(this.liveBytes)} MiB and cannot grow past ${mebibytes(this.maximumBytes)} MiB in one piece. Use a smaller batch or image, or run without a tape where no gradient is needed.`,
+    );
+  }
+}
+
+/** What a request for `bytes` takes from the heap. */
+export function blockSize(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT + ALIGNMENT;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(1);
+}
+
+function canShare(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined') return false;
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  return isolated !== false;
+}
+
+/** Some engines refuse to reserve 4 GiB of addresses: halve until one agrees. */
+function createMemory(shared: boolean, maximumBytes: number): [WebAssembly.Memory, number] {
+  for (let bytes = maximumBytes; ; bytes = Math.floor(bytes / 2)) {
+    const maximum = Math.max(1, Math.floor(bytes / PAGE_BYTES));
+    try {
+      return [new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum * PAGE_BYTES];
+    } catch (error) {
+      if (maximum === 1) throw error;
+    }
+  }
+}

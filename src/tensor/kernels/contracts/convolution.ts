@@ -1,0 +1,16 @@
+import type { Floats } from '../../memory.js';
+import type { Conv2dGeometry } from '../geometry.js';
+
+/** x [N, C, H, W], w [O, C/groups, R, S], b [O], y [N, O, P, Q]; gradients have the shape of what they belong to. */
+export interface ConvolutionKernels {
+  /** y[n,o,p,q] = b[o] + sum over i,r,s of x[n, i, p*stride + r*dilation - padTop, q*stride + s*dilation - padLeft] * w[o,i,r,s] */
+  conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void;
+  /** dx[n,i,h,w] += sum of dy[n,o,p,q] * w[o,i,r,s] over every (o,p,q,r,s) whose window touches (h,w). */
+  conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void;
+  /** dw[o,i,r,s] += sum over n,p,q of dy[n,o,p,q] * x[n, i, p*stride + r*dilation - padTop, ...] */
+  conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void;
+  /** db[o] += sum over n,p,q of dy[n,o,p,q] */
+  conv2dBackwardBias(db: Floats, dy: Floats, g: Conv2dGeometry): void;
+  /** Floats of workspace that each pass wants; 0 for none. */
+  conv2dWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number;
+}

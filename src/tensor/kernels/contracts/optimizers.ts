@@ -1,0 +1,63 @@
+import type { Floats } from '../../memory.js';
+
+/** One step of an optimiser on one parameter p with gradient `grad` and its state, all of one length, in one pass. */
+export interface OptimizerKernels {
+  sgdStep(p: Floats, grad: Floats, momentum: Floats | null, g: SgdGeometry): void;
+  adamStep(p: Floats, grad: Floats, m: Floats, v: Floats, g: AdamGeometry): void;
+  rmspropStep(
+    p: Floats,
+    grad: Floats,
+    square: Floats,
+    mean: Floats | null,
+    momentum: Floats | null,
+    g: RmspropGeometry,
+  ): void;
+  adagradStep(p: Floats, grad: Floats, square: Floats, g: AdagradGeometry): void;
+  adadeltaStep(p: Floats, grad: Floats, square: Floats, delta: Floats, g: AdadeltaGeometry): void;
+}
+
+export interface SgdGeometry {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  /** The first step sets the momentum to the gradient, without dampening (as PyTorch). */
+  readonly firstStep: boolean;
+}
+
+export interface AdamGeometry {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** AdamW: p shrinks by learningRate * weightDecay instead of the decay joining the gradient. */
+  readonly decoupled: boolean;
+  /** 1 - beta^step. */
+  readonly correction1: number;
+  readonly correction2: number;
+}
+
+export interface RmspropGeometry {
+  readonly learningRate: number;
+  readonly alpha: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  readonly centered: boolean;
+}
+
+export interface AdagradGeometry {
+  /** Already decayed: learningRate / (1 + (step - 1) * learningRateDecay). */
+  readonly learningRate: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+}
+
+export interface AdadeltaGeometry {
+  readonly learningRate: number;
+  readonly rho: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+}

@@ -1,0 +1,34 @@
+import type { ActivationKernels } from './contracts/activations.js';
+import type { ArithmeticKernels } from './contracts/arithmetic.js';
+import type { ConvolutionKernels } from './contracts/convolution.js';
+import type { LossKernels } from './contracts/losses.js';
+import type { MatrixKernels } from './contracts/matrix.js';
+import type { MovementKernels } from './contracts/movement.js';
+import type { NormalizationKernels } from './contracts/normalization.js';
+import type { OptimizerKernels } from './contracts/optimizers.js';
+import type { PoolingKernels } from './contracts/pooling.js';
+import { plain } from './plain/index.js';
+
+/**
+ * Every kernel of a table. A kernel is a pure function on flat arrays and one geometry object: outputs first, then
+ * inputs, then geometry. It checks nothing and allocates nothing. Forward kernels overwrite (`y =`), backward kernels
+ * add (`dx +=`). The contracts stand in contracts/, one file a family.
+ */
+export interface Kernels
+  extends ActivationKernels,
+    ArithmeticKernels,
+    ConvolutionKernels,
+    LossKernels,
+    MatrixKernels,
+    MovementKernels,
+    NormalizationKernels,
+    OptimizerKernels,
+    PoolingKernels {}
+
+/** The table in use. Operations and optimisers call `kernels.conv2d(...)`; nobody else does. */
+export let kernels: Kernels = plain;
+
+/** Replaces the table; `useKernels` is the public way. */
+export function setKernels(table: Kernels): void {
+  kernels = table;
+}

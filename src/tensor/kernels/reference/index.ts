@@ -1,0 +1,5 @@
+import type { Kernels } from '../kernels.js';
+import * as conv2d from './conv2d.js';
+
+/** The textbook loops: the definition of every kernel, slow on purpose, what all other tables are tested against. */
+export const reference: Kernels = { ...conv2d } as unknown as Kernels;

@@ -1,0 +1,88 @@
+import { Heap, type HeapOptions } from './heap.js';
+
+/** What kernels compute on: Float32Array always, but Float64Array inside a gradient check. */
+export type Floats = Float32Array | Float64Array;
+
+let theHeap: Heap | undefined;
+let elementBytes: 4 | 8 = 4;
+let workspacePointer = 0;
+let workspaceBytes = 0;
+
+/** The heap of this thread, made at its first use. */
+export function heap(): Heap {
+  theHeap ??= new Heap();
+  return theHeap;
+}
+
+/** A view of `length` floats at byte offset `pointer`, in the precision of the moment. */
+export function floatsAt(pointer: number, length: number): Floats {
+  const buffer = heap().memory.buffer;
+  return elementBytes === 4 ? new Float32Array(buffer, pointer, length) : new Float64Array(buffer, pointer, length);
+}
+
+/** Bytes of one element: 4, or 8 inside `inFloat64`. */
+export function bytesPerElement(): 4 | 8 {
+  return elementBytes;
+}
+
+/**
+ * Scratch floats for one kernel call, not cleared. There is one workspace; it grows to the largest request and is used
+ * again by the next call, so ask for it before reading any `tensor.data` and do not keep it.
+ */
+export function workspace(length: number, who: string): Floats {
+  const bytes = length * elementBytes;
+  if (bytes > workspaceBytes) {
+    if (workspaceBytes > 0) heap().release(workspacePointer, workspaceBytes);
+    workspaceBytes = 0;
+    workspacePointer = heap().allocate(bytes, who);
+    workspaceBytes = bytes;
+  }
+  return floatsAt(length > 0 ? workspacePointer : 0, length);
+}
+
+export interface MemoryInfo {
+  /** Bytes held by tensors, parameters and the workspace now. */
+  liveBytes: number;
+  /** The most that `liveBytes` has been since the start, or since `resetPeak()`. */
+  peakBytes: number;
+  /** The part of `liveBytes` that is the kernels' scratch space. */
+  workspaceBytes: number;
+  /** Bytes that the heap has grown to. */
+  heapBytes: number;
+}
+
+/** How much of the tensor heap is in use, in bytes. */
+export function memoryInfo(): MemoryInfo {
+  const { liveBytes, peakBytes, heapBytes } = heap();
+  return { liveBytes, peakBytes, workspaceBytes, heapBytes };
+}
+
+/** Starts the measurement of `memoryInfo().peakBytes` anew from what is live now. */
+export function resetPeak(): void {
+  heap().peakBytes = heap().liveBytes;
+}
+
+/**
+ * Runs `fn` with tensors of doubles: what gradient checks need. Only tensors made inside may be used inside, and none
+ * of them outside. The reference and plain kernels work on both; SIMD kernels do not.
+ */
+export function inFloat64<T>(fn: () => T): T {
+  elementBytes = 8;
+  try {
+    return fn();
+  } finally {
+    elementBytes = 4;
+  }
+}
+
+/** For tests: runs `fn` on a heap of its own, for instance a plain one that detaches its views when it grows. */
+export function withHeap<T>(options: HeapOptions, fn: (heap: Heap) => T): T {
+  const saved = [theHeap, workspacePointer, workspaceBytes] as const;
+  theHeap = new Heap(options);
+  workspaceBytes = 0;
+  try {
+    return fn(theHeap);
+  } finally {
+    [theHeap, workspacePointer, workspaceBytes] = saved;
+  }
+}

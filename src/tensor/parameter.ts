@@ -1,0 +1,50 @@
+import { withoutScope } from './scope.js';
+import type { Shape } from './shape.js';
+import type { NestedNumbers } from './tensor.js';
+import { Tensor } from './tensor.js';
+
+/**
+ * A tensor that training changes. It belongs to its module, never to a scope, and `tape.backward` adds to its `grad`.
+ *
+ * `optimizer.step()` marks the gradient as spent: it stays readable, and the next backward pass starts from zero
+ * instead of adding. Several backward passes before one step accumulate.
+ */
+export class Parameter extends Tensor {
+  /** false freezes the parameter: backward passes skip it. */
+  requiresGrad = true;
+  #grad: Tensor | null = null;
+  #state: 'none' | 'fresh' | 'spent' = 'none';
+
+  constructor(values: ArrayLike<number> | NestedNumbers, shape?: Shape) {
+    const source = withoutScope(() => Tensor.from(values, shape));
+    super(source.storage.retain(), source.shape);
+    source.dispose();
+  }
+
+  override get persistent(): boolean {
+    return true;
+  }
+
+  /** The gradient of the last backward pass, in this parameter's shape; null before the first, and after `zeroGrad()`. */
+  get grad(): Tensor | null {
+    return this.#state === 'none' ? null : this.#grad;
+  }
+
+  /** The buffer that a backward pass adds to: zeroed first, unless it holds a gradient that no step has used. */
+  gradientBuffer(): Tensor {
+    this.#grad ??= withoutScope(() => Tensor.empty('Parameter.grad', this.shape));
+    if (this.#state !== 'fresh') this.#grad.data.fill(0);
+    this.#state = 'fresh';
+    return this.#grad;
+  }
+
+  /** Called by optimisers: the next backward pass starts from zero. */
+  spendGradient(): void {
+    if (this.#state === 'fresh') this.#state = 'spent';
+  }
+
+  /** Forgets the gradient. */
+  zeroGrad(): void {
+    this.#state = 'none';
+  }
+}

@@ -1,0 +1,47 @@
+import { DisposedError } from './errors.js';
+import type { Heap } from './heap.js';
+import { bytesPerElement, heap as currentHeap, type Floats, floatsAt } from './memory.js';
+
+/** A block of the heap, shared by the tensors that view it and given back with the last of them. */
+export class Storage {
+  readonly heap: Heap = currentHeap();
+  readonly bytes: number;
+  readonly pointer: number;
+  /** How many tensors hold this block. */
+  references = 1;
+  #view: Floats | null;
+
+  /** `op` made it: named in every message about it. */
+  constructor(
+    readonly length: number,
+    readonly op: string,
+  ) {
+    this.bytes = length * bytesPerElement();
+    this.pointer = this.heap.allocate(this.bytes, op);
+    this.#view = floatsAt(this.pointer, length);
+  }
+
+  get released(): boolean {
+    return this.#view === null;
+  }
+
+  /** The floats, made anew when growth of a plain memory has detached the last view. Never keep it across an allocation. */
+  get data(): Floats {
+    const view = this.#view;
+    if (view === null) throw new DisposedError(`${this.op}: released`);
+    if (view.length === this.length) return view;
+    this.#view = floatsAt(this.pointer, this.length);
+    return this.#view;
+  }
+
+  retain(): this {
+    this.references++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.references > 0 || this.#view === null) return;
+    this.#view = null;
+    this.heap.release(this.pointer, this.bytes);
+  }
+}

@@ -1,0 +1,223 @@
+import { ArgumentError, DisposedError, ShapeError } from './errors.js';
+import { kernels } from './kernels/kernels.js';
+import { Parameter } from './parameter.js';
+import { currentTape, handOver, Scope } from './scope.js';
+import { formatShape, sameShape } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/**
+ * Adds one operation's share to the gradients of its inputs. `dy` is the gradient of the output; `dx[i]` is the buffer
+ * of input i, to be added to, or null when nobody needs it.
+ */
+export type Backward = (dy: Tensor, dx: readonly (Tensor | null)[]) => void;
+
+interface Entry {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly backward: Backward;
+  readonly passThrough: boolean;
+}
+
+/** Symbol.dispose, or what stands for it where the runtime has none. */
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+/**
+ * Records what runs while it is open, and walks it backwards for gradients. Closing it releases every tensor made since
+ * it opened, but for parameters and those given to `keep`.
+ *
+ * The list is in order of execution, so it is sorted topologically as it is: the backward pass is one loop, no recursion.
+ *
+ * Source: reverse-mode differentiation, Linnainmaa 1970; the chain rule for each op stands in its file.
+ *
+ * @example
+ * using tape = new Tape();
+ * const loss = crossEntropy(model.forward(x), labels);
+ * tape.backward(loss);
+ * optimizer.step();
+ */
+export class Tape {
+  readonly #scope = new Scope({ tape: this });
+  readonly #entries: Entry[] = [];
+
+  /** Called by operations, through `record`. */
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  /** How many operations were recorded. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /**
+   * Adds the gradient of `loss` to the `grad` of every parameter that it depends on (and that is not frozen).
+   *
+   * Throws `ShapeError` unless `loss` holds one value, `ArgumentError` when this tape did not record it.
+   */
+  backward(loss: Tensor): void {
+    if (loss.size !== 1) {
+      throw new ShapeError(
+        `Tape.backward: the loss has shape ${formatShape(loss.shape)}, but needs one value. Take mean(loss) or sum(loss) first.`,
+      );
+    }
+    const isTarget = (t: Tensor): boolean => t instanceof Parameter && t.requiresGrad;
+    this.#walk(loss, isTarget, undefined);
+  }
+
+  /**
+   * The gradients of `y` with respect to each of `xs` (any tensors used while the tape was open); zeros where `y` does not
+   * depend on one. When `y` is not a scalar, `cotangent` (of its shape) weighs its elements; the default is ones.
+   */
+  gradient(y: Tensor, xs: readonly Tensor[], options: { cotangent?: Tensor } = {}): Tensor[] {
+    const { cotangent } = options;
+    if (cotangent !== undefined && !sameShape(cotangent.shape, y.shape)) {
+      throw new ShapeError(
+        `Tape.gradient: the cotangent has shape ${formatShape(cotangent.shape)}, but y has ${formatShape(y.shape)}.`,
+      );
+    }
+    const targets = new Set(xs);
+    const gradients = this.#walk(y, (t) => targets.has(t), cotangent);
+    return xs.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
+  }
+
+  /** Releases what was made since the tape opened. `using` calls it; so does `withTape`. */
+  close(): void {
+    this.#scope.close();
+    this.#entries.length = 0;
+  }
+
+  [dispose](): void {
+    this.close();
+  }
+
+  /** Closes the tape and keeps the tensors in `result` for the scope around it. */
+  closeKeeping(result: unknown): void {
+    handOver(this.#scope, result);
+    this.close();
+  }
+
+  #walk(y: Tensor, isTarget: (t: Tensor) => boolean, cotangent: Tensor | undefined): Map<Tensor, Tensor> {
+    if (!this.#scope.open) throw new DisposedError('Tape.backward: this tape is closed; its records are gone.');
+    const needed = this.#dependents(isTarget);
+    if (!needed.has(y) && !this.#entries.some((e) => e.output === y)) {
+      throw new ArgumentError(
+        `Tape.backward: the ${y.storage.op} output ${formatShape(y.shape)} was not computed while this tape was open.`,
+      );
+    }
+    // The walk's own tensors must outlive neither it nor, in inference inside a tape, be recorded.
+    const gradients = new Gradients(isTarget);
+    gradients.seed(y, cotangent);
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const { inputs, output, backward, passThrough } = this.#entries[i] as Entry;
+      const dy = gradients.get(output);
+      if (dy === undefined || !needed.has(output)) continue;
+      const dx: (Tensor | null)[] = [];
+      let pending = false;
+      for (const x of inputs) {
+        const wanted = (needed.has(x) || isTarget(x)) && !(passThrough && gradients.share(x, dy));
+        dx.push(wanted ? gradients.bufferFor(x) : null);
+        pending ||= wanted;
+      }
+      if (pending) backward(dy, dx);
+      if (!isTarget(output)) gradients.release(output);
+    }
+    return gradients.finish();
+  }
+
+  /** The outputs that depend on a target: one sweep forward. */
+  #dependents(isTarget: (t: Tensor) => boolean): Set<Tensor> {
+    const needed = new Set<Tensor>();
+    for (const { inputs, output } of this.#entries) {
+      if (inputs.some((x) => isTarget(x) || needed.has(x))) needed.add(output);
+    }
+    return needed;
+  }
+}
+
+/** The gradients of one backward pass: a buffer a tensor, given back as soon as the walk has used it. */
+class Gradients {
+  readonly #of = new Map<Tensor, Tensor>();
+
+  constructor(readonly isTarget: (t: Tensor) => boolean) {}
+
+  seed(y: Tensor, cotangent: Tensor | undefined): void {
+    const dy = this.bufferFor(y).data;
+    for (let i = 0; i < dy.length; i++) dy[i] = (dy[i] as number) + (cotangent?.data[i] ?? 1);
+  }
+
+  get(t: Tensor): Tensor | undefined {
+    return this.#of.get(t);
+  }
+
+  /** The buffer to add to: zeros at first, a copy of its own if another tensor shares it. */
+  bufferFor(t: Tensor): Tensor {
+    const existing = this.#of.get(t);
+    if (existing === undefined) {
+      const fresh = t instanceof Parameter ? t.gradientBuffer() : zeros(t);
+      this.#of.set(t, fresh);
+      return fresh;
+    }
+    if (existing.storage.references === 1) return existing;
+    const own = Tensor.empty('gradient', t.shape);
+    own.data.set(existing.data);
+    existing.dispose();
+    this.#of.set(t, own);
+    return own;
+  }
+
+  /** Where an op's gradient is dy itself (reshape, add), lets the input share dy's block instead of copying it. */
+  share(x: Tensor, dy: Tensor): boolean {
+    if (this.#of.has(x) || x instanceof Parameter || x.size !== dy.size) return false;
+    this.#of.set(x, new Tensor(dy.storage.retain(), x.shape));
+    return true;
+  }
+
+  release(t: Tensor): void {
+    this.#of.get(t)?.dispose();
+    this.#of.delete(t);
+  }
+
+  /** The targets' gradients, each in a block of its own; the rest is released. */
+  finish(): Map<Tensor, Tensor> {
+    for (const t of [...this.#of.keys()]) {
+      if (this.isTarget(t)) this.bufferFor(t);
+      else this.release(t);
+    }
+    return this.#of;
+  }
+}
+
+function zeros(like: Tensor): Tensor {
+  const t = Tensor.empty('gradient', like.shape);
+  t.data.fill(0);
+  return t;
+}
+
+/** Notes an operation on the tape that records now; without one it does nothing. */
+export function record(
+  op: string,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  backward: Backward,
+  options: { passThrough?: boolean } = {},
+): void {
+  currentTape()?.push({ op, inputs, output, backward, passThrough: options.passThrough ?? false });
+}
+
+/** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */
+export function withTape<T>(fn: (tape: Tape) => T): T {
+  const tape = new Tape();
+  try {
+    const result = fn(tape);
+    tape.closeKeeping(result);
+    return result;
+  } finally {
+    tape.close();
+  }
+}
+
+/** dx += dy for tensors of one size: the backward pass of every op that only moves or shares its input. */
+export function accumulate(dx: Tensor, dy: Tensor): void {
+  kernels.accumulate(dx.data, dy.data);
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    // Every test file has a process of its own: kernels are optimised for the one typed-array class they see there.
+    pool: 'forks',
+    testTimeout: 60_000,
+  },
+});
