@@ -30,6 +30,11 @@ export class Parameter extends Tensor {
     return this.#state === 'none' ? null : this.#grad;
   }
 
+  /** Whether a backward pass has added to `grad` since the last step: what an optimiser asks before it uses it. */
+  get hasFreshGrad(): boolean {
+    return this.#state === 'fresh';
+  }
+
   /** The buffer that a backward pass adds to: zeroed first, unless it holds a gradient that no step has used. */
   gradientBuffer(): Tensor {
     this.#grad ??= withoutScope(() => Tensor.empty('Parameter.grad', this.shape));

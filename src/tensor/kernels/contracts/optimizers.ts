@@ -14,6 +14,10 @@ export interface OptimizerKernels {
   ): void;
   adagradStep(p: Floats, grad: Floats, square: Floats, g: AdagradGeometry): void;
   adadeltaStep(p: Floats, grad: Floats, square: Floats, delta: Floats, g: AdadeltaGeometry): void;
+  /** norm[0] = sqrt(sum of x^2), accumulated in doubles: no overflow before the norm itself is out of range. */
+  l2Norm(norm: Floats, x: Floats): void;
+  /** y = min(max(x, -limit), limit), NaN staying NaN; y may be x. */
+  clamp(y: Floats, x: Floats, limit: number): void;
 }
 
 export interface SgdGeometry {

@@ -1,0 +1,65 @@
+import { kernels } from '../tensor/kernels/kernels.js';
+import type { Parameter } from '../tensor/parameter.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
+import { checkRange } from './options.js';
+import type { ParameterState } from './parameterState.js';
+
+export interface AdagradOptions extends OptimizerOptions {
+  /** Default 0.01. */
+  learningRate: number;
+  /** Step t uses learningRate / (1 + (t - 1) * learningRateDecay). Default 0. */
+  learningRateDecay: number;
+  /** What the sum of squares starts at. Default 0. */
+  initialAccumulator: number;
+  /** Added to the root, against division by zero. Default 1e-10. */
+  eps: number;
+  /** Default 0. */
+  weightDecay: number;
+}
+
+const defaults: AdagradOptions = {
+  learningRate: 0.01,
+  learningRateDecay: 0,
+  initialAccumulator: 0,
+  eps: 1e-10,
+  weightDecay: 0,
+};
+
+/**
+ * Adagrad: a weight that has moved much moves less.
+ *
+ * d = grad + weightDecay * p;  sum = sum + d^2;  p -= learningRate / (1 + (t - 1) learningRateDecay) * d / (sqrt(sum) + eps)
+ *
+ * Throws `ArgumentError` for an option out of range.
+ *
+ * Source: Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic optimization",
+ * the diagonal form; the decay as in PyTorch.
+ *
+ * @example
+ * const optimizer = new Adagrad(model.parameters(), { learningRate: 0.05 });
+ */
+export class Adagrad extends Optimizer<AdagradOptions> {
+  constructor(params: OptimizerParameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
+    super(params, options, defaults);
+  }
+
+  get name(): string {
+    return 'Adagrad';
+  }
+
+  protected check({ learningRateDecay, initialAccumulator, eps }: AdagradOptions): void {
+    checkRange('Adagrad', 'learningRateDecay', learningRateDecay, 0, Infinity);
+    checkRange('Adagrad', 'initialAccumulator', initialAccumulator, 0, Infinity);
+    checkRange('Adagrad', 'eps', eps, 0, Infinity);
+  }
+
+  protected update(p: Parameter, grad: Tensor, o: AdagradOptions, state: ParameterState): void {
+    const sum = state.tensor('sum', o.initialAccumulator);
+    kernels.adagradStep(p.data, grad.data, sum.data, {
+      learningRate: o.learningRate / (1 + (state.step - 1) * o.learningRateDecay),
+      eps: o.eps,
+      weightDecay: o.weightDecay,
+    });
+  }
+}

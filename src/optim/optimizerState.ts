@@ -1,0 +1,113 @@
+import { StateDictError } from '../tensor/errors.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { OptimizerGroup, OptimizerOptions } from './optimizer.js';
+import type { OptionValue } from './options.js';
+import type { ParameterState } from './parameterState.js';
+
+/**
+ * The state of an optimiser. `tensors` has the form of a module's state dict, for the same files; the rest is fit for JSON.
+ */
+export interface OptimizerState {
+  /** Its name, such as 'Adam'. */
+  optimizer: string;
+  /** The base rate. */
+  learningRate: number;
+  groups: { learningRateScale: number; size: number; options: Record<string, OptionValue> }[];
+  /** Steps made, for each parameter in the order of the groups. */
+  steps: number[];
+  /** Keys are the parameter's number and the tensor's name: '0.momentum'. Parameters that never moved have none. */
+  tensors: Map<string, { shape: number[]; data: Float32Array }>;
+}
+
+/** Collects copies of everything. */
+export function saveOptimizerState<O extends OptimizerOptions>(
+  optimizer: string,
+  learningRate: number,
+  groups: readonly OptimizerGroup<O>[],
+  states: readonly ParameterState[],
+): OptimizerState {
+  const tensors: OptimizerState['tensors'] = new Map();
+  states.forEach((state, i) => {
+    for (const [name, t] of state.entries()) {
+      tensors.set(`${i}.${name}`, { shape: [...t.shape], data: Float32Array.from(t.data) });
+    }
+  });
+  return {
+    optimizer,
+    learningRate,
+    groups: groups.map(({ learningRateScale, params, options }) => ({
+      learningRateScale,
+      size: params.length,
+      options: structuredClone(options) as unknown as Record<string, OptionValue>,
+    })),
+    steps: states.map(({ step }) => step),
+    tensors,
+  };
+}
+
+/** Checks all of `saved`, then copies it in. `check` throws for options out of range. */
+export function loadOptimizerState<O extends OptimizerOptions>(
+  optimizer: string,
+  saved: OptimizerState,
+  groups: readonly OptimizerGroup<O>[],
+  states: readonly ParameterState[],
+  check: (options: Record<string, OptionValue>) => void,
+): void {
+  const problem = misfit(optimizer, saved, groups, states);
+  if (problem !== null) {
+    throw new StateDictError(`${optimizer}.loadStateDict: the state does not fit: ${problem}. Nothing was loaded.`);
+  }
+  for (const { options } of saved.groups) check(options);
+  groups.forEach((group, i) => {
+    group.learningRateScale = saved.groups[i].learningRateScale;
+    group.options = structuredClone(saved.groups[i].options) as unknown as Omit<O, 'learningRate'>;
+  });
+  states.forEach((state, i) => {
+    state.reset();
+    state.step = saved.steps[i];
+  });
+  for (const [key, { data }] of saved.tensors) {
+    const [i, name] = splitKey(key);
+    states[i].tensor(name).data.set(data);
+  }
+}
+
+/** What is wrong with `saved`, or null. */
+function misfit<O extends OptimizerOptions>(
+  optimizer: string,
+  saved: OptimizerState,
+  groups: readonly OptimizerGroup<O>[],
+  states: readonly ParameterState[],
+): string | null {
+  if (saved.optimizer !== optimizer) return `it was saved by ${saved.optimizer}`;
+  const sizes = groups.map(({ params }) => params.length);
+  const savedSizes = saved.groups.map(({ size }) => size);
+  if (!sameShape(sizes, savedSizes)) {
+    return `its groups hold ${formatShape(savedSizes)} parameters, these ${formatShape(sizes)}`;
+  }
+  for (const [i, group] of saved.groups.entries()) {
+    const names = Object.keys(groups[i].options).sort().join(', ');
+    const savedNames = Object.keys(group.options).sort().join(', ');
+    if (names !== savedNames) return `group ${i} has the options ${savedNames} instead of ${names}`;
+    if (!(group.learningRateScale >= 0)) return `group ${i} has learningRateScale ${group.learningRateScale}`;
+  }
+  if (saved.steps.length !== states.length) {
+    return `it counts the steps of ${saved.steps.length} parameters, here are ${states.length}`;
+  }
+  const badStep = saved.steps.find((step) => !Number.isInteger(step) || step < 0);
+  if (badStep !== undefined) return `a step count is ${badStep}`;
+  for (const [key, { shape, data }] of saved.tensors) {
+    const [i] = splitKey(key);
+    const p = states[i]?.parameter;
+    if (p === undefined) return `the tensor '${key}' belongs to no parameter`;
+    if (!sameShape(p.shape, shape) || data.length !== p.size) {
+      return `the tensor '${key}' has shape ${formatShape(shape)} and ${data.length} values, its parameter ${formatShape(p.shape)}`;
+    }
+  }
+  return null;
+}
+
+function splitKey(key: string): [number, string] {
+  const dot = key.indexOf('.');
+  return [dot < 1 ? -1 : Number(key.slice(0, dot)), key.slice(dot + 1)];
+}

@@ -1,0 +1,53 @@
+import { ArgumentError } from '../tensor/errors.js';
+
+/** What an option of an optimiser may be: fit for JSON. */
+export type OptionValue = number | boolean | readonly number[];
+
+/** `options` over `defaults`; undefined counts as left out. Throws `ArgumentError` for a name that is not in the defaults. */
+export function fillOptions<O extends object>(who: string, options: Partial<O>, defaults: O): O {
+  const filled: O = { ...defaults };
+  for (const key of Object.keys(options) as (keyof O & string)[]) {
+    if (!(key in defaults)) {
+      throw new ArgumentError(
+        `${who}: there is no option '${key}'. The options are ${Object.keys(defaults).join(', ')}.`,
+      );
+    }
+    const value = options[key];
+    if (value !== undefined) filled[key] = value as O[typeof key];
+  }
+  return filled;
+}
+
+/** Throws unless `least <= value <= most`, or `value < most` with `below`. Infinity itself is never in range. */
+export function checkRange(
+  who: string,
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+  options: { below?: boolean; above?: boolean } = {},
+): void {
+  const { below = false, above = false } = options;
+  const inside = (above ? value > least : value >= least) && (below ? value < most : value <= most);
+  if (typeof value === 'number' && Number.isFinite(value) && inside) return;
+  const lower = `${above ? '>' : '>='} ${least}`;
+  const upper = most === Infinity ? ' and finite' : ` and ${below ? '<' : '<='} ${most}`;
+  throw new ArgumentError(`${who}: ${name} is ${value}, but must be ${lower}${upper}.`);
+}
+
+/** Throws unless `value` is a whole number of at least `least`. */
+export function checkCount(who: string, name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new ArgumentError(`${who}: ${name} is ${value}, but must be a whole number >= ${least}.`);
+}
+
+/** Throws unless `value` is true or false. */
+export function checkFlag(who: string, name: string, value: boolean): void {
+  if (typeof value !== 'boolean') throw new ArgumentError(`${who}: ${name} is ${value}, but must be true or false.`);
+}
+
+/** Throws unless `value` is an array of two numbers. */
+export function checkPair(who: string, name: string, value: readonly number[]): void {
+  if (Array.isArray(value) && value.length === 2) return;
+  throw new ArgumentError(`${who}: ${name} is ${JSON.stringify(value)}, but must be two numbers, as in [0.9, 0.999].`);
+}

@@ -1,0 +1,37 @@
+import type { Parameter } from '../tensor/parameter.js';
+import { withoutScope } from '../tensor/scope.js';
+import { Tensor } from '../tensor/tensor.js';
+
+/** What an optimiser remembers of one parameter: the number of its steps, and tensors of the parameter's shape. */
+export class ParameterState {
+  /** Steps made, the present one included. */
+  step = 0;
+  readonly #tensors = new Map<string, Tensor>();
+
+  constructor(readonly parameter: Parameter) {}
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  /** The state tensor of that name, made at its first use and filled with `initial`. It belongs to no scope. */
+  tensor(name: string, initial = 0): Tensor {
+    let tensor = this.#tensors.get(name);
+    if (tensor === undefined) {
+      tensor = withoutScope(() => Tensor.full(this.parameter.shape, initial));
+      this.#tensors.set(name, tensor);
+    }
+    return tensor;
+  }
+
+  /** The tensors with their names, sorted by name: the order does not depend on which was made first. */
+  entries(): [string, Tensor][] {
+    return [...this.#tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  reset(): void {
+    for (const tensor of this.#tensors.values()) tensor.dispose();
+    this.#tensors.clear();
+    this.step = 0;
+  }
+}
