@@ -33,11 +33,7 @@ const defaults: AdadeltaOptions = { learningRate: 1, rho: 0.9, eps: 1e-6, weight
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {
   constructor(params: OptimizerParameters<AdadeltaOptions>, options: Partial<AdadeltaOptions> = {}) {
-    super(params, options, defaults);
-  }
-
-  get name(): string {
-    return 'Adadelta';
+    super('Adadelta', params, options, defaults);
   }
 
   protected check({ rho, eps }: AdadeltaOptions): void {

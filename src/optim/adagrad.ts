@@ -41,11 +41,7 @@ const defaults: AdagradOptions = {
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(params: OptimizerParameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    super(params, options, defaults);
-  }
-
-  get name(): string {
-    return 'Adagrad';
+    super('Adagrad', params, options, defaults);
   }
 
   protected check({ learningRateDecay, initialAccumulator, eps }: AdagradOptions): void {

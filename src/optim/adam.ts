@@ -33,11 +33,7 @@ export const adamDefaults: AdamOptions = { learningRate: 0.001, betas: [0.9, 0.9
  */
 export class Adam extends Optimizer<AdamOptions> {
   constructor(params: OptimizerParameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, options, adamDefaults);
-  }
-
-  get name(): string {
-    return 'Adam';
+    super('Adam', params, options, adamDefaults);
   }
 
   protected check(options: AdamOptions): void {

@@ -18,11 +18,7 @@ import type { ParameterState } from './parameterState.js';
  */
 export class AdamW extends Optimizer<AdamOptions> {
   constructor(params: OptimizerParameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, options, { ...adamDefaults, weightDecay: 0.01 });
-  }
-
-  get name(): string {
-    return 'AdamW';
+    super('AdamW', params, options, { ...adamDefaults, weightDecay: 0.01 });
   }
 
   protected check(options: AdamOptions): void {

@@ -48,9 +48,16 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   #learningRate: number;
   readonly #states = new Map<Parameter, ParameterState>();
 
-  /** `defaults` names every option; `options` overrides them, and each group overrides both. */
-  constructor(params: OptimizerParameters<O>, options: Partial<O>, defaults: O) {
-    const name = this.name;
+  /**
+   * `name` stands in messages and saved states. `defaults` names every option; `options` overrides them, and each group
+   * overrides both.
+   */
+  constructor(
+    readonly name: string,
+    params: OptimizerParameters<O>,
+    options: Partial<O>,
+    defaults: O,
+  ) {
     const base = fillOptions(name, options, defaults);
     this.#checkAll(base);
     this.#learningRate = base.learningRate;
@@ -62,9 +69,6 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     });
     for (const p of this.parameters()) this.#states.set(p, new ParameterState(p));
   }
-
-  /** As it stands in messages and in saved states. */
-  abstract get name(): string;
 
   /** Throws `ArgumentError` for an option out of range; the learning rate and weight decay are checked already. */
   protected abstract check(options: O): void;

@@ -48,11 +48,7 @@ const defaults: RMSpropOptions = {
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(params: OptimizerParameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
-    super(params, options, defaults);
-  }
-
-  get name(): string {
-    return 'RMSprop';
+    super('RMSprop', params, options, defaults);
   }
 
   protected check({ alpha, eps, momentum, centered }: RMSpropOptions): void {

@@ -37,11 +37,7 @@ const defaults: SGDOptions = { learningRate: 0.001, momentum: 0, dampening: 0, n
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(params: OptimizerParameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super(params, options, defaults);
-  }
-
-  get name(): string {
-    return 'SGD';
+    super('SGD', params, options, defaults);
   }
 
   protected check({ momentum, dampening, nesterov }: SGDOptions): void {

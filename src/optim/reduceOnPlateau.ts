@@ -1,0 +1,107 @@
+import { ArgumentError } from '../tensor/errors.js';
+import { checkCount, checkRange } from './options.js';
+
+export interface ReduceOnPlateauOptions {
+  /** Whether the metric should fall (a loss) or rise (an accuracy). Default 'min'. */
+  mode?: 'min' | 'max';
+  /** What the learning rate is multiplied by. Default 0.1. */
+  factor?: number;
+  /** Updates without progress that are borne before the rate is reduced. Default 10. */
+  patience?: number;
+  /** How much better counts as progress. Default 0.0001. */
+  threshold?: number;
+  /** Whether the threshold is a share of the best value or an amount. Default 'relative'. */
+  thresholdMode?: 'relative' | 'absolute';
+  /** Updates after a reduction during which nothing counts against the run. Default 0. */
+  cooldown?: number;
+  /** The rate is not reduced below this. Default 0. */
+  minimum?: number;
+}
+
+/** Where a `ReduceOnPlateau` stands: plain values, fit for JSON. `best` is null before the first metric. */
+export interface ReduceOnPlateauState {
+  learningRate: number;
+  best: number | null;
+  badUpdates: number;
+  cooldownLeft: number;
+}
+
+/**
+ * Reduces the learning rate when a metric has stopped improving. It depends on the past, so it is an object with a state, not
+ * a function of the step.
+ *
+ * A metric that is NaN is no progress.
+ *
+ * Source: PyTorch's ReduceLROnPlateau, but that reductions however small are made (its eps is 0).
+ *
+ * @example
+ * const plateau = new ReduceOnPlateau(0.1, { patience: 3 });
+ * optimizer.learningRate = plateau.update(validationLoss); // once an epoch
+ */
+export class ReduceOnPlateau {
+  readonly #options: Required<ReduceOnPlateauOptions>;
+  #state: ReduceOnPlateauState;
+
+  constructor(learningRate: number, options: ReduceOnPlateauOptions = {}) {
+    const who = 'ReduceOnPlateau';
+    const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+    const { thresholdMode = 'relative', cooldown = 0, minimum = 0 } = options;
+    checkRange(who, 'learningRate', learningRate, 0, Infinity);
+    checkRange(who, 'factor', factor, 0, 1, { below: true });
+    checkCount(who, 'patience', patience, 0);
+    checkRange(who, 'threshold', threshold, 0, Infinity);
+    checkCount(who, 'cooldown', cooldown, 0);
+    checkRange(who, 'minimum', minimum, 0, Infinity);
+    if (mode !== 'min' && mode !== 'max') {
+      throw new ArgumentError(`${who}: mode is '${mode}', but must be 'min' or 'max'.`);
+    }
+    if (thresholdMode !== 'relative' && thresholdMode !== 'absolute') {
+      throw new ArgumentError(`${who}: thresholdMode is '${thresholdMode}', but must be 'relative' or 'absolute'.`);
+    }
+    this.#options = { mode, factor, patience, threshold, thresholdMode, cooldown, minimum };
+    this.#state = { learningRate, best: null, badUpdates: 0, cooldownLeft: 0 };
+  }
+
+  get learningRate(): number {
+    return this.#state.learningRate;
+  }
+
+  /** A copy, for a checkpoint. */
+  get state(): ReduceOnPlateauState {
+    return { ...this.#state };
+  }
+
+  set state(state: ReduceOnPlateauState) {
+    this.#state = { ...state };
+  }
+
+  /** Takes the next value of the metric and returns the learning rate to go on with. */
+  update(metric: number): number {
+    const { factor, patience, cooldown, minimum } = this.#options;
+    const state = this.#state;
+    if (this.#improves(metric)) {
+      state.best = metric;
+      state.badUpdates = 0;
+    } else {
+      state.badUpdates++;
+    }
+    if (state.cooldownLeft > 0) {
+      state.cooldownLeft--;
+      state.badUpdates = 0;
+    }
+    if (state.badUpdates > patience) {
+      state.learningRate = Math.min(state.learningRate, Math.max(state.learningRate * factor, minimum));
+      state.cooldownLeft = cooldown;
+      state.badUpdates = 0;
+    }
+    return state.learningRate;
+  }
+
+  #improves(metric: number): boolean {
+    const { mode, threshold, thresholdMode } = this.#options;
+    const { best } = this.#state;
+    if (best === null) return !Number.isNaN(metric);
+    const margin = thresholdMode === 'relative' ? threshold * Math.abs(best) : threshold;
+    return mode === 'min' ? metric < best - margin : metric > best + margin;
+  }
+}
