@@ -1,0 +1,82 @@
+import type { StateDict } from '../layers/module.js';
+import { ArgumentError } from '../tensor/errors.js';
+import { type EndReason, type EpochRecord, isBetter, type Monitor, monitored } from './history.js';
+import type { Stateful, TrainingRun } from './run.js';
+import type { StepRecord } from './train.js';
+
+/**
+ * What `fit` calls as training goes on; every method is optional and may be async. `run` tells where it stands
+ * (`run.history`, `run.model`), ends it (`run.stop()`) and saves it (`run.checkpoint()`). A callback that carries something
+ * from epoch to epoch gives it to the checkpoint with `saveState`.
+ */
+export interface Callback extends Stateful {
+  onTrainStart?(run: TrainingRun): void | Promise<void>;
+  /** `epoch` counts from 1. */
+  onEpochStart?(run: TrainingRun, epoch: number): void | Promise<void>;
+  onStep?(run: TrainingRun, step: StepRecord): void | Promise<void>;
+  onEpochEnd?(run: TrainingRun, record: EpochRecord): void | Promise<void>;
+  /** Also after `run.stop()` and an abort, but not after an error. */
+  onTrainEnd?(run: TrainingRun, reason: EndReason): void | Promise<void>;
+}
+
+/**
+ * Stops training when `monitor` has not become better for `patience` epochs.
+ *
+ * Options: `monitor`, default 'validationLoss'; `patience` in epochs, default 5; `minDelta`, the least change that counts,
+ * default 0.
+ */
+export function earlyStopping(options: { monitor?: Monitor; patience?: number; minDelta?: number } = {}): Callback {
+  const { monitor = 'validationLoss', patience = 5, minDelta = 0 } = options;
+  if (!Number.isInteger(patience) || patience < 1) {
+    throw new ArgumentError(`earlyStopping: patience is ${patience}, but must be a whole number of epochs >= 1.`);
+  }
+  if (!(minDelta >= 0)) throw new ArgumentError(`earlyStopping: minDelta is ${minDelta}, but must be >= 0.`);
+  let best: number | undefined;
+  let waited = 0;
+  return {
+    onEpochEnd(run, record) {
+      const value = monitored('earlyStopping', record, monitor);
+      if (isBetter(monitor, value, best, minDelta)) {
+        best = value;
+        waited = 0;
+      } else if (++waited >= patience) run.stop();
+    },
+    saveState: () => ({ values: { best, waited } }),
+    loadState({ values }) {
+      ({ best, waited } = values as { best?: number; waited: number });
+    },
+  };
+}
+
+/** The callback of `bestWeights`, which can be asked for what it keeps. */
+export interface BestWeights extends Callback {
+  /** The best epoch so far and its weights; null before the first. */
+  readonly best: { epoch: number; value: number; weights: StateDict } | null;
+}
+
+/**
+ * Keeps a copy of the weights after the best epoch by `monitor`, and puts them back into the model when training ends. Callbacks
+ * that save a checkpoint at the end of training belong before this one.
+ *
+ * Options: `monitor`, default 'validationLoss'; `restore`, default true.
+ */
+export function bestWeights(options: { monitor?: Monitor; restore?: boolean } = {}): BestWeights {
+  const { monitor = 'validationLoss', restore = true } = options;
+  let best: { epoch: number; value: number; weights: StateDict } | null = null;
+  return {
+    get best() {
+      return best;
+    },
+    onEpochEnd({ model }, record) {
+      const value = monitored('bestWeights', record, monitor);
+      if (isBetter(monitor, value, best?.value)) best = { epoch: record.epoch, value, weights: model.stateDict() };
+    },
+    onTrainEnd({ model }) {
+      if (restore && best !== null) model.loadStateDict(best.weights);
+    },
+    saveState: () => ({ values: best && { epoch: best.epoch, value: best.value }, tensors: best?.weights }),
+    loadState({ values, tensors }) {
+      best = values === null ? null : { ...(values as { epoch: number; value: number }), weights: tensors };
+    },
+  };
+}

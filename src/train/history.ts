@@ -1,0 +1,89 @@
+import { ArgumentError } from '../tensor/errors.js';
+
+/** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
+export interface EpochRecord {
+  /** Counted from 1, as it is shown. */
+  epoch: number;
+  /** Optimiser steps taken since the start of training. */
+  step: number;
+  /** That of the epoch's last step. */
+  learningRate: number;
+  /** Mean over the epoch's batches, each as it was trained on, so with weights that still changed. */
+  loss: number;
+  accuracy: number;
+  /** Measured after the epoch in evaluation mode; absent without validation data. */
+  validationLoss?: number;
+  validationAccuracy?: number;
+  /** Wall-clock time of the epoch, validation included. */
+  seconds: number;
+}
+
+/** A number of an epoch that can be watched. */
+export type Monitor = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/** Why training ended: all epochs done, a callback asked for it, or the `signal` was aborted. */
+export type EndReason = 'done' | 'stopped' | 'aborted';
+
+/** The plain content of a `History`, fit for JSON. */
+export interface HistoryJson {
+  epochs: EpochRecord[];
+  stepLoss: number[];
+  stepLearningRate: number[];
+}
+
+/** What training measured: one record an epoch, and the loss and learning rate of every step. */
+export class History {
+  readonly epochs: EpochRecord[] = [];
+  readonly stepLoss: number[] = [];
+  readonly stepLearningRate: number[] = [];
+  /** Set when `fit` returns. */
+  endReason: EndReason | null = null;
+
+  /** The best epoch by `monitor` (smallest loss or largest accuracy), the first of equal ones; undefined if none has it. */
+  best(monitor: Monitor): EpochRecord | undefined {
+    let best: EpochRecord | undefined;
+    for (const record of this.epochs) {
+      const value = record[monitor];
+      if (value !== undefined && isBetter(monitor, value, best?.[monitor])) best = record;
+    }
+    return best;
+  }
+
+  toJSON(): HistoryJson & { endReason: EndReason | null } {
+    const { epochs, stepLoss, stepLearningRate, endReason } = this;
+    return { epochs, stepLoss, stepLearningRate, endReason };
+  }
+
+  /** Takes over what `toJSON` gave, in place of what is here. */
+  restore({ epochs, stepLoss, stepLearningRate }: HistoryJson): void {
+    this.endReason = null;
+    this.epochs.splice(0, Infinity, ...epochs.map((record) => ({ ...record })));
+    this.stepLoss.length = 0;
+    this.stepLearningRate.length = 0;
+    // One at a time: a spread of a long run's steps overflows the stack.
+    for (const loss of stepLoss) this.stepLoss.push(loss);
+    for (const rate of stepLearningRate) this.stepLearningRate.push(rate);
+  }
+}
+
+/** Is `value` better than `other` by more than `minDelta`? Anything finite is better than nothing or NaN. */
+export function isBetter(monitor: Monitor, value: number, other: number | undefined, minDelta = 0): boolean {
+  if (Number.isNaN(value)) return false;
+  if (other === undefined || Number.isNaN(other)) return true;
+  return isLossLike(monitor) ? value < other - minDelta : value > other + minDelta;
+}
+
+/** The monitored number of a record. Throws `ArgumentError` when it was not measured. */
+export function monitored(who: string, record: EpochRecord, monitor: Monitor): number {
+  const value = record[monitor];
+  if (value === undefined) {
+    throw new ArgumentError(
+      `${who}: ${monitor} was not measured in epoch ${record.epoch}. Pass validation data to fit, or monitor 'loss' or 'accuracy'.`,
+    );
+  }
+  return value;
+}
+
+function isLossLike(monitor: Monitor): boolean {
+  return monitor === 'loss' || monitor === 'validationLoss';
+}
