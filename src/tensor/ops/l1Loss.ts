@@ -1,0 +1,17 @@
+import type { Tensor } from '../tensor.js';
+import { sub } from './arithmetic.js';
+import { abs } from './elementwise.js';
+import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
+
+/**
+ * The mean of |x - target|; where they are equal the gradient is 0. Shapes and errors as `meanSquaredError`.
+ *
+ * @example
+ * l1Loss(Tensor.from([1, 5]), Tensor.from([1, 3])).item(); // 1
+ */
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = 'mean' } = options;
+  checkReduction('l1Loss', reduction);
+  checkTarget('l1Loss', x, target);
+  return reduceLoss('l1Loss', abs(sub(x, target)), reduction);
+}

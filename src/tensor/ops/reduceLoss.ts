@@ -1,0 +1,46 @@
+import { ArgumentError, ShapeError } from '../errors.js';
+import { kernels } from '../kernels/kernels.js';
+import { formatShape, sameShape } from '../shape.js';
+import { record } from '../tape.js';
+import { Tensor } from '../tensor.js';
+import { reduceGeometry } from './broadcast.js';
+
+/** What becomes of the losses of a batch: their mean, their sum, or each for itself. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+export interface LossOptions {
+  /** Default 'mean'. */
+  reduction?: Reduction;
+}
+
+/** Reduces single losses to the scalar [] that `tape.backward` needs. `divisor` is what a mean divides by. */
+export function reduceLoss(op: string, losses: Tensor, reduction: Reduction, divisor = losses.size): Tensor {
+  if (reduction === 'none') return losses;
+  const y = Tensor.empty(op, []);
+  const g = reduceGeometry(losses.shape, [...losses.shape.keys()], reduction === 'mean' ? 1 / divisor : 1);
+  kernels.sum(y.data, losses.data, g);
+
+  record(op, [losses], y, (dy, [dLosses]) => {
+    if (dLosses) kernels.sumBackward(dLosses.data, dy.data, g);
+  });
+  return y;
+}
+
+/** Throws unless `reduction` is one of the three. */
+export function checkReduction(op: string, reduction: Reduction): void {
+  if (!['mean', 'sum', 'none'].includes(reduction)) {
+    throw new ArgumentError(`${op}: reduction is ${JSON.stringify(reduction)}, but must be 'mean', 'sum' or 'none'.`);
+  }
+}
+
+/** Throws unless target has the shape of x and there is something in it. */
+export function checkTarget(op: string, x: Tensor, target: Tensor): void {
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(
+      `${op}: the target has shape ${formatShape(target.shape)}, but x has ${formatShape(x.shape)}; they must be equal.`,
+    );
+  }
+  if (x.size === 0) {
+    throw new ShapeError(`${op}: x has shape ${formatShape(x.shape)}: an empty batch has no loss.`);
+  }
+}

@@ -1,0 +1,19 @@
+import { kernels } from '../kernels/kernels.js';
+import { record } from '../tape.js';
+import { Tensor } from '../tensor.js';
+
+/**
+ * The hyperbolic tangent, between -1 and 1.
+ *
+ * @example
+ * tanh(Tensor.from([0])).toArray(); // [0]
+ */
+export function tanh(x: Tensor): Tensor {
+  const y = Tensor.empty('tanh', x.shape);
+  kernels.tanh(y.data, x.data);
+
+  record('tanh', [x], y, (dy, [dx]) => {
+    if (dx) kernels.tanhBackward(dx.data, dy.data, y.data);
+  });
+  return y;
+}
