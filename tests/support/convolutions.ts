@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { type Conv2dGeometry, type Conv2dOptions, conv2dGeometry } from '../../src/tensor/kernels/geometry.js';
+import type { Shape } from '../../src/tensor/shape.js';
+
+/** A convolution drawn at random: shapes and options that fit each other, and the geometry they give. */
+export interface DrawnConvolution {
+  x: Shape;
+  w: Shape;
+  options: Conv2dOptions;
+  g: Conv2dGeometry;
+}
+
+const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
+
+/**
+ * Odd sizes, strides larger than the kernel, dilation, groups down to depthwise, padding that differs from side to side and
+ * exceeds the kernel, 1x1 filters, images that one window covers, empty batches.
+ */
+export const convolutions: fc.Arbitrary<DrawnConvolution> = fc
+  .record({
+    batch: small(0, 5),
+    groups: small(1, 4),
+    groupInputs: small(1, 5),
+    groupOutputs: small(1, 6),
+    image: fc.tuple(small(1, 11), small(1, 11)),
+    kernel: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 4), small(1, 4))),
+    stride: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 5), small(1, 5))),
+    dilation: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 3), small(1, 3))),
+    padding: fc.oneof(
+      fc.constant([0, 0, 0, 0] as const),
+      fc.constant('same' as const),
+      fc.tuple(small(0, 5), small(0, 5), small(0, 5), small(0, 5)),
+    ),
+  })
+  .map(({ batch, groups, groupInputs, groupOutputs, image, kernel, stride, dilation, padding }) => {
+    const [top, right, bottom, left] = padding === 'same' ? [0, 0, 0, 0] : padding;
+    // An image too small for the window grows to just fit it.
+    const height = Math.max(image[0], dilation[0] * (kernel[0] - 1) + 1 - top - bottom, 1);
+    const width = Math.max(image[1], dilation[1] * (kernel[1] - 1) + 1 - left - right, 1);
+    const x = [batch, groups * groupInputs, height, width];
+    const w = [groups * groupOutputs, groupInputs, kernel[0], kernel[1]];
+    const options: Conv2dOptions = { stride, padding, dilation, groups };
+    return { x, w, options, g: conv2dGeometry('test', x, w, options) };
+  });

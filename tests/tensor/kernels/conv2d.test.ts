@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Conv2dGeometry, conv2dGeometry } from '../../../src/tensor/kernels/geometry.js';
+import type { Kernels } from '../../../src/tensor/kernels/kernels.js';
+import { reference } from '../../../src/tensor/kernels/reference/index.js';
+import { sizeOf } from '../../../src/tensor/shape.js';
+import { normals, seed, wholes } from '../../support/arbitraries.js';
+import { convolutions } from '../../support/convolutions.js';
+import { tables } from '../../support/tables.js';
+import { expectClose, gamma } from '../../support/tolerance.js';
+
+type Pass = 'forward' | 'backwardInput' | 'backwardWeight';
+
+/** A workspace of exactly what the kernel asked for, full of NaN: a kernel that reads what it did not write is found. */
+function scratch(table: Kernels, pass: Pass, g: Conv2dGeometry): Float32Array {
+  return new Float32Array(table.conv2dWorkspace(pass, g)).fill(Number.NaN);
+}
+
+interface Arrays {
+  x: Float32Array;
+  w: Float32Array;
+  b: Float32Array | null;
+  dy: Float32Array;
+}
+
+/** All four passes on the same numbers; the backward ones add to ones. */
+function run(table: Kernels, g: Conv2dGeometry, { x, w, b, dy }: Arrays) {
+  const y = new Float32Array(dy.length).fill(Number.NaN);
+  const dx = new Float32Array(x.length).fill(1);
+  const dw = new Float32Array(w.length).fill(1);
+  const db = new Float32Array(g.outChannels).fill(1);
+  table.conv2d(y, x, w, b, g, scratch(table, 'forward', g));
+  table.conv2dBackwardInput(dx, dy, w, g, scratch(table, 'backwardInput', g));
+  table.conv2dBackwardWeight(dw, dy, x, g, scratch(table, 'backwardWeight', g));
+  table.conv2dBackwardBias(db, dy, g);
+  return { y, dx, dw, db };
+}
+
+function draw(g: Conv2dGeometry, x: readonly number[], w: readonly number[], number: number, bias: boolean): Arrays {
+  return {
+    x: wholes(x, `x${number}`),
+    w: wholes(w, `w${number}`),
+    b: bias ? wholes(g.outChannels, `b${number}`) : null,
+    dy: wholes(g.batch * g.outChannels * g.outHeight * g.outWidth, `dy${number}`),
+  };
+}
+
+describe.each(tables)('conv2d kernels, %s', (_, table) => {
+  test('a 3x3 image and a 2x2 filter, by hand', () => {
+    const g = conv2dGeometry('test', [1, 1, 3, 3], [1, 1, 2, 2], {});
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const w = Float32Array.of(1, 0, 0, 2);
+    const dy = Float32Array.of(1, 2, 3, 4);
+    const { y, dx, dw, db } = run(table, g, { x, w, b: Float32Array.of(10), dy });
+    // top left 1*1 + 5*2, plus the bias
+    expect([...y]).toEqual([21, 24, 30, 33]);
+    // pixel (1,1) was met by tap (0,0) of window (1,1) and by tap (1,1) of window (0,0): 4*1 + 1*2, and the 1 that was there
+    expect([...dx]).toEqual([2, 3, 1, 4, 7, 5, 1, 7, 9]);
+    // tap (0,0) met 1 2 4 5: 1*1 + 2*2 + 4*3 + 5*4, and the 1
+    expect([...dw]).toEqual([38, 48, 68, 78]);
+    expect([...db]).toEqual([11]);
+  });
+
+  test('agrees exactly with the reference on whole numbers, whatever the geometry', () => {
+    fc.assert(
+      fc.property(convolutions, seed, fc.boolean(), ({ x, w, g }, number, bias) => {
+        const arrays = draw(g, x, w, number, bias);
+        expect(run(table, g, arrays)).toEqual(run(reference, g, arrays));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test.each([
+    ['many channels: several blocks of windows', [2, 70, 33, 33], [9, 70, 3, 3], { padding: 1 }],
+    ['a stride over many channels', [2, 33, 17, 17], [18, 33, 3, 3], { padding: 1, stride: 2 }],
+    ['images of one pixel', [9, 12, 1, 1], [7, 12, 3, 3], { padding: 1 }],
+    ['a classifier as a convolution', [5, 6, 4, 4], [10, 6, 4, 4], {}],
+    ['an image larger than 256 pixels in a batch', [3, 2, 20, 20], [4, 2, 5, 5], { padding: 2 }],
+    ['depthwise, stride 2', [2, 8, 15, 15], [8, 1, 3, 3], { padding: 1, stride: 2, groups: 8 }],
+    ['no input channels', [2, 0, 3, 3], [4, 0, 3, 3], { padding: 1 }],
+  ] as const)('agrees exactly with the reference: %s', (_, x, w, options) => {
+    const g = conv2dGeometry('test', x, w, options);
+    const arrays = draw(g, x, w, 1, true);
+    expect(run(table, g, arrays)).toEqual(run(reference, g, arrays));
+  });
+
+  test('the adjoint law: <conv(x, w), y> = <x, backwardInput(y, w)> = <w, backwardWeight(y, x)>', () => {
+    fc.assert(
+      fc.property(convolutions, seed, ({ x: xShape, w: wShape, g }, number) => {
+        const x = Float64Array.from(normals(xShape, `x${number}`));
+        const w = Float64Array.from(normals(wShape, `w${number}`));
+        const v = Float64Array.from(normals(g.batch * g.outChannels * g.outHeight * g.outWidth, `v${number}`));
+        const y = new Float64Array(v.length);
+        const dx = new Float64Array(x.length);
+        const dw = new Float64Array(w.length);
+        const space = (pass: Pass): Float64Array => new Float64Array(table.conv2dWorkspace(pass, g));
+        table.conv2d(y, x, w, null, g, space('forward'));
+        table.conv2dBackwardInput(dx, v, w, g, space('backwardInput'));
+        table.conv2dBackwardWeight(dw, v, x, g, space('backwardWeight'));
+        const products = sizeOf(wShape) * g.batch * g.outHeight * g.outWidth;
+        // Drawn numbers stay below 6, so each product of three below 216.
+        const bound = 216 * products * (products + 9) * 2 ** -52;
+        expect(Math.abs(dot(y, v) - dot(x, dx))).toBeLessThanOrEqual(bound);
+        expect(Math.abs(dot(y, v) - dot(w, dw))).toBeLessThanOrEqual(bound);
+      }),
+    );
+  });
+
+  test('on real numbers differs from the reference by no more than the rounding of one sum', () => {
+    const g = conv2dGeometry('test', [3, 17, 9, 9], [6, 17, 3, 3], { padding: 1 });
+    const x = normals([3, 17, 9, 9], 'x');
+    const w = normals([6, 17, 3, 3], 'w');
+    const dy = normals(3 * 6 * 81, 'dy');
+    const absolute = (a: Float32Array): Float32Array => a.map(Math.abs);
+    const actual = run(table, g, { x, w, b: null, dy });
+    const expected = run(reference, g, { x, w, b: null, dy });
+    const largest = run(reference, g, { x: absolute(x), w: absolute(w), b: null, dy: absolute(dy) });
+    expectClose(actual.y, expected.y, (i) => gamma(4) * largest.y[i], 'y');
+    // The reference adds the taps of dx one after another in float32: 54 roundings.
+    expectClose(actual.dx, expected.dx, (i) => gamma(6 * 9 + 4) * largest.dx[i], 'dx');
+    expectClose(actual.dw, expected.dw, (i) => gamma(4) * largest.dw[i], 'dw');
+  });
+
+  test('the workspace does not grow with the batch', () => {
+    const of = (batch: number): number[] => {
+      const g = conv2dGeometry('test', [batch, 64, 16, 16], [64, 64, 3, 3], { padding: 1 });
+      return (['forward', 'backwardInput', 'backwardWeight'] as const).map((pass) => table.conv2dWorkspace(pass, g));
+    };
+    expect(of(128)).toEqual(of(1));
+  });
+});
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
