@@ -1,0 +1,13 @@
+import { kernels } from '../kernels/kernels.js';
+import { record } from '../tape.js';
+import { Tensor } from '../tensor.js';
+
+/** The natural logarithm: -Infinity at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  const y = Tensor.empty('log', x.shape);
+  kernels.log(y.data, x.data);
+  record('log', [x], y, (dy, [dx]) => {
+    if (dx) kernels.logBackward(dx.data, dy.data, x.data);
+  });
+  return y;
+}

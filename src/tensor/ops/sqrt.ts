@@ -1,0 +1,13 @@
+import { kernels } from '../kernels/kernels.js';
+import { record } from '../tape.js';
+import { Tensor } from '../tensor.js';
+
+/** The square root: NaN below 0. Its derivative at 0 is infinite. */
+export function sqrt(x: Tensor): Tensor {
+  const y = Tensor.empty('sqrt', x.shape);
+  kernels.sqrt(y.data, x.data);
+  record('sqrt', [x], y, (dy, [dx]) => {
+    if (dx) kernels.sqrtBackward(dx.data, dy.data, y.data);
+  });
+  return y;
+}
