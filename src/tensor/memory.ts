@@ -15,8 +15,8 @@ export function heap(): Heap {
 }
 
 /** A view of `length` floats at byte offset `pointer`, in the precision of the moment. */
-export function floatsAt(pointer: number, length: number): Floats {
-  const buffer = heap().memory.buffer;
+export function floatsAt(pointer: number, length: number, of = heap()): Floats {
+  const buffer = of.memory.buffer;
   return elementBytes === 4 ? new Float32Array(buffer, pointer, length) : new Float64Array(buffer, pointer, length);
 }
 

@@ -51,14 +51,17 @@ export class Scope {
   /** Closes this scope, and any left open inside it, and releases what they own. */
   close(): void {
     if (!this.#open) return;
-    let s = innermost;
-    while (s !== null && s !== this) {
-      const parent: Scope | null = s.parent;
-      s.#finish();
-      s = parent;
+    if (this.#surrounds(innermost)) {
+      for (let s = innermost; s !== null && s !== this; s = s.parent) s.#finish();
+      innermost = this.parent;
     }
     this.#finish();
-    if (s === this) innermost = this.parent;
+  }
+
+  /** False for a scope that was opened under `withoutScope` and outlived it: it has nothing inside. */
+  #surrounds(inner: Scope | null): boolean {
+    for (let s = inner; s !== null; s = s.parent) if (s === this) return true;
+    return false;
   }
 
   /** Closes this scope and hands what it owns to the one around it. */

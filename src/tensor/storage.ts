@@ -18,7 +18,7 @@ export class Storage {
   ) {
     this.bytes = length * bytesPerElement();
     this.pointer = this.heap.allocate(this.bytes, op);
-    this.#view = floatsAt(this.pointer, length);
+    this.#view = floatsAt(this.pointer, length, this.heap);
   }
 
   get released(): boolean {
@@ -30,7 +30,7 @@ export class Storage {
     const view = this.#view;
     if (view === null) throw new DisposedError(`${this.op}: released`);
     if (view.length === this.length) return view;
-    this.#view = floatsAt(this.pointer, this.length);
+    this.#view = floatsAt(this.pointer, this.length, this.heap);
     return this.#view;
   }
 

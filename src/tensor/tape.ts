@@ -62,7 +62,7 @@ export class Tape {
       );
     }
     const isTarget = (t: Tensor): boolean => t instanceof Parameter && t.requiresGrad;
-    this.#walk(loss, isTarget, undefined);
+    this.#walk(loss, isTarget, undefined, true);
   }
 
   /**
@@ -77,7 +77,7 @@ export class Tape {
       );
     }
     const targets = new Set(xs);
-    const gradients = this.#walk(y, (t) => targets.has(t), cotangent);
+    const gradients = this.#walk(y, (t) => targets.has(t), cotangent, false);
     return xs.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
   }
 
@@ -97,7 +97,12 @@ export class Tape {
     this.close();
   }
 
-  #walk(y: Tensor, isTarget: (t: Tensor) => boolean, cotangent: Tensor | undefined): Map<Tensor, Tensor> {
+  #walk(
+    y: Tensor,
+    isTarget: (t: Tensor) => boolean,
+    cotangent: Tensor | undefined,
+    intoParameters: boolean,
+  ): Map<Tensor, Tensor> {
     if (!this.#scope.open) throw new DisposedError('Tape.backward: this tape is closed; its records are gone.');
     const needed = this.#dependents(isTarget);
     if (!needed.has(y) && !this.#entries.some((e) => e.output === y)) {
@@ -106,7 +111,7 @@ export class Tape {
       );
     }
     // The walk's own tensors must outlive neither it nor, in inference inside a tape, be recorded.
-    const gradients = new Gradients(isTarget);
+    const gradients = new Gradients(isTarget, intoParameters);
     gradients.seed(y, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { inputs, output, backward, passThrough } = this.#entries[i] as Entry;
@@ -139,7 +144,11 @@ export class Tape {
 class Gradients {
   readonly #of = new Map<Tensor, Tensor>();
 
-  constructor(readonly isTarget: (t: Tensor) => boolean) {}
+  /** `intoParameters`: a parameter's buffer is its own `grad`, which outlives the walk. */
+  constructor(
+    readonly isTarget: (t: Tensor) => boolean,
+    readonly intoParameters: boolean,
+  ) {}
 
   seed(y: Tensor, cotangent: Tensor | undefined): void {
     const dy = this.bufferFor(y).data;
@@ -154,7 +163,7 @@ class Gradients {
   bufferFor(t: Tensor): Tensor {
     const existing = this.#of.get(t);
     if (existing === undefined) {
-      const fresh = t instanceof Parameter ? t.gradientBuffer() : zeros(t);
+      const fresh = this.intoParameters && t instanceof Parameter ? t.gradientBuffer() : zeros(t);
       this.#of.set(t, fresh);
       return fresh;
     }
@@ -168,7 +177,7 @@ class Gradients {
 
   /** Where an op's gradient is dy itself (reshape, add), lets the input share dy's block instead of copying it. */
   share(x: Tensor, dy: Tensor): boolean {
-    if (this.#of.has(x) || x instanceof Parameter || x.size !== dy.size) return false;
+    if (this.#of.has(x) || (this.intoParameters && x instanceof Parameter) || x.size !== dy.size) return false;
     this.#of.set(x, new Tensor(dy.storage.retain(), x.shape));
     return true;
   }
