@@ -3,12 +3,13 @@ import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
-import { add, mul } from './arithmetic.js';
-import { neg } from './elementwise.js';
+import { add } from './add.js';
 import { checkLabels, checkLogits, type Labels } from './labels.js';
-import { sum } from './reduce.js';
+import { logSoftmax } from './logSoftmax.js';
+import { mul } from './mul.js';
+import { neg } from './neg.js';
 import { checkReduction, type LossOptions, type Reduction, reduceLoss } from './reduceLoss.js';
-import { logSoftmax } from './softmax.js';
+import { sum } from './sum.js';
 
 export interface CrossEntropyOptions extends LossOptions {
   /** The part of each target that is spread evenly over all classes, 0 to 1. Default 0. */

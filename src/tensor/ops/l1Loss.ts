@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.js';
-import { sub } from './arithmetic.js';
-import { abs } from './elementwise.js';
+import { abs } from './abs.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
+import { sub } from './sub.js';
 
 /**
  * The mean of |x - target|; where they are equal the gradient is 0. Shapes and errors as `meanSquaredError`.

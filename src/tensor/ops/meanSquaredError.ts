@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.js';
-import { sub } from './arithmetic.js';
-import { square } from './elementwise.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
+import { square } from './square.js';
+import { sub } from './sub.js';
 
 /**
  * The mean of (x - target)^2.

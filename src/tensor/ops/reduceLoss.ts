@@ -1,9 +1,7 @@
 import { ArgumentError, ShapeError } from '../errors.js';
-import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
-import { record } from '../tape.js';
-import { Tensor } from '../tensor.js';
-import { reduceGeometry } from './broadcast.js';
+import type { Tensor } from '../tensor.js';
+import { scaledSum } from './sum.js';
 
 /** What becomes of the losses of a batch: their mean, their sum, or each for itself. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -16,14 +14,7 @@ export interface LossOptions {
 /** Reduces single losses to the scalar [] that `tape.backward` needs. `divisor` is what a mean divides by. */
 export function reduceLoss(op: string, losses: Tensor, reduction: Reduction, divisor = losses.size): Tensor {
   if (reduction === 'none') return losses;
-  const y = Tensor.empty(op, []);
-  const g = reduceGeometry(losses.shape, [...losses.shape.keys()], reduction === 'mean' ? 1 / divisor : 1);
-  kernels.sum(y.data, losses.data, g);
-
-  record(op, [losses], y, (dy, [dLosses]) => {
-    if (dLosses) kernels.sumBackward(dLosses.data, dy.data, g);
-  });
-  return y;
+  return scaledSum(op, losses, undefined, {}, () => (reduction === 'mean' ? 1 / divisor : 1));
 }
 
 /** Throws unless `reduction` is one of the three. */
