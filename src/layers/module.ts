@@ -61,8 +61,14 @@ export abstract class Module {
     for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name));
   }
 
+  /** Each parameter once, even if two layers share it, so that an optimiser moves it once. */
   *namedParameters(): Generator<[string, Parameter]> {
-    for (const [name, tensor] of this.namedTensors()) if (tensor instanceof Parameter) yield [name, tensor];
+    const seen = new Set<Parameter>();
+    for (const [name, tensor] of this.namedTensors()) {
+      if (!(tensor instanceof Parameter) || seen.has(tensor)) continue;
+      seen.add(tensor);
+      yield [name, tensor];
+    }
   }
 
   *parameters(): Generator<Parameter> {
@@ -87,8 +93,9 @@ export abstract class Module {
   /** Copies of all parameters and buffers. */
   stateDict(): StateDict {
     const state: StateDict = new Map();
-    for (const [name, t] of this.namedTensors())
+    for (const [name, t] of this.namedTensors()) {
       state.set(name, { shape: [...t.shape], data: Float32Array.from(t.data) });
+    }
     return state;
   }
 

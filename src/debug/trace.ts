@@ -1,0 +1,39 @@
+import type { Module } from '../layers/module.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** What `trace` reports: a module's name ('' is the model itself), the module, what it was given and what it returned. */
+export type OnModule = (name: string, module: Module, input: Tensor, output: Tensor) => void;
+
+/**
+ * Runs `fn` and reports each call of a module's `forward`, at the moment when it returns: layers in the order of their
+ * execution, a block after the layers inside it. A module that is called twice is reported twice; one that stands in
+ * two places goes by the first name.
+ *
+ * The tensors may be released after the report (see `Sequential`); call `keep` on those wanted later. The modules are as
+ * before when `trace` returns or throws.
+ *
+ * @example
+ * trace(model, () => model.predict(x), (name, _module, _input, output) => console.log(name, output.shape));
+ */
+export function trace<T>(model: Module, fn: () => T, onModule: OnModule): T {
+  const wrapped = new Map<Module, PropertyDescriptor | undefined>();
+  try {
+    for (const [name, module] of model.namedModules()) {
+      if (wrapped.has(module)) continue;
+      wrapped.set(module, Object.getOwnPropertyDescriptor(module, 'forward'));
+      const forward = module.forward;
+      const value = (x: Tensor): Tensor => {
+        const y = forward.call(module, x);
+        onModule(name, module, x, y);
+        return y;
+      };
+      Object.defineProperty(module, 'forward', { value, configurable: true, enumerable: false, writable: true });
+    }
+    return fn();
+  } finally {
+    for (const [module, own] of wrapped) {
+      if (own === undefined) Reflect.deleteProperty(module, 'forward');
+      else Object.defineProperty(module, 'forward', own);
+    }
+  }
+}

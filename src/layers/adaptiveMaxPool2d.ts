@@ -1,0 +1,22 @@
+import type { Pair } from '../tensor/kernels/geometry.js';
+import { pair } from '../tensor/kernels/geometry.js';
+import { adaptiveMaxPool2d } from '../tensor/ops/adaptiveMaxPool2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+/** The largest value of each of outputSize windows that cover the image evenly, whatever its size, as a layer: `adaptiveMaxPool2d`. */
+export class AdaptiveMaxPool2d extends Module {
+  constructor(readonly outputSize: Pair) {
+    super();
+    pair('AdaptiveMaxPool2d', 'outputSize', outputSize, 1);
+  }
+
+  forward(x: Tensor): Tensor {
+    return adaptiveMaxPool2d(x, this.outputSize);
+  }
+
+  protected override describe(): string {
+    return describeOptions({ outputSize: this.outputSize });
+  }
+}

@@ -1,0 +1,26 @@
+import { type Pair, type Pool2dOptions, pair } from '../tensor/kernels/geometry.js';
+import { avgPool2d } from '../tensor/ops/avgPool2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+/** The mean of each window, as a layer: `avgPool2d`. The stride defaults to the kernel size. */
+export class AvgPool2d extends Module {
+  readonly options: Pool2dOptions;
+
+  constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize'> = {}) {
+    super();
+    pair('AvgPool2d', 'kernelSize', kernelSize, 1);
+    this.options = { ...options, kernelSize, stride: options.stride ?? kernelSize };
+  }
+
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.options);
+  }
+
+  protected override describe(): string {
+    const { kernelSize, stride, ...rest } = this.options;
+    const defaults = { padding: 0, ceilMode: false, countIncludePad: true };
+    return describeOptions({ kernelSize, stride, ...rest }, defaults);
+  }
+}

@@ -1,0 +1,65 @@
+import { ArgumentError } from '../tensor/errors.js';
+import { type Conv2dOptions, checkWhole, type Pair, pair } from '../tensor/kernels/geometry.js';
+import { conv2d } from '../tensor/ops/conv2d.js';
+import type { Parameter } from '../tensor/parameter.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { defaultParameters } from './defaultParameters.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+export interface Conv2dLayerOptions extends Conv2dOptions {
+  /** Adds one learned number to each output channel. Default true; pointless before a batch norm. */
+  bias?: boolean;
+}
+
+/**
+ * A convolution with learned filters: `conv2d` with a weight [O, C/groups, R, S] and a bias [O].
+ *
+ * Shapes: x [N, inChannels, H, W] -> y [N, outChannels, P, Q]; P and Q by `conv2dOutputSize`.
+ *
+ * Starts with weight and bias uniform within 1 / sqrt(fanIn), as PyTorch does.
+ *
+ * @example
+ * new Conv2d(3, 16, 3, { padding: 1 }).forward(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 16, 32, 32]
+ */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(
+    readonly inChannels: number,
+    readonly outChannels: number,
+    readonly kernelSize: Pair,
+    readonly options: Conv2dLayerOptions = {},
+  ) {
+    super();
+    const groups = checkGroups('Conv2d', inChannels, outChannels, options.groups);
+    const [height, width] = pair('Conv2d', 'kernelSize', kernelSize, 1);
+    const shape = [outChannels, inChannels / groups, height, width];
+    [this.weight, this.bias] = defaultParameters(shape, outChannels, options.bias);
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, this.options);
+  }
+
+  protected override describe(): string {
+    const { inChannels, outChannels, kernelSize, options } = this;
+    const defaults = { padding: 0, dilation: 1, groups: 1, bias: true };
+    const all = { kernelSize, ...options, stride: options.stride ?? 1 };
+    return `${inChannels}, ${outChannels}, ${describeOptions(all, defaults)}`;
+  }
+}
+
+/** The number of groups, once it is sure that both numbers of channels are whole and multiples of it. */
+export function checkGroups(layer: string, inChannels: number, outChannels: number, groups = 1): number {
+  checkWhole(layer, 'inChannels', inChannels, 1);
+  checkWhole(layer, 'outChannels', outChannels, 1);
+  checkWhole(layer, 'groups', groups, 1);
+  if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+    throw new ArgumentError(
+      `${layer}: groups=${groups} must divide both inChannels=${inChannels} and outChannels=${outChannels}.`,
+    );
+  }
+  return groups;
+}

@@ -1,0 +1,18 @@
+import { elu } from '../tensor/ops/elu.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** x for x > 0, else alpha * (exp(x) - 1), as a layer: `elu`. */
+export class ELU extends Module {
+  constructor(readonly alpha = 1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return elu(x, this.alpha);
+  }
+
+  protected override describe(): string {
+    return `alpha=${this.alpha}`;
+  }
+}

@@ -1,0 +1,18 @@
+import { flatten } from '../tensor/ops/flatten.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** Joins the axes from `startAxis` on into one, as a layer: `flatten`. [N, C, H, W] -> [N, C*H*W]. */
+export class Flatten extends Module {
+  constructor(readonly startAxis = 1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return flatten(x, this.startAxis);
+  }
+
+  protected override describe(): string {
+    return `startAxis=${this.startAxis}`;
+  }
+}

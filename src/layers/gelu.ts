@@ -1,0 +1,23 @@
+import { gelu } from '../tensor/ops/gelu.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module, oneOf } from './module.js';
+
+export type GeluApproximation = 'none' | 'tanh';
+
+/** x * Phi(x), Phi the normal distribution function, exact or by its tanh approximation, as a layer: `gelu`. */
+export class GELU extends Module {
+  readonly approximate: GeluApproximation;
+
+  constructor(options: { approximate?: GeluApproximation } = {}) {
+    super();
+    this.approximate = oneOf('GELU: approximate', options.approximate ?? 'none', ['none', 'tanh']);
+  }
+
+  forward(x: Tensor): Tensor {
+    return gelu(x, { approximate: this.approximate });
+  }
+
+  protected override describe(): string {
+    return `approximate=${this.approximate}`;
+  }
+}

@@ -1,0 +1,54 @@
+import { ArgumentError } from '../tensor/errors.js';
+import { checkWhole } from '../tensor/kernels/geometry.js';
+import { groupNorm } from '../tensor/ops/groupNorm.js';
+import { Parameter } from '../tensor/parameter.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+export interface GroupNormLayerOptions {
+  /** Added to the variance under the root. Default 1e-5. */
+  eps?: number;
+  /** Learns a scale and a shift for each channel. Default true. */
+  affine?: boolean;
+}
+
+/**
+ * Normalises each group of channels of each image by its own mean and variance, whatever the batch: `groupNorm`.
+ *
+ * Shapes: x [N, channels, H, W] -> the same.
+ *
+ * Source: Wu and He 2018 (arXiv:1803.08494).
+ */
+export class GroupNorm extends Module {
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+
+  constructor(
+    readonly groups: number,
+    readonly channels: number,
+    options: GroupNormLayerOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, affine = true } = options;
+    checkWhole('GroupNorm', 'groups', groups, 1);
+    checkWhole('GroupNorm', 'channels', channels, 1);
+    if (channels % groups !== 0) {
+      throw new ArgumentError(`GroupNorm: groups=${groups} must divide channels=${channels}.`);
+    }
+    this.eps = eps;
+    this.weight = affine ? new Parameter(new Float32Array(channels).fill(1)) : null;
+    this.bias = affine ? new Parameter(new Float32Array(channels)) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return groupNorm(x, this.groups, { weight, bias, eps });
+  }
+
+  protected override describe(): string {
+    const options = { eps: this.eps, affine: this.weight !== null };
+    return `${this.groups}, ${this.channels}, ${describeOptions(options, { affine: true })}`;
+  }
+}

@@ -1,0 +1,10 @@
+import { hardSwish } from '../tensor/ops/hardSwish.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** x * relu6(x + 3) / 6, MobileNetV3's piecewise stand-in for SiLU, as a layer: `hardSwish`. */
+export class HardSwish extends Module {
+  forward(x: Tensor): Tensor {
+    return hardSwish(x);
+  }
+}

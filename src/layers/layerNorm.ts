@@ -1,0 +1,49 @@
+import { checkWhole } from '../tensor/kernels/geometry.js';
+import { layerNorm } from '../tensor/ops/layerNorm.js';
+import { Parameter } from '../tensor/parameter.js';
+import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+export interface LayerNormLayerOptions {
+  /** Added to the variance under the root. Default 1e-5. */
+  eps?: number;
+  /** Learns a scale and a shift for each element. Default true. */
+  affine?: boolean;
+}
+
+/**
+ * Normalises over the last axes, whose sizes are `normalizedShape`: `layerNorm`.
+ *
+ * Shapes: x [..., ...normalizedShape] -> the same.
+ *
+ * Source: Ba, Kiros and Hinton 2016 (arXiv:1607.06450), equation 3.
+ */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+
+  constructor(normalizedShape: number | Shape, options: LayerNormLayerOptions = {}) {
+    super();
+    const { eps = 1e-5, affine = true } = options;
+    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+    for (const n of shape) checkWhole('LayerNorm', 'an axis of normalizedShape', n, 1);
+    this.normalizedShape = shape;
+    this.eps = eps;
+    this.weight = affine ? new Parameter(new Float32Array(sizeOf(shape)).fill(1), shape) : null;
+    this.bias = affine ? new Parameter(new Float32Array(sizeOf(shape)), shape) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+  }
+
+  protected override describe(): string {
+    const options = { eps: this.eps, affine: this.weight !== null };
+    return `${formatShape(this.normalizedShape)}, ${describeOptions(options, { affine: true })}`;
+  }
+}

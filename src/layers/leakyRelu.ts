@@ -1,0 +1,18 @@
+import { leakyRelu } from '../tensor/ops/leakyRelu.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** The rectifier with a slope for negative x instead of 0, as a layer: `leakyRelu`. */
+export class LeakyReLU extends Module {
+  constructor(readonly slope = 0.01) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.slope);
+  }
+
+  protected override describe(): string {
+    return `slope=${this.slope}`;
+  }
+}

@@ -1,0 +1,40 @@
+import { checkWhole } from '../tensor/kernels/geometry.js';
+import { linear } from '../tensor/ops/linear.js';
+import type { Parameter } from '../tensor/parameter.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { defaultParameters } from './defaultParameters.js';
+import { Module } from './module.js';
+
+/**
+ * A fully connected layer: y = x w^T + b with a weight [outFeatures, inFeatures] and a bias [outFeatures].
+ *
+ * Shapes: x [..., inFeatures] -> y [..., outFeatures].
+ *
+ * Starts with weight and bias uniform within 1 / sqrt(inFeatures), as PyTorch does.
+ *
+ * @example
+ * new Linear(64, 10).forward(Tensor.zeros([8, 64])).shape; // [8, 10]
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    options: { bias?: boolean } = {},
+  ) {
+    super();
+    checkWhole('Linear', 'inFeatures', inFeatures, 1);
+    checkWhole('Linear', 'outFeatures', outFeatures, 1);
+    [this.weight, this.bias] = defaultParameters([outFeatures, inFeatures], outFeatures, options.bias);
+  }
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+  }
+}

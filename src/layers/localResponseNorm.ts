@@ -1,0 +1,48 @@
+import { checkWhole } from '../tensor/kernels/geometry.js';
+import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+export interface LocalResponseNormLayerOptions {
+  /** Default 1e-4; divided by `size`, as in PyTorch. */
+  alpha?: number;
+  /** Default 0.75. */
+  beta?: number;
+  /** Default 1. */
+  k?: number;
+}
+
+/**
+ * Divides each value by a power of the energy in the `size` channels around it: `localResponseNorm`. AlexNet and GoogLeNet
+ * used it before batch norm.
+ *
+ * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3.
+ */
+export class LocalResponseNorm extends Module {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly k: number;
+
+  constructor(
+    readonly size: number,
+    options: LocalResponseNormLayerOptions = {},
+  ) {
+    super();
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+    checkWhole('LocalResponseNorm', 'size', size, 1);
+    this.alpha = alpha;
+    this.beta = beta;
+    this.k = k;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { size, alpha, beta, k } = this;
+    return localResponseNorm(x, { size, alpha, beta, k });
+  }
+
+  protected override describe(): string {
+    const { size, alpha, beta, k } = this;
+    return `${size}, ${describeOptions({ alpha, beta, k })}`;
+  }
+}

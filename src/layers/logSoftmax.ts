@@ -1,0 +1,19 @@
+import { logSoftmax } from '../tensor/ops/logSoftmax.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** The logarithm of `softmax`, computed without underflow, as a layer: `logSoftmax`. */
+export class LogSoftmax extends Module {
+  /** The axis over which the classes lie; -1 is the last. */
+  constructor(readonly axis = -1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.axis);
+  }
+
+  protected override describe(): string {
+    return `axis=${this.axis}`;
+  }
+}

@@ -1,0 +1,26 @@
+import { type Pair, type Pool2dOptions, pair } from '../tensor/kernels/geometry.js';
+import { maxPool2d } from '../tensor/ops/maxPool2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+/** The largest value of each window, as a layer: `maxPool2d`. The stride defaults to the kernel size. */
+export class MaxPool2d extends Module {
+  readonly options: Pool2dOptions;
+
+  constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize' | 'countIncludePad'> = {}) {
+    super();
+    pair('MaxPool2d', 'kernelSize', kernelSize, 1);
+    this.options = { ...options, kernelSize, stride: options.stride ?? kernelSize };
+  }
+
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.options);
+  }
+
+  protected override describe(): string {
+    const { kernelSize, stride, ...rest } = this.options;
+    const defaults = { padding: 0, ceilMode: false, countIncludePad: true };
+    return describeOptions({ kernelSize, stride, ...rest }, defaults);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Padding } from '../tensor/kernels/geometry.js';
+import { pad } from '../tensor/ops/pad.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+/** Surrounds the image with its mirror image, the edge itself not repeated, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
+export class ReflectionPad2d extends Module {
+  constructor(readonly padding: Exclude<Padding, string>) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return pad(x, this.padding, { mode: 'reflect' });
+  }
+
+  protected override describe(): string {
+    return describeOptions({ padding: this.padding });
+  }
+}

@@ -1,0 +1,24 @@
+import { type Upsample2dOptions, upsample2d } from '../tensor/ops/upsample2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { describeOptions } from './describe.js';
+import { Module } from './module.js';
+
+/**
+ * Enlarges images to a size or by a factor, by nearest neighbours or bilinear interpolation, as a layer: `upsample2d`.
+ *
+ * @example
+ * new Upsample({ scale: 2, mode: 'nearest' }).forward(Tensor.zeros([1, 3, 8, 8])).shape; // [1, 3, 16, 16]
+ */
+export class Upsample extends Module {
+  constructor(readonly options: Upsample2dOptions) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return upsample2d(x, this.options);
+  }
+
+  protected override describe(): string {
+    return describeOptions(this.options);
+  }
+}
