@@ -30,6 +30,8 @@ export class Tensor {
   readonly shape: Shape;
   readonly size: number;
   readonly storage: Storage;
+  /** Set by `keep`: whoever made this tensor for a while, such as a data loader, no longer releases it. */
+  kept = false;
   #released = false;
 
   /** Takes over one reference to `storage`. Users call `Tensor.from`. */
@@ -194,13 +196,14 @@ export class Tensor {
  * const y = withTape(() => keep(relu(x)));
  */
 export function keep<T extends Tensor>(tensor: T): T {
+  tensor.kept = true;
   if (currentScope()?.disown(tensor)) tensor.watchForLeaks();
   return tensor;
 }
 
 function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike<number>; shape: Shape } {
   if (typeof values === 'number') return { values: [values], shape: [] };
-  if (!Array.isArray(values) || typeof values[0] === 'number' || values.length === 0) {
+  if (!Array.isArray(values) || values.every((v) => typeof v === 'number')) {
     return { values: values as ArrayLike<number>, shape: [values.length] };
   }
   const shape: number[] = [];

@@ -1,0 +1,237 @@
+import { ArgumentError, DataError } from '../tensor/errors.js';
+import { RandomStream, randomStream, type StreamState } from '../tensor/random.js';
+import { withoutScope } from '../tensor/scope.js';
+import { Tensor } from '../tensor/tensor.js';
+import { type Collated, Collator } from './collate.js';
+import type { Dataset } from './dataset.js';
+import { type MeanStd, normalize, type Transform } from './transforms.js';
+
+/** Images and their labels. */
+export interface Batch {
+  /** [N, C, H, W]. Lives until the loader is asked for the next batch. */
+  x: Tensor;
+  labels: Int32Array;
+  /** Where in the data set each image stands. */
+  indices: Int32Array;
+}
+
+export interface DataLoaderOptions {
+  /** Images a batch. */
+  batchSize: number;
+  /** A new random order each epoch. Default: false. */
+  shuffle?: boolean;
+  /** Leaves out the last batch of an epoch when it is not full. Default: false. */
+  dropLast?: boolean;
+  /** Applied to each image, as floats from 0 to 1, each time it is drawn. */
+  transform?: Transform;
+  /** Mean and std of each channel, taken off last; see `measureMeanStd`. */
+  normalize?: MeanStd;
+  /** Gives this loader random streams of its own. Default: the library's streams 'shuffle' and 'augment' (`manualSeed`). */
+  seed?: number | string;
+  /** How many batches `for await` prepares ahead, while the loop awaits something. Default: 1. */
+  prefetch?: number;
+}
+
+/** Where a loader stands: plain values, fit for JSON. */
+export interface LoaderState {
+  /** Epochs begun before the current one. */
+  epoch: number;
+  /** Batches drawn of the current epoch. */
+  batch: number;
+  /** What the current epoch's order and augmentation grow from; null before its first batch. */
+  seeds: EpochSeeds | null;
+  /** The loader's own streams, when it has a `seed`. */
+  streams?: { shuffle: StreamState; augment: StreamState };
+}
+
+interface EpochSeeds {
+  shuffle: number;
+  augment: number;
+}
+
+/**
+ * Deals a data set out in batches. Each `for` loop is one epoch; `length` is its number of batches.
+ *
+ * The loader owns `batch.x` and releases it when the next batch is drawn or the loop ends, so a loop needs no `dispose`;
+ * `keep(batch.x)` takes one out. Labels and indices are ordinary arrays.
+ *
+ * An epoch draws one number from 'shuffle' and one from 'augment' and grows everything random from them, each batch from a
+ * seed of its own. So what a batch holds depends neither on `prefetch` nor on what happened to the batches before it, and
+ * `state()` is small: a loader restored to it, with `restoreRandomState` for the library's streams, deals out the rest of
+ * the epoch and all later ones as the first loader would have.
+ *
+ * `for await` is the same, but lets other work run between the batches and prepares some ahead when it gets the chance.
+ *
+ * Throws `DataError` for an empty data set, `ArgumentError` for options out of range, `ShapeError` when the images of a
+ * batch differ in shape.
+ *
+ * @example
+ * for (const { x, labels } of new DataLoader(train, { batchSize: 128, shuffle: true })) x.shape; // [128, 3, 32, 32]
+ */
+export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
+  readonly dataset: Dataset;
+  readonly batchSize: number;
+  /** Batches an epoch. */
+  readonly length: number;
+  readonly #options: DataLoaderOptions;
+  readonly #streams: { shuffle: RandomStream; augment: RandomStream } | null;
+  readonly #collator: Collator;
+  #epoch = 0;
+  #batch = 0;
+  #seeds: EpochSeeds | null = null;
+  /** The next loop goes on in the middle of an epoch. */
+  #resuming = false;
+
+  constructor(dataset: Dataset, options: DataLoaderOptions) {
+    const { batchSize, dropLast = false, prefetch = 1, seed } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new ArgumentError(`DataLoader: batchSize is ${batchSize}, but must be a whole number >= 1.`);
+    }
+    if (!Number.isInteger(prefetch) || prefetch < 0) {
+      throw new ArgumentError(`DataLoader: prefetch is ${prefetch}, but must be a whole number >= 0.`);
+    }
+    if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
+    this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+    if (this.length === 0) {
+      throw new DataError(
+        `DataLoader: the data set holds ${dataset.length} images, fewer than one batch of ${batchSize}, and dropLast leaves out the rest. Use a smaller batchSize.`,
+      );
+    }
+    this.dataset = dataset;
+    this.batchSize = batchSize;
+    this.#options = options;
+    this.#streams =
+      seed === undefined
+        ? null
+        : { shuffle: new RandomStream(`${seed}/shuffle`), augment: new RandomStream(`${seed}/augment`) };
+    const norm = options.normalize;
+    this.#collator = new Collator(dataset, options.transform, norm && normalize(norm.mean, norm.std));
+  }
+
+  /** The place in the current epoch, counting the batch last drawn as done. */
+  state(): LoaderState {
+    const state: LoaderState = { epoch: this.#epoch, batch: this.#batch, seeds: this.#seeds && { ...this.#seeds } };
+    if (this.#streams) state.streams = { shuffle: this.#streams.shuffle.state, augment: this.#streams.augment.state };
+    return state;
+  }
+
+  /** Goes to where `state()` was taken: the next loop yields what is left of that epoch, or the epoch after it. */
+  restore(state: LoaderState): void {
+    const { epoch, batch, seeds, streams } = state;
+    if (!Number.isInteger(epoch) || epoch < 0 || !Number.isInteger(batch) || batch < 0 || batch > this.length) {
+      throw new ArgumentError(
+        `DataLoader.restore: epoch ${epoch}, batch ${batch} is no place in epochs of ${this.length} batches. Restore with the data set and options that the state was taken with.`,
+      );
+    }
+    this.#epoch = epoch;
+    this.#batch = batch;
+    this.#seeds = seeds && { ...seeds };
+    this.#resuming = seeds !== null && batch < this.length;
+    if (this.#streams && streams) {
+      this.#streams.shuffle.state = streams.shuffle;
+      this.#streams.augment.state = streams.augment;
+    }
+  }
+
+  *[Symbol.iterator](): Generator<Batch, void, undefined> {
+    const epoch = this.#beginEpoch();
+    let batch: Batch | undefined;
+    try {
+      for (let k = epoch.first; k < this.length; k++) {
+        release(batch);
+        const collated = this.#prepare(epoch, k);
+        this.#batch = k + 1;
+        yield (batch = this.#deliver(collated));
+      }
+    } finally {
+      release(batch);
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    const epoch = this.#beginEpoch();
+    const ready: Collated[] = [];
+    let next = epoch.first;
+    let room = this.#options.prefetch ?? 1;
+    const fill = (): void => {
+      if (ready.length >= room || next >= this.length) return;
+      try {
+        ready.push(this.#prepare(epoch, next));
+        next++;
+        void nextTurn().then(fill);
+      } catch {
+        // Prepared again when the loop asks for this batch, and thrown where it can be caught.
+        room = 0;
+      }
+    };
+    let batch: Batch | undefined;
+    try {
+      for (let k = epoch.first; k < this.length; k++) {
+        await nextTurn();
+        release(batch);
+        const collated = ready.shift() ?? this.#prepare(epoch, next++);
+        void nextTurn().then(fill);
+        this.#batch = k + 1;
+        yield (batch = this.#deliver(collated));
+      }
+    } finally {
+      room = 0;
+      release(batch);
+    }
+  }
+
+  #beginEpoch(): Epoch {
+    const { shuffle, transform } = this.#options;
+    if (!this.#resuming || this.#seeds === null) {
+      if (this.#seeds !== null) this.#epoch++;
+      // Streams that are not needed are not touched: evaluating on another loader changes nothing in training.
+      this.#seeds = {
+        shuffle: shuffle ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
+        augment: transform ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
+      };
+      this.#batch = 0;
+    }
+    this.#resuming = false;
+    const order = Int32Array.from({ length: this.dataset.length }, (_, i) => i);
+    if (shuffle) new RandomStream(`order/${this.#seeds.shuffle}`).shuffle(order);
+    return { order, first: this.#batch, augment: this.#seeds.augment };
+  }
+
+  #prepare(epoch: Epoch, k: number): Collated {
+    const indices = epoch.order.slice(k * this.batchSize, (k + 1) * this.batchSize);
+    return this.#collator.collate(indices, `images/${epoch.augment}/${k}`);
+  }
+
+  #deliver(collated: Collated): Batch {
+    const { pixels, shape, labels, indices } = collated;
+    const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
+    x.data.set(pixels.subarray(0, x.size));
+    this.#collator.reuse(pixels);
+    return { x, labels, indices };
+  }
+}
+
+interface Epoch {
+  order: Int32Array;
+  first: number;
+  augment: number;
+}
+
+function release(batch: Batch | undefined): void {
+  if (batch !== undefined && !batch.x.kept) batch.x.dispose();
+}
+
+/** Lets timers, messages and drawing run. */
+function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (fn: () => void) => void };
+  if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    // A browser holds setTimeout(0) back by 4 ms; a message arrives at once.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
