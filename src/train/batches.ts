@@ -1,25 +1,29 @@
+import type { LoaderState } from '../data/loader.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What a model trains or is measured on at a time: x [N, ...] and N class numbers. */
-export interface Batch {
+export interface LabelledBatch {
   x: Tensor;
   labels: Int32Array;
 }
 
 /**
  * Batches in order, started anew by each `for` over it: a `DataLoader`, an array of batches, or any object with an iterator
- * or an async iterator.
+ * or an async iterator. It owns the tensors that it yields.
  */
-export type BatchSource = (Iterable<Batch> | AsyncIterable<Batch>) & {
+export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>) & {
   /** The number of batches, where it is known. */
   readonly length?: number;
+  /** Where the source stands, and how to get there again: what a checkpoint asks of a `DataLoader`. */
+  state?(): LoaderState;
+  restore?(state: LoaderState): void;
 };
 
-/** A fresh iterator over a source of either kind. */
-export function iterate(who: string, source: BatchSource): Iterator<Batch> | AsyncIterator<Batch> {
-  const iterable = source as Partial<Iterable<Batch>> & Partial<AsyncIterable<Batch>>;
-  const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
+/** A fresh iterator over a source of either kind. A source of both kinds is asked the simple way. */
+export function iterate(who: string, source: BatchSource): Iterator<LabelledBatch> | AsyncIterator<LabelledBatch> {
+  const iterable = source as Partial<Iterable<LabelledBatch>> & Partial<AsyncIterable<LabelledBatch>>;
+  const iterator = iterable?.[Symbol.iterator]?.() ?? iterable?.[Symbol.asyncIterator]?.();
   if (iterator === undefined) {
     throw new ArgumentError(`${who}: the data is not iterable. Pass a DataLoader, or an array of { x, labels }.`);
   }

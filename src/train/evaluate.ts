@@ -3,7 +3,7 @@ import { DataError } from '../tensor/errors.js';
 import { crossEntropy } from '../tensor/ops/crossEntropy.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Batch, type BatchSource, iterate } from './batches.js';
+import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
 import { ConfusionMatrix } from './confusionMatrix.js';
 import { countTopK, predictedClasses, RunningMean } from './metrics.js';
 import { pause } from './pause.js';
@@ -15,7 +15,7 @@ export interface EvaluateOptions {
   /** Aborting it ends the measurement after the batch that runs: the result then covers what was seen. */
   signal?: AbortSignal;
   /** Sees each batch with its logits [N, K], which are released afterwards. */
-  onBatch?: (batch: Batch, logits: Tensor) => void;
+  onBatch?: (batch: LabelledBatch, logits: Tensor) => void;
 }
 
 export interface Evaluation {

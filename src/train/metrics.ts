@@ -76,13 +76,13 @@ export class RunningMean {
     this.#weight = 0;
   }
 
-  /** Two numbers that `state = ...` continues from, digit for digit. */
-  get state(): [sum: number, weight: number] {
+  /** Two numbers that `state = ...` continues from, digit for digit. JSON makes null of a NaN; it is taken back as one. */
+  get state(): [sum: number | null, weight: number] {
     return [this.#sum, this.#weight];
   }
 
-  set state([sum, weight]: readonly [number, number]) {
-    this.#sum = sum;
+  set state([sum, weight]: readonly [number | null, number]) {
+    this.#sum = sum ?? Number.NaN;
     this.#weight = weight;
   }
 }

@@ -1,5 +1,5 @@
 import type { Module, StateDict } from '../layers/module.js';
-import type { Optimizer, OptimizerOptions } from '../optim/optimizer.js';
+import type { Optimizer } from '../optim/optimizer.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { type RandomState, randomState } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -22,7 +22,7 @@ export interface TrainOptions {
   train: BatchSource;
   /** Measured after each epoch. */
   validation?: BatchSource;
-  optimizer: Optimizer<OptimizerOptions & never> | AnyOptimizer;
+  optimizer: AnyOptimizer;
   /** Default `crossEntropy`. */
   loss?: Loss;
   /** In all, including those that a checkpoint has behind it. */

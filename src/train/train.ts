@@ -1,11 +1,11 @@
-import { firstNonFinite } from '../debug/trace.js';
+import { firstNonFinite } from '../debug/nonFinite.js';
 import type { Module } from '../layers/module.js';
-import { clipGradientNorm } from '../optim/clip.js';
+import { clipGradNorm } from '../optim/clip.js';
 import { DataError, NonFiniteError } from '../tensor/errors.js';
 import { crossEntropy } from '../tensor/ops/crossEntropy.js';
 import { randomState, restoreRandomState } from '../tensor/random.js';
 import { withTape } from '../tensor/tape.js';
-import { type Batch, iterate } from './batches.js';
+import { iterate, type LabelledBatch } from './batches.js';
 import { evaluate } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { countTopK } from './metrics.js';
@@ -77,17 +77,13 @@ export async function* train(
 /** The steps of the present epoch that are not behind us yet. */
 async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
   const { train: source, schedule, optimizer } = run.options;
+  // Resumed when only the validation was missing.
+  if (source.length !== undefined && source.length > 0 && run.batch >= source.length) return;
   const started = performance.now() - 1000 * run.seconds;
   const batches = iterate('fit', source);
   try {
-    // (1) A resumed epoch draws its order again from where it began, and leaves out what is done.
-    const now = randomState();
-    if (run.batch === 0) run.epochRandom = now;
-    else restoreRandomState(run.epochRandom);
-    for (let i = 0; i < run.batch; i++) await batches.next();
-    if (run.batch > 0) restoreRandomState(now);
-
-    // (2) The rest.
+    if (run.batch === 0) run.epochRandom = randomState();
+    else if (source.restore === undefined) await skip(run, batches);
     while (run.ending === null) {
       const { done, value: batch } = await batches.next();
       if (done) break;
@@ -106,7 +102,15 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
   }
 }
 
-function trainStep(run: TrainingRun, { x, labels }: Batch): StepRecord {
+/** Gets a source that cannot restore its place to where the checkpoint was: the epoch's random draws are made again. */
+async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Promise<void> {
+  const now = randomState();
+  restoreRandomState(run.epochRandom);
+  for (let i = 0; i < run.batch; i++) await batches.next();
+  restoreRandomState(now);
+}
+
+function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepRecord {
   const { model, options } = run;
   const { optimizer, clipNorm, loss: lossOf = crossEntropy } = options;
   const { learningRate } = optimizer;
@@ -116,7 +120,7 @@ function trainStep(run: TrainingRun, { x, labels }: Batch): StepRecord {
     const value = loss.item();
     if (!Number.isFinite(value)) throw nonFinite(run, x, value);
     tape.backward(loss);
-    if (clipNorm !== undefined) clipGradientNorm(optimizer.parameters(), clipNorm);
+    if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
     optimizer.step();
     return [value, output.shape.length === 2 ? countTopK(output, labels) : Number.NaN];
   });
@@ -159,7 +163,7 @@ async function finishEpoch(run: TrainingRun): Promise<EpochRecord | null> {
   return record;
 }
 
-function nonFinite(run: TrainingRun, x: Batch['x'], value: number): NonFiniteError {
+function nonFinite(run: TrainingRun, x: LabelledBatch['x'], value: number): NonFiniteError {
   const first = firstNonFinite(run.model, x);
   const place =
     first === null ? 'Every layer is finite, so it is the loss itself' : `The first non-finite value is in ${first}`;

@@ -1,0 +1,126 @@
+import { parseArgs } from 'node:util';
+
+/** What a run is told: the flags of `npm run train`, filled in. Saved as config.json, so that --resume knows them. */
+export interface Settings {
+  data?: string;
+  model: string;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  seed: number;
+  kernels: 'plain' | 'reference';
+  threads: number;
+  out: string;
+  limit: number;
+  resume: boolean;
+}
+
+/** Tuned for CIFAR-10 on one core with the plain kernels: see the README for what it prints. */
+export const DEFAULTS: Settings = {
+  model: 'cifar_net',
+  epochs: 4,
+  batchSize: 32,
+  learningRate: 0.05,
+  seed: 0,
+  kernels: 'plain',
+  threads: 1,
+  out: 'runs/cifar10',
+  limit: 0,
+  resume: false,
+};
+
+interface Flag {
+  name: keyof Settings;
+  value?: string;
+  help: string;
+  /** Least and most for a number; whole unless `real`. */
+  range?: [least: number, most: number];
+  real?: boolean;
+  oneOf?: string[];
+}
+
+const FLAGS: Flag[] = [
+  { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
+  { name: 'model', value: 'NAME', help: 'cifar_net, resnet20, ...: any name that createModel knows' },
+  { name: 'epochs', value: 'N', help: 'times through the training images', range: [1, 10_000] },
+  { name: 'batchSize', value: 'N', help: 'images a step', range: [1, 10_000] },
+  { name: 'learningRate', value: 'X', help: 'the peak of the one-cycle schedule', range: [1e-9, 100], real: true },
+  { name: 'seed', value: 'N', help: 'the same seed gives the same bytes', range: [0, 2 ** 31] },
+  { name: 'kernels', value: 'TABLE', help: 'plain or reference', oneOf: ['plain', 'reference'] },
+  { name: 'threads', value: 'N', help: 'threads for the kernels that use them', range: [1, 256] },
+  { name: 'out', value: 'DIR', help: 'where results go' },
+  { name: 'limit', value: 'N', help: 'use only the first N training and N test images; 0 for all', range: [0, 1e9] },
+  { name: 'resume', help: 'continue the run in --out where it was stopped' },
+];
+
+/** A command line that makes no sense; its message is shown as it is. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the command line. Flags not given come from `fallback`.
+ *
+ * Throws `UsageError` with a sentence for an unknown flag or a value out of range.
+ */
+export function readArguments(argv: string[], fallback: Settings): { settings: Settings; help: boolean } {
+  const { tokens } = parseArgs({
+    args: argv,
+    options: Object.fromEntries(
+      FLAGS.map(({ name, value }) => [kebab(name), { type: value === undefined ? 'boolean' : 'string' }] as const),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const settings = { ...fallback };
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw new UsageError(`'${token.value}' is not a flag. See --help.`);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help') return { settings, help: true };
+    const flag = FLAGS.find(({ name }) => kebab(name) === token.name);
+    if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName}. See --help.`);
+    Object.assign(settings, { [flag.name]: readValue(flag, token.value) });
+  }
+  return { settings, help: false };
+}
+
+function readValue(flag: Flag, text: string | undefined): string | number | boolean {
+  const name = `--${kebab(flag.name)}`;
+  if (flag.value === undefined) {
+    if (text !== undefined) throw new UsageError(`${name} takes no value, but got '${text}'.`);
+    return true;
+  }
+  if (text === undefined || text === '') throw new UsageError(`${name} needs a value: ${name} ${flag.value}.`);
+  if (flag.oneOf !== undefined && !flag.oneOf.includes(text)) {
+    throw new UsageError(`${name} is '${text}', but must be one of ${flag.oneOf.join(', ')}.`);
+  }
+  if (flag.range === undefined) return text;
+  const [least, most] = flag.range;
+  const value = Number(text);
+  if (!(value >= least && value <= most) || (!flag.real && !Number.isInteger(value))) {
+    throw new UsageError(
+      `${name} is '${text}', but must be a ${flag.real ? '' : 'whole '}number from ${least} to ${most}.`,
+    );
+  }
+  return value;
+}
+
+/** What --help prints. */
+export function helpText(defaults: Settings): string {
+  const rows = FLAGS.map(({ name, value, help }) => {
+    const fallback = defaults[name];
+    const shown = fallback === undefined || fallback === false ? '' : ` (default ${fallback})`;
+    return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
+  });
+  return `Trains an image classifier and prints its test accuracy.
+
+  npm run train -- [flags]
+
+${rows.join('\n')}
+  --help               this text
+
+Data, in this order: --data or CIFAR10_DIR; an earlier download; a download of CIFAR-10 (170 MB); a built-in synthetic set.
+Ctrl-C stops after the present step and saves; a second Ctrl-C quits at once.`;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

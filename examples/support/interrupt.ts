@@ -1,0 +1,14 @@
+/**
+ * Ctrl-C aborts the signal, so that training ends after the present step; a second one quits at once. `done()` gives
+ * Ctrl-C its usual meaning back.
+ */
+export function interrupt(print: (line: string) => void): { signal: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    print('\nStopping after this step, then saving. Ctrl-C again quits at once.');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  return { signal: controller.signal, done: () => process.off('SIGINT', onSignal) };
+}

@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
+import { saveWeights, writeFileAtomic } from '../../src/node/index.js';
+import type { Settings } from './arguments.js';
+import { accuracyChart, confusionChart, lossChart } from './charts.js';
+import type { Data } from './data.js';
+import { type Mistakes, mistakeSheet } from './mistakes.js';
+import { enlarge, filterPictures, sheet, toPng } from './pictures.js';
+
+/** Makes the folder of a run and notes its settings there. */
+export async function openFolder(settings: Settings): Promise<void> {
+  await mkdir(settings.out, { recursive: true });
+  await writeJson(join(settings.out, 'config.json'), settings);
+}
+
+/** Saves after each epoch, and when training ends, for whatever reason: history, weights, and what --resume needs. */
+export function saving(out: string): Callback {
+  const save = async (run: TrainingRun): Promise<void> => {
+    await saveProgress(out, run.model, run.history);
+    await writeFileAtomic(join(out, 'checkpoint.bin'), run.checkpoint());
+  };
+  return { onEpochEnd: save, onTrainEnd: save };
+}
+
+async function saveProgress(out: string, model: Module, history: History): Promise<void> {
+  await writeJson(join(out, 'history.json'), history);
+  await saveWeights(join(out, 'weights.safetensors'), model);
+}
+
+/** Draws the curves and the first layer's filters. */
+export async function drawTraining(out: string, model: Module, history: History, stepsPerEpoch: number): Promise<void> {
+  await writeFileAtomic(join(out, 'loss.svg'), await lossChart(history, stepsPerEpoch));
+  await writeFileAtomic(join(out, 'accuracy.svg'), await accuracyChart(history));
+  const filters = firstFilters(model);
+  if (filters !== undefined) {
+    const pictures = filterPictures(filters).map((picture) => enlarge(picture, 16));
+    await writeFileAtomic(join(out, 'filters.png'), toPng(sheet(pictures, 8)));
+  }
+}
+
+/** Draws what the test set showed: the confusion matrix and the worst mistakes. */
+export async function drawTest(out: string, test: Evaluation, mistakes: Mistakes, data: Data['test']): Promise<void> {
+  const { loss, accuracy, top5, count, confusion } = test;
+  await writeJson(join(out, 'test.json'), { count, loss, accuracy, top5, confusion: confusion.toArray() });
+  await writeFileAtomic(join(out, 'confusion.svg'), await confusionChart(confusion, data.classes));
+  await writeFileAtomic(join(out, 'mistakes.svg'), mistakeSheet(mistakes.worst(40), data));
+}
+
+/** The weights [O, C, R, S] of the first convolution. */
+export function firstFilters(model: Module): Parameter | undefined {
+  for (const parameter of model.parameters()) if (parameter.shape.length === 4) return parameter;
+  return undefined;
+}
+
+function writeJson(path: string, value: unknown): Promise<void> {
+  return writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}

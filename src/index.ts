@@ -1,0 +1,258 @@
+// The public names of stridenet, part by part. Nothing here imports from `node:`; files and data sets on disk are in stridenet/node.
+
+// Errors
+
+export {
+  ArgumentError,
+  DataError,
+  DisposedError,
+  FormatError,
+  NonFiniteError,
+  OutOfMemoryError,
+  ShapeError,
+  StateDictError,
+  StridenetError,
+} from './tensor/errors.js';
+
+// Engine
+
+export { type KernelInfo, type KernelTable, kernelInfo, useKernels } from './tensor/kernels/use.js';
+export { type MemoryInfo, memoryInfo, resetPeak } from './tensor/memory.js';
+export {
+  manualSeed,
+  type RandomState,
+  RandomStream,
+  randomState,
+  randomStream,
+  restoreRandomState,
+  type StreamState,
+} from './tensor/random.js';
+
+// Tensors
+
+export {
+  type Conv2dOptions,
+  conv2dOutputSize,
+  convTranspose2dOutputSize,
+  type Padding,
+  type Pair,
+  type Pool2dOptions,
+  pool2dOutputSize,
+} from './tensor/kernels/geometry.js';
+export { Parameter } from './tensor/parameter.js';
+export { scope, withoutScope, withoutTape } from './tensor/scope.js';
+export { formatShape, type Shape, sizeOf } from './tensor/shape.js';
+export { type Backward, record, Tape, withTape } from './tensor/tape.js';
+export { keep, type NestedNumbers, Tensor } from './tensor/tensor.js';
+
+// Operations
+
+export { abs } from './tensor/ops/abs.js';
+export { adaptiveAvgPool2d } from './tensor/ops/adaptiveAvgPool2d.js';
+export { adaptiveMaxPool2d } from './tensor/ops/adaptiveMaxPool2d.js';
+export { add } from './tensor/ops/add.js';
+export { type Affine, type AffineOptions, recordAffine } from './tensor/ops/affine.js';
+export { argmax } from './tensor/ops/argmax.js';
+export { avgPool2d } from './tensor/ops/avgPool2d.js';
+export { type BatchNorm2dOptions, batchNorm2d } from './tensor/ops/batchNorm2d.js';
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropyWithLogits,
+} from './tensor/ops/binaryCrossEntropyWithLogits.js';
+export { concat } from './tensor/ops/concat.js';
+export { conv2d } from './tensor/ops/conv2d.js';
+export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/crossEntropy.js';
+export { div } from './tensor/ops/div.js';
+export { type DropoutOptions, dropout } from './tensor/ops/dropout.js';
+export { dropout2d } from './tensor/ops/dropout2d.js';
+export { elu } from './tensor/ops/elu.js';
+export { exp } from './tensor/ops/exp.js';
+export { flatten } from './tensor/ops/flatten.js';
+export { type GeluOptions, gelu } from './tensor/ops/gelu.js';
+export { globalAvgPool2d } from './tensor/ops/globalAvgPool2d.js';
+export { globalMaxPool2d } from './tensor/ops/globalMaxPool2d.js';
+export { groupNorm } from './tensor/ops/groupNorm.js';
+export { hardSigmoid } from './tensor/ops/hardSigmoid.js';
+export { hardSwish } from './tensor/ops/hardSwish.js';
+export { type HuberOptions, huberLoss } from './tensor/ops/huberLoss.js';
+export { l1Loss } from './tensor/ops/l1Loss.js';
+export type { Labels } from './tensor/ops/labels.js';
+export { layerNorm } from './tensor/ops/layerNorm.js';
+export { leakyRelu } from './tensor/ops/leakyRelu.js';
+export { type LocalResponseNormOptions, localResponseNorm } from './tensor/ops/localResponseNorm.js';
+export { log } from './tensor/ops/log.js';
+export { logSoftmax } from './tensor/ops/logSoftmax.js';
+export { max, min } from './tensor/ops/max.js';
+export { type MaxPool2dOptions, maxPool2d } from './tensor/ops/maxPool2d.js';
+export { mean } from './tensor/ops/mean.js';
+export { meanSquaredError } from './tensor/ops/meanSquaredError.js';
+export { mul } from './tensor/ops/mul.js';
+export { type MulticlassHingeOptions, multiclassHinge } from './tensor/ops/multiclassHinge.js';
+export { neg } from './tensor/ops/neg.js';
+export { type PadOptions, type PadSides, pad } from './tensor/ops/pad.js';
+export { permute } from './tensor/ops/permute.js';
+export { pow } from './tensor/ops/pow.js';
+export { randn, uniform } from './tensor/ops/random.js';
+export type { LossOptions, Reduction } from './tensor/ops/reduceLoss.js';
+export type { ReduceOptions } from './tensor/ops/reduction.js';
+export { relu } from './tensor/ops/relu.js';
+export { relu6 } from './tensor/ops/relu6.js';
+export { reshape } from './tensor/ops/reshape.js';
+export { sigmoid } from './tensor/ops/sigmoid.js';
+export { silu } from './tensor/ops/silu.js';
+export { slice } from './tensor/ops/slice.js';
+export { softmax } from './tensor/ops/softmax.js';
+export { split } from './tensor/ops/split.js';
+export { sqrt } from './tensor/ops/sqrt.js';
+export { square } from './tensor/ops/square.js';
+export { squeeze, unsqueeze } from './tensor/ops/squeeze.js';
+export { stack } from './tensor/ops/stack.js';
+export { sub } from './tensor/ops/sub.js';
+export { sum } from './tensor/ops/sum.js';
+export { tanh } from './tensor/ops/tanh.js';
+export { transpose } from './tensor/ops/transpose.js';
+export { type Upsample2dOptions, upsample2d } from './tensor/ops/upsample2d.js';
+export { view } from './tensor/ops/view.js';
+
+// Layers
+
+export { AdaptiveAvgPool2d } from './layers/adaptiveAvgPool2d.js';
+export { AdaptiveMaxPool2d } from './layers/adaptiveMaxPool2d.js';
+export { AvgPool2d } from './layers/avgPool2d.js';
+export { BatchNorm2d, type BatchNorm2dLayerOptions } from './layers/batchNorm2d.js';
+export { Conv2d, type Conv2dLayerOptions } from './layers/conv2d.js';
+export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './layers/convTranspose2d.js';
+export { Dropout } from './layers/dropout.js';
+export { Dropout2d } from './layers/dropout2d.js';
+export { ELU } from './layers/elu.js';
+export { Flatten } from './layers/flatten.js';
+export { GELU, type GeluApproximation } from './layers/gelu.js';
+export { GlobalAvgPool2d } from './layers/globalAvgPool2d.js';
+export { GlobalMaxPool2d } from './layers/globalMaxPool2d.js';
+export { GroupNorm, type GroupNormLayerOptions } from './layers/groupNorm.js';
+export { HardSigmoid } from './layers/hardSigmoid.js';
+export { HardSwish } from './layers/hardSwish.js';
+export { Identity } from './layers/identity.js';
+export * as init from './layers/init.js';
+export { LayerNorm, type LayerNormLayerOptions } from './layers/layerNorm.js';
+export { LeakyReLU } from './layers/leakyRelu.js';
+export { Linear } from './layers/linear.js';
+export { LocalResponseNorm, type LocalResponseNormLayerOptions } from './layers/localResponseNorm.js';
+export { LogSoftmax } from './layers/logSoftmax.js';
+export { MaxPool2d } from './layers/maxPool2d.js';
+export { buffer, Module, type StateDict, type StateEntry } from './layers/module.js';
+export { ReflectionPad2d } from './layers/reflectionPad2d.js';
+export { ReLU } from './layers/relu.js';
+export { ReLU6 } from './layers/relu6.js';
+export { ReplicationPad2d } from './layers/replicationPad2d.js';
+export { Sequential } from './layers/sequential.js';
+export { Sigmoid } from './layers/sigmoid.js';
+export { SiLU } from './layers/silu.js';
+export { Softmax } from './layers/softmax.js';
+export { Tanh } from './layers/tanh.js';
+export { Upsample } from './layers/upsample.js';
+export { ZeroPad2d } from './layers/zeroPad2d.js';
+
+// Models
+
+export { CifarNet } from './models/cifarNet.js';
+export {
+  CifarBlock,
+  CifarResnet,
+  type CifarResnetDepth,
+  type CifarResnetOptions,
+  PadShortcut,
+} from './models/cifarResnet.js';
+export {
+  type CreateModelOptions,
+  createModel,
+  listModels,
+  type ModelEntry,
+  type ModelName,
+  models,
+} from './models/index.js';
+export type { ModelOptions } from './models/options.js';
+export { VggSmall } from './models/vggSmall.js';
+
+// Optimisers and schedules
+
+export { Adadelta, type AdadeltaOptions } from './optim/adadelta.js';
+export { Adagrad, type AdagradOptions } from './optim/adagrad.js';
+export { Adam, type AdamOptions } from './optim/adam.js';
+export { AdamW } from './optim/adamw.js';
+export { clipGradNorm, clipGradValue } from './optim/clip.js';
+export { cosineSchedule, type OneCycleOptions, oneCycleSchedule, triangularSchedule } from './optim/cyclicSchedules.js';
+export {
+  Optimizer,
+  type OptimizerGroup,
+  type OptimizerOptions,
+  type OptimizerParameters,
+  type ParameterGroup,
+} from './optim/optimizer.js';
+export type { OptimizerState } from './optim/optimizerState.js';
+export { ParameterState } from './optim/parameterState.js';
+export { ReduceOnPlateau, type ReduceOnPlateauOptions, type ReduceOnPlateauState } from './optim/reduceOnPlateau.js';
+export { RMSprop, type RMSpropOptions } from './optim/rmsprop.js';
+export {
+  constantSchedule,
+  exponentialSchedule,
+  multistepSchedule,
+  piecewiseLinearSchedule,
+  polynomialSchedule,
+  type Schedule,
+  stepSchedule,
+  warmup,
+} from './optim/schedules.js';
+export { SGD, type SGDOptions } from './optim/sgd.js';
+
+// Data
+
+export { CIFAR10_CLASSES, type NamedBytes, parseCifar10, parseCifar100 } from './data/cifar10.js';
+export { CIFAR100_COARSE, CIFAR100_FINE } from './data/cifar100Classes.js';
+export { type Dataset, ImageDataset, type ImageShape, split as splitDataset, subset } from './data/dataset.js';
+export { gunzip } from './data/gunzip.js';
+export {
+  chwToHwc,
+  cropView,
+  flipView,
+  hwcToChw,
+  type ImageView,
+  type Pixels,
+  pixelsOf,
+  viewChw,
+  viewHwc,
+} from './data/hwc.js';
+export { FASHION_MNIST_CLASSES, type IdxArray, MNIST_CLASSES, parseIdx, parseMnist } from './data/idx.js';
+export { type Image, toFloat } from './data/image.js';
+export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from './data/loader.js';
+export { measureMeanStd } from './data/meanStd.js';
+export { type SyntheticOptions, synthetic } from './data/synthetic.js';
+export {
+  type CropPadding,
+  compose,
+  type MeanStd,
+  normalize,
+  randomCrop,
+  randomHorizontalFlip,
+  type Transform,
+} from './data/transforms.js';
+
+// Training
+
+export type { BatchSource, LabelledBatch } from './train/batches.js';
+export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
+export { ConfusionMatrix } from './train/confusionMatrix.js';
+export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
+export { type FitOptions, fit } from './train/fit.js';
+export { type EndReason, type EpochRecord, History, type HistoryJson, type Monitor } from './train/history.js';
+export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
+export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOptions } from './train/run.js';
+export { type StepRecord, type TrainEvent, train } from './train/train.js';
+
+// Files in memory
+
+// Looking inside
+
+export { type GradcheckInput, type GradcheckResult, gradcheck } from './debug/gradcheck.js';
+export { firstNonFinite } from './debug/nonFinite.js';
+export { type OnModule, trace } from './debug/trace.js';
