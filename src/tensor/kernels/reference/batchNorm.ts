@@ -1,0 +1,91 @@
+import type { Floats } from '../../memory.js';
+import type { BatchNormGeometry } from '../contracts/normalization.js';
+
+/** The mean of each channel over all images and pixels, and the mean squared distance from it: first one, then the other. */
+export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void {
+  const count = g.batch * g.spatial;
+  for (let c = 0; c < g.channels; c++) {
+    // (1) the mean
+    let sum = 0;
+    for (let n = 0; n < g.batch; n++) {
+      for (let i = 0; i < g.spatial; i++) sum += x[(n * g.channels + c) * g.spatial + i];
+    }
+    const m = sum / count;
+    // (2) the variance, around the mean: E[x^2] - E[x]^2 would cancel where the mean is large
+    let squares = 0;
+    for (let n = 0; n < g.batch; n++) {
+      for (let i = 0; i < g.spatial; i++) squares += (x[(n * g.channels + c) * g.spatial + i] - m) ** 2;
+    }
+    mean[c] = m;
+    variance[c] = squares / count;
+  }
+}
+
+/** y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] */
+export function batchNorm(
+  y: Floats,
+  x: Floats,
+  mean: Floats,
+  variance: Floats,
+  weight: Floats | null,
+  bias: Floats | null,
+  g: BatchNormGeometry,
+): void {
+  for (let n = 0; n < g.batch; n++) {
+    for (let c = 0; c < g.channels; c++) {
+      const scale = (weight === null ? 1 : weight[c]) / Math.sqrt(variance[c] + g.eps);
+      const shift = bias === null ? 0 : bias[c];
+      for (let i = 0; i < g.spatial; i++) {
+        const at = (n * g.channels + c) * g.spatial + i;
+        y[at] = (x[at] - mean[c]) * scale + shift;
+      }
+    }
+  }
+}
+
+/**
+ * With z = (x - mean) / sqrt(variance + eps), and mean and variance depending on x:
+ *
+ * dBias = sum of dy, dWeight = sum of dy z, dx = weight / sqrt(variance + eps) (dy - mean(dy) - z mean(dy z))
+ *
+ * The two means are what is lost because a channel's z always has mean 0 and variance 1 (Ioffe and Szegedy 2015, section 3).
+ */
+export function batchNormBackward(
+  dx: Floats | null,
+  dWeight: Floats | null,
+  dBias: Floats | null,
+  dy: Floats,
+  x: Floats,
+  mean: Floats,
+  variance: Floats,
+  weight: Floats | null,
+  g: BatchNormGeometry,
+): void {
+  const count = g.batch * g.spatial;
+  for (let c = 0; c < g.channels; c++) {
+    const m = mean[c];
+    const invStd = 1 / Math.sqrt(variance[c] + g.eps);
+    // (1) sum of dy and of dy z
+    let sumDy = 0;
+    let sumDyZ = 0;
+    for (let n = 0; n < g.batch; n++) {
+      for (let i = 0; i < g.spatial; i++) {
+        const at = (n * g.channels + c) * g.spatial + i;
+        sumDy += dy[at];
+        sumDyZ += dy[at] * (x[at] - m) * invStd;
+      }
+    }
+    if (dWeight !== null) dWeight[c] += sumDyZ;
+    if (dBias !== null) dBias[c] += sumDy;
+    if (dx === null) continue;
+    // (2) dx
+    const scale = (weight === null ? 1 : weight[c]) * invStd;
+    for (let n = 0; n < g.batch; n++) {
+      for (let i = 0; i < g.spatial; i++) {
+        const at = (n * g.channels + c) * g.spatial + i;
+        const z = (x[at] - m) * invStd;
+        dx[at] += scale * (dy[at] - sumDy / count - (z * sumDyZ) / count);
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { ArgumentError, ShapeError } from '../errors.js';
+import type { BatchNormGeometry } from '../kernels/contracts/normalization.js';
+import { kernels } from '../kernels/kernels.js';
+import { expectRank, formatShape, type Shape } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { type Affine, type AffineOptions, checkAffine, checkEach, recordAffine } from './affine.js';
+
+export interface BatchNorm2dOptions extends AffineOptions {
+  /** Mean of each channel [C], for evaluation; training moves it towards that of the batch. */
+  runningMean?: Tensor | null;
+  /** Variance of each channel [C], likewise. */
+  runningVar?: Tensor | null;
+  /** true normalises by the statistics of this batch, false by the running ones. */
+  training: boolean;
+  /** The share of the new batch in the running statistics. Default 0.1. */
+  momentum?: number;
+}
+
+/**
+ * Gives each channel mean 0 and variance 1, then a learned scale and shift.
+ *
+ * y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c]
+ *
+ * In training mean and variance are those of the batch, over N, H and W, and the gradient runs through them. With running statistics given,
+ * running = (1 - momentum) running + momentum * batch, where the variance is the unbiased one; an empty batch leaves them alone.
+ * In evaluation mean and variance are the running ones, and constants.
+ *
+ * Shapes: x [N, C, H, W], weight, bias, runningMean, runningVar [C] -> y [N, C, H, W]
+ *
+ * Throws `ShapeError` when training on a single value a channel, whose variance is always 0, or for a shape that does not fit;
+ * `ArgumentError` when evaluation lacks running statistics, or only one of them is given.
+ *
+ * Numerics: sums in doubles, the variance in a second pass around the mean: no cancellation where the mean is large.
+ *
+ * Source: Ioffe and Szegedy 2015 (arXiv:1502.03167), algorithms 1 and 2. The unbiased running variance and the sense of momentum are PyTorch's.
+ *
+ * @example
+ * batchNorm2d(Tensor.zeros([8, 16, 32, 32]), { training: true }).shape; // [8, 16, 32, 32]
+ */
+export function batchNorm2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
+  expectRank('batchNorm2d', 'x', x.shape, '[N, C, H, W]');
+  const [batch, channels, height, width] = x.shape;
+  const affine = checkAffine('batchNorm2d', options, [channels], 'channel of x');
+  const g = Object.freeze({ batch, channels, spatial: height * width, eps: affine.eps });
+  const { runningMean = null, runningVar = null, momentum = 0.1 } = options;
+  checkEach('batchNorm2d', 'runningMean', runningMean, [channels], 'channel of x');
+  checkEach('batchNorm2d', 'runningVar', runningVar, [channels], 'channel of x');
+  if ((runningMean === null) !== (runningVar === null)) {
+    throw new ArgumentError(
+      `batchNorm2d: got ${runningMean ? 'runningMean without runningVar' : 'runningVar without runningMean'}. Pass both or neither.`,
+    );
+  }
+  if (!options.training) return evaluate(x, affine, runningMean, runningVar, g);
+  checkTraining(x.shape, momentum, g);
+  return train(x, affine, runningMean, runningVar, momentum, g);
+}
+
+function train(
+  x: Tensor,
+  affine: Affine,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  momentum: number,
+  g: BatchNormGeometry,
+): Tensor {
+  const { weight, bias } = affine;
+  const y = Tensor.empty('batchNorm2d', x.shape);
+  const mean = Tensor.empty('batchNorm2d', [g.channels]);
+  const variance = Tensor.empty('batchNorm2d', [g.channels]);
+  // An empty batch has no statistics: nothing to compute, nothing to learn from.
+  if (x.size > 0) {
+    kernels.batchNormStatistics(mean.data, variance.data, x.data, g);
+    kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
+    if (runningMean && runningVar) {
+      kernels.batchNormUpdateRunning(runningMean.data, runningVar.data, mean.data, variance.data, momentum, g);
+    }
+  }
+
+  recordAffine('batchNorm2d', x, affine, y, [mean, variance], (dy, dx, dWeight, dBias) => {
+    if (x.size === 0) return;
+    kernels.batchNormBackward(
+      dx && dx.data,
+      dWeight && dWeight.data,
+      dBias && dBias.data,
+      dy.data,
+      x.data,
+      mean.data,
+      variance.data,
+      weight && weight.data,
+      g,
+    );
+  });
+  return y;
+}
+
+function evaluate(
+  x: Tensor,
+  affine: Affine,
+  mean: Tensor | null,
+  variance: Tensor | null,
+  g: BatchNormGeometry,
+): Tensor {
+  if (mean === null || variance === null) {
+    throw new ArgumentError(
+      'batchNorm2d: evaluation (training: false) needs runningMean and runningVar, but has none. Pass them, or training: true.',
+    );
+  }
+  const { weight, bias } = affine;
+  const y = Tensor.empty('batchNorm2d', x.shape);
+  kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
+
+  recordAffine('batchNorm2d', x, affine, y, [], (dy, dx, dWeight, dBias) => {
+    kernels.batchNormEvalBackward(
+      dx && dx.data,
+      dWeight && dWeight.data,
+      dBias && dBias.data,
+      dy.data,
+      x.data,
+      mean.data,
+      variance.data,
+      weight && weight.data,
+      g,
+    );
+  });
+  return y;
+}
+
+function checkTraining(x: Shape, momentum: number, g: BatchNormGeometry): void {
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw new ArgumentError(`batchNorm2d: momentum is ${momentum}, but must lie between 0 and 1.`);
+  }
+  if (g.batch * g.spatial === 1) {
+    throw new ShapeError(
+      `batchNorm2d: training needs more than one value per channel, but x ${formatShape(x)} has 1. Use a larger batch or image, or evaluation mode.`,
+    );
+  }
+}
