@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { trace } from '../../src/debug/trace.js';
+import { Conv2d } from '../../src/layers/conv2d.js';
+import { Linear } from '../../src/layers/linear.js';
+import type { Module } from '../../src/layers/module.js';
+import { CifarNet } from '../../src/models/cifarNet.js';
+import { createModel } from '../../src/models/index.js';
+import { Tensor } from '../../src/tensor/tensor.js';
+
+/** Multiply-adds an image: each output of a convolution or linear layer takes as many as its filter has weights. */
+function countMacs(model: Module): number {
+  let macs = 0;
+  trace(
+    model,
+    () => model.predict(Tensor.zeros([1, 3, 32, 32])),
+    (_name, module, _x, y) => {
+      if (module instanceof Conv2d || module instanceof Linear)
+        macs += (y.size * module.weight.size) / module.weight.shape[0];
+    },
+  );
+  return macs;
+}
+
+function countParameters(model: Module): number {
+  return [...model.parameters()].reduce((sum, p) => sum + p.size, 0);
+}
+
+it.each([
+  ['cifar_net', 21_142, 1_666_560],
+  ['vgg_small', 288_746, 38_634_752],
+  ['resnet20', 269_722, 40_551_040],
+  ['resnet56', 853_018, 125_485_696],
+])('%s has %i parameters and %i multiply-adds, as its documentation says', (name, parameters, macs) => {
+  const model = createModel(name);
+  expect(countParameters(model)).toBe(parameters);
+  expect(countMacs(model)).toBe(macs);
+});
+
+it('is a short list of layers', () => {
+  expect([...new CifarNet().namedChildren()].map(([name]) => name)).toEqual([
+    'conv1',
+    'bn1',
+    'conv2',
+    'bn2',
+    'conv3',
+    'bn3',
+    'fc',
+  ]);
+});
