@@ -18,6 +18,19 @@ export interface Conv2dOptions {
   groups?: number;
 }
 
+export interface ConvTranspose2dOptions {
+  /** Step between the places where neighbouring input pixels stamp the filter. Default 1. */
+  stride?: Pair;
+  /** Rows and columns cut off each side of the output. Default 0. */
+  padding?: Pair;
+  /** Rows and columns added at the bottom and right; less than the stride or the dilation. Default 0. */
+  outputPadding?: Pair;
+  /** Distance between neighbouring taps of the filter. Default 1. */
+  dilation?: Pair;
+  /** Independent transposed convolutions side by side. Default 1. */
+  groups?: number;
+}
+
 export interface Pool2dOptions {
   kernelSize: Pair;
   /** Default: kernelSize, so that windows tile the image. */
@@ -120,8 +133,14 @@ export function pool2dOutputSize(
 }
 
 /**
- * The output size of a transposed convolution along one axis: `(n - 1) s - 2p + d (f - 1) + outputPadding + 1`, the
- * input size for which a convolution with the same options gives n.
+ * The output size of a transposed convolution along one axis: `(n - 1) s - 2p + d (f - 1) + outputPadding + 1`, an input
+ * size for which a convolution with the same options gives n. With a stride there are several: outputPadding chooses.
+ *
+ * Worked numbers: 4 with a 2x2 filter and stride 2 gives 8; 7 with 3x3, stride 2, padding 1 gives 13, and 14 with
+ * outputPadding 1; 4 with 3x3 gives 6.
+ *
+ * Throws `ArgumentError` for an option that is not a whole number in range, or an outputPadding that is neither below the
+ * stride nor below the dilation; `ShapeError` when the padding cuts everything away.
  *
  * Source: Dumoulin and Visin 2016 (arXiv:1603.07285), relationship 14.
  */
@@ -131,16 +150,34 @@ export function convTranspose2dOutputSize(
   options: { stride?: number; padding?: number; outputPadding?: number; dilation?: number } = {},
 ): number {
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;
-  checkWhole('convTranspose2dOutputSize', 'input size', n, 0);
-  checkWhole('convTranspose2dOutputSize', 'kernel size', f, 1);
-  checkWhole('convTranspose2dOutputSize', 'stride', stride, 1);
-  checkWhole('convTranspose2dOutputSize', 'dilation', dilation, 1);
-  checkWhole('convTranspose2dOutputSize', 'padding', padding, 0);
-  checkWhole('convTranspose2dOutputSize', 'outputPadding', outputPadding, 0);
+  return transposedSize('convTranspose2dOutputSize', 'the axis', n, f, stride, padding, outputPadding, dilation);
+}
+
+function transposedSize(
+  op: string,
+  axis: string,
+  n: number,
+  f: number,
+  stride: number,
+  padding: number,
+  outputPadding: number,
+  dilation: number,
+): number {
+  checkWhole(op, 'input size', n, 1);
+  checkWhole(op, 'kernel size', f, 1);
+  checkWhole(op, 'stride', stride, 1);
+  checkWhole(op, 'dilation', dilation, 1);
+  checkWhole(op, 'padding', padding, 0);
+  checkWhole(op, 'outputPadding', outputPadding, 0);
+  if (outputPadding >= Math.max(stride, dilation)) {
+    throw new ArgumentError(
+      `${op}: outputPadding is ${outputPadding}, but must be below the stride ${stride} or the dilation ${dilation}.`,
+    );
+  }
   const size = (n - 1) * stride - 2 * padding + dilation * (f - 1) + outputPadding + 1;
   if (size < 1) {
     throw new ShapeError(
-      `convTranspose2dOutputSize: input size ${n} with kernel ${f}, stride ${stride}, padding ${padding} leaves an output of ${size}. Use less padding.`,
+      `${op}: input size ${n} along ${axis} with kernel ${f}, stride ${stride}, dilation ${dilation} and padding ${padding} leaves an output of ${size}. Use less padding.`,
     );
   }
   return size;
@@ -153,6 +190,8 @@ export function conv2dGeometry(op: string, x: Shape, w: Shape, options: Conv2dOp
   const [strideHeight, strideWidth] = pair(op, 'stride', options.stride ?? 1, 1);
   const [dilationHeight, dilationWidth] = pair(op, 'dilation', options.dilation ?? 1, 1);
   const groups = checkWhole(op, 'groups', options.groups ?? 1, 1);
+  checkWhole(op, 'kernel height', kernelHeight, 1);
+  checkWhole(op, 'kernel width', kernelWidth, 1);
   checkChannels(op, x, w, groups, inChannels, groupChannels, outChannels);
   const [top, right, bottom, left] = fourSides(op, options.padding ?? 0, [
     [inHeight, kernelHeight, strideHeight, dilationHeight],
@@ -172,6 +211,51 @@ export function conv2dGeometry(op: string, x: Shape, w: Shape, options: Conv2dOp
     strideWidth,
     padTop: top,
     padLeft: left,
+    dilationHeight,
+    dilationWidth,
+    groups,
+  });
+}
+
+/**
+ * Checks the options of a transposed convolution against the shapes of x [N, C, H, W] and w [C, O/groups, R, S]. The result
+ * describes the convolution that it transposes: that one's input is y [N, O, P, Q], its output x.
+ */
+export function convTranspose2dGeometry(
+  op: string,
+  x: Shape,
+  w: Shape,
+  options: ConvTranspose2dOptions,
+): Conv2dGeometry {
+  const [batch, channels, height, width] = x as [number, number, number, number];
+  const [filters, perGroup, kernelHeight, kernelWidth] = w as [number, number, number, number];
+  const [strideHeight, strideWidth] = pair(op, 'stride', options.stride ?? 1, 1);
+  const [padTop, padLeft] = pair(op, 'padding', options.padding ?? 0, 0);
+  const [extraHeight, extraWidth] = pair(op, 'outputPadding', options.outputPadding ?? 0, 0);
+  const [dilationHeight, dilationWidth] = pair(op, 'dilation', options.dilation ?? 1, 1);
+  const groups = checkWhole(op, 'groups', options.groups ?? 1, 1);
+  if (channels !== filters) {
+    throw new ShapeError(
+      `${op}: x ${formatShape(x)} has ${channels} channels, but w ${formatShape(w)} needs ${filters}. Its axes are [C, O/groups, R, S].`,
+    );
+  }
+  if (channels % groups !== 0) {
+    throw new ShapeError(`${op}: groups=${groups} must divide the ${channels} input channels.`);
+  }
+  return Object.freeze({
+    batch,
+    inChannels: perGroup * groups,
+    inHeight: transposedSize(op, 'height', height, kernelHeight, strideHeight, padTop, extraHeight, dilationHeight),
+    inWidth: transposedSize(op, 'width', width, kernelWidth, strideWidth, padLeft, extraWidth, dilationWidth),
+    outChannels: channels,
+    outHeight: height,
+    outWidth: width,
+    kernelHeight,
+    kernelWidth,
+    strideHeight,
+    strideWidth,
+    padTop,
+    padLeft,
     dilationHeight,
     dilationWidth,
     groups,

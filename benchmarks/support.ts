@@ -1,0 +1,93 @@
+import { loadavg } from 'node:os';
+
+/** Something to measure: what it does once, and how many floating-point operations that is. */
+export interface Contender {
+  name: string;
+  flops: number;
+  run: () => void;
+}
+
+export interface Measurement {
+  name: string;
+  /** Milliseconds of one run. */
+  median: number;
+  minimum: number;
+  /** Billions of floating-point operations a second, at the minimum. */
+  gflops: number;
+  /** The median over all rounds of this contender's rate, divided by the first one's rate in the same round. */
+  ratio: number;
+}
+
+/** Results go here, so that no compiler can prove them unused. */
+let consumed = 0;
+
+/** Keeps the computation of `values` alive. */
+export function consume(values: ArrayLike<number>): void {
+  consumed += values.length > 0 ? values[values.length >> 1] : 0;
+}
+
+/** What was consumed; printing it makes it needed. */
+export function consumption(): number {
+  return consumed;
+}
+
+/**
+ * Runs all contenders in turn, round after round, so that whatever else the machine does meets each of them alike. A turn
+ * repeats its run for about `turn` milliseconds, the same for all, so that each is as likely to be interrupted. The first
+ * round warms up and does not count.
+ */
+export function measure(
+  contenders: readonly Contender[],
+  options: { rounds?: number; turn?: number } = {},
+): Measurement[] {
+  const { rounds = 11, turn = 100 } = options;
+  const repeats = contenders.map(({ run }) => {
+    for (let i = 0; i < 3; i++) timed(run, 1);
+    return Math.max(1, Math.round(turn / Math.max(1e-3, timed(run, 1))));
+  });
+  const times: number[][] = contenders.map(() => []);
+  for (let round = -1; round < rounds; round++) {
+    contenders.forEach(({ run }, i) => {
+      const ms = timed(run, repeats[i]);
+      if (round >= 0) times[i].push(ms);
+    });
+  }
+  return contenders.map(({ name, flops }, i) => {
+    const ratios = times[i].map((ms, round) => flops / ms / (contenders[0].flops / times[0][round]));
+    const minimum = Math.min(...times[i]);
+    return { name, median: median(times[i]), minimum, gflops: flops / minimum / 1e6, ratio: median(ratios) };
+  });
+}
+
+/** Prints what the machine is and how busy: a figure without it says little. */
+export function printHeader(title: string): void {
+  const load = loadavg().map((l) => l.toFixed(2));
+  console.log(`\n${title}\nNode ${process.version}, ${process.arch}, load average ${load.join(' ')}`);
+}
+
+/** One line a measurement; the ratio is to the first. */
+export function printTable(measurements: readonly Measurement[]): void {
+  const rows = measurements.map((m) => [
+    m.name,
+    m.gflops.toFixed(2),
+    m.median.toFixed(3),
+    m.minimum.toFixed(3),
+    `${(100 * m.ratio).toFixed(0)} %`,
+  ]);
+  const table = [['', 'GFLOP/s', 'median ms', 'minimum ms', `of ${measurements[0].name}`], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  for (const row of table) {
+    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
+  }
+}
+
+function timed(run: () => void, repeats: number): number {
+  const start = performance.now();
+  for (let i = 0; i < repeats; i++) run();
+  return (performance.now() - start) / repeats;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
