@@ -56,7 +56,7 @@ export function confusionChart(confusion: ConfusionMatrix, classes: readonly str
           color: {
             field: 'share',
             type: 'quantitative',
-            scale: { scheme: 'blues', domain: [0, 1] },
+            scale: { range: ['#f7fbff', '#08306b'], domain: [0, 1] },
             title: 'share of row',
           },
         },
@@ -74,7 +74,7 @@ export function confusionChart(confusion: ConfusionMatrix, classes: readonly str
 
 function series(epoch: number, training: number | undefined, validation: number | undefined): Row[] {
   const rows: Row[] = [];
-  if (training !== undefined) rows.push({ epoch, value: training, which: 'training, mean of epoch' });
+  if (training !== undefined) rows.push({ epoch, value: training, which: 'training, epoch mean' });
   if (validation !== undefined) rows.push({ epoch, value: validation, which: 'validation' });
   return rows;
 }
@@ -85,11 +85,14 @@ function curves(title: string, unit: string, values: Row[]): TopLevelSpec {
     width: 520,
     height: 300,
     data: { values },
-    mark: { type: 'line', point: { size: 16 } },
+    layer: [
+      { mark: 'line' },
+      { mark: { type: 'point', filled: true }, transform: [{ filter: "datum.which !== 'steps'" }] },
+    ],
     encoding: {
       x: { field: 'epoch', type: 'quantitative' },
       y: { field: 'value', type: 'quantitative', title: unit, scale: { zero: false } },
-      color: { field: 'which', type: 'nominal', title: null },
+      color: { field: 'which', type: 'nominal', title: null, legend: { labelLimit: 300 } },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { LoaderState } from '../data/loader.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
+import { crc32 } from '../io/crc32.js';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../io/safetensors.js';
 import type { StateDict } from '../layers/module.js';
 import type { OptimizerState } from '../optim/optimizerState.js';
 import { FormatError } from '../tensor/errors.js';
@@ -25,14 +26,12 @@ interface Progress {
   callbacks: unknown[];
 }
 
-const MAGIC = 'STRIDENET CHECKPOINT\n';
-
 /**
  * Everything that decides the rest of a run, as one file: model, optimiser, random streams, the loader's place, history, and
  * what callbacks carry.
  *
- * The bytes: the line 'STRIDENET CHECKPOINT', the length of the JSON as 4 bytes (little-endian), the JSON, and the tensors as a
- * safetensors file under the names `model.*`, `optimizer.*` and `callback.<number>.*`.
+ * The bytes are a safetensors file: tensors `model.*`, `optimizer.*` and `callback.<number>.*`, and the rest as JSON in the
+ * metadata `checkpoint`, with a checksum of it all in `crc32`.
  */
 export function writeCheckpoint(run: TrainingRun): Uint8Array {
   const { model, options, callbacks } = run;
@@ -60,7 +59,8 @@ export function writeCheckpoint(run: TrainingRun): Uint8Array {
   addAll('model', model.stateDict());
   addAll('optimizer', slots);
   for (const [i, { tensors: own }] of saved.entries()) addAll(`callback.${i}`, own ?? new Map());
-  return join(new TextEncoder().encode(JSON.stringify(progress)), writeSafetensors(tensors));
+  const json = JSON.stringify(progress);
+  return writeSafetensors(tensors, { checkpoint: json, crc32: checksum(json, tensors) });
 }
 
 /**
@@ -106,39 +106,35 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
   run.history.restore(progress.history);
 }
 
-function join(json: Uint8Array, tensors: Uint8Array): Uint8Array {
-  const magic = new TextEncoder().encode(MAGIC);
-  const bytes = new Uint8Array(magic.length + 4 + json.length + tensors.length);
-  bytes.set(magic);
-  new DataView(bytes.buffer).setUint32(magic.length, json.length, true);
-  bytes.set(json, magic.length + 4);
-  bytes.set(tensors, magic.length + 4 + json.length);
-  return bytes;
+function parse(bytes: Uint8Array): { progress: Progress; tensors: StateDict } {
+  const { checkpoint: json, crc32: expected } = readSafetensorsMetadata(bytes);
+  if (json === undefined) {
+    throw new FormatError('readCheckpoint: these bytes are a safetensors file, but no checkpoint of a training run.');
+  }
+  const tensors = readSafetensors(bytes);
+  if (checksum(json, tensors) !== expected) {
+    throw new FormatError('readCheckpoint: the checkpoint is damaged: its content does not match its checksum.');
+  }
+  const progress = JSON.parse(json) as Progress;
+  if (progress.version !== 1) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint has version ${progress.version}; this library reads version 1.`,
+    );
+  }
+  return { progress, tensors };
 }
 
-function parse(bytes: Uint8Array): { progress: Progress; tensors: StateDict } {
-  const start = MAGIC.length + 4;
-  if (bytes.length < start || new TextDecoder().decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) {
-    throw new FormatError(
-      'readCheckpoint: these bytes are no checkpoint: they do not begin with STRIDENET CHECKPOINT.',
-    );
+/** CRC-32 of the JSON and the tensors' values, in order. */
+function checksum(json: string, tensors: StateDict): string {
+  const text = new TextEncoder().encode(json);
+  let length = text.length;
+  for (const { data } of tensors.values()) length += data.byteLength;
+  const all = new Uint8Array(length);
+  all.set(text);
+  let at = text.length;
+  for (const { data } of tensors.values()) {
+    all.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
   }
-  const end = start + new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  if (end > bytes.length) {
-    throw new FormatError(
-      `readCheckpoint: the checkpoint is cut off: its header ends at byte ${end}, but there are ${bytes.length} bytes.`,
-    );
-  }
-  let progress: Progress;
-  try {
-    progress = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end)));
-  } catch (error) {
-    throw new FormatError(`readCheckpoint: the checkpoint's header is damaged: ${(error as Error).message}`);
-  }
-  if (progress?.version !== 1 || !Array.isArray(progress.callbacks)) {
-    throw new FormatError(
-      `readCheckpoint: version ${progress?.version} is not known here; this library reads version 1.`,
-    );
-  }
-  return { progress, tensors: readSafetensors(bytes.subarray(end)) };
+  return crc32(all).toString(16).padStart(8, '0');
 }

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DataLoader } from '../../src/data/loader.js';
+import { randomHorizontalFlip } from '../../src/data/transforms.js';
+import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
+import { Conv2d } from '../../src/layers/conv2d.js';
+import { Dropout } from '../../src/layers/dropout.js';
+import { Flatten } from '../../src/layers/flatten.js';
+import { Linear } from '../../src/layers/linear.js';
+import { Sequential } from '../../src/layers/sequential.js';
+import { Adam } from '../../src/optim/adam.js';
+import { SGD } from '../../src/optim/sgd.js';
+import { FormatError, StateDictError, StridenetError } from '../../src/tensor/errors.js';
+import { manualSeed } from '../../src/tensor/random.js';
+import type { LabelledBatch } from '../../src/train/batches.js';
+import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
+import { fit } from '../../src/train/fit.js';
+import { halves } from './problems.js';
+
+const images = halves(60);
+
+/** A run with everything that has state: batch norm, dropout, augmentation, momentum, a schedule, callbacks. */
+function make(seed: number, kind: 'loader' | 'plain iterable' = 'loader') {
+  manualSeed(seed);
+  const model = new Sequential(
+    new Conv2d(1, 3, 3, { padding: 1 }),
+    new BatchNorm2d(3),
+    new Flatten(),
+    new Dropout(0.3),
+    new Linear(48, 2),
+  );
+  const loader = new DataLoader(images, { batchSize: 16, shuffle: true, transform: randomHorizontalFlip() });
+  const iterable = {
+    *[Symbol.iterator](): Generator<LabelledBatch> {
+      yield* loader;
+    },
+  };
+  return {
+    model,
+    options: {
+      train: kind === 'loader' ? loader : iterable,
+      validation: new DataLoader(images, { batchSize: 60 }),
+      optimizer: new Adam(model.parameters(), { learningRate: 0.01 }),
+      schedule: (step: number) => 0.01 / (1 + step / 5),
+      epochs: 3,
+      callbacks: [earlyStopping({ patience: 9 }), bestWeights({ restore: false })] as Callback[],
+    },
+  };
+}
+
+const STEPS = 12;
+
+/** Trains, stopping after step `stop` and going on in fresh objects; returns all that training left. */
+async function trained(stop: number | null, kind: 'loader' | 'plain iterable' = 'loader') {
+  const first = make(5, kind);
+  let checkpoint: Uint8Array = new Uint8Array();
+  const stopper: Callback = {
+    onStep: (run, { step }) => (step === stop ? run.stop() : undefined),
+    onTrainEnd(run) {
+      checkpoint = run.checkpoint();
+    },
+  };
+  let history = await fit(first.model, { ...first.options, callbacks: [...first.options.callbacks, stopper] });
+  let { model, options } = first;
+  if (stop !== null) {
+    expect(history.stepLoss).toHaveLength(stop);
+    ({ model, options } = make(99, kind));
+    const callbacks = [...options.callbacks, { onTrainEnd: stopper.onTrainEnd }];
+    history = await fit(model, { ...options, callbacks, resume: checkpoint });
+  }
+  return {
+    model: [...model.stateDict()].map(([name, { data }]) => [name, ...data]),
+    optimizer: options.optimizer.stateDict(),
+    best: (options.callbacks[1] as ReturnType<typeof bestWeights>).best,
+    stepLoss: history.stepLoss,
+    stepLearningRate: history.stepLearningRate,
+    epochs: history.epochs.map(({ seconds: _, ...rest }) => rest),
+  };
+}
+
+describe('a checkpoint', () => {
+  // Step 3 is in the middle of an epoch, 4 the last of one, before its validation.
+  test.each([1, 3, 4, 7, STEPS])('after step %i gives the same bytes as without the stop', async (stop) => {
+    expect(await trained(stop)).toEqual(await trained(null));
+  });
+
+  test('of a source that cannot restore its place draws the epoch again', async () => {
+    expect(await trained(6, 'plain iterable')).toEqual(await trained(null, 'plain iterable'));
+  });
+
+  test('at the end of an epoch goes on with the next', async () => {
+    const { model, options } = make(5);
+    let checkpoint: Uint8Array | undefined;
+    const saver: Callback = {
+      onEpochEnd(run, { epoch }) {
+        if (epoch === 2) checkpoint = run.checkpoint();
+      },
+    };
+    await fit(model, { ...options, callbacks: [...options.callbacks, saver] });
+    const again = make(6);
+    await fit(again.model, { ...again.options, callbacks: [...again.options.callbacks, {}], resume: checkpoint });
+    expect([...again.model.stateDict()]).toEqual([...model.stateDict()]);
+  });
+
+  test('names what does not fit and changes nothing', async () => {
+    const { model, options } = make(5);
+    let bytes = new Uint8Array();
+    const saver: Callback = {
+      onTrainEnd(run) {
+        bytes = run.checkpoint() as Uint8Array<ArrayBuffer>;
+      },
+    };
+    await fit(model, { ...options, epochs: 1, callbacks: [saver] });
+    const other = make(6);
+    const before = [...other.model.stateDict()];
+    const optimizer = new SGD(other.model.parameters(), { learningRate: 0.1 });
+    const resumed = (extra: object) => fit(other.model, { ...other.options, callbacks: [{}], resume: bytes, ...extra });
+    await expect(resumed({ optimizer })).rejects.toThrow(StateDictError);
+    await expect(resumed({ callbacks: [] })).rejects.toThrow('written with 1 callbacks, but there are 0');
+    expect([...other.model.stateDict()]).toEqual(before);
+  });
+
+  test('that is damaged is refused with a sentence', async () => {
+    const { model, options } = make(5);
+    let bytes = new Uint8Array();
+    const saver: Callback = {
+      onTrainEnd(run) {
+        bytes = run.checkpoint() as Uint8Array<ArrayBuffer>;
+      },
+    };
+    await fit(model, { ...options, epochs: 0, callbacks: [saver] });
+    const resume = (damaged: Uint8Array) => fit(model, { ...options, epochs: 0, callbacks: [{}], resume: damaged });
+    await expect(resume(new Uint8Array(3))).rejects.toThrow(FormatError);
+    await expect(resume(bytes.subarray(0, 100))).rejects.toThrow(FormatError);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+        const damaged = bytes.slice();
+        damaged[at] ^= change;
+        await resume(damaged).catch((error: unknown) => expect(error).toBeInstanceOf(StridenetError));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
