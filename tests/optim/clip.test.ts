@@ -29,6 +29,15 @@ describe.each(tables)('clipping (%s)', (_, table) => {
     });
   });
 
+  it('adds 1e-6 to the norm that it divides by, so that tiny norms do not blow up', () => {
+    withTable(table, () => {
+      const params = withGrads([1e-6]);
+      clipGradNorm(params, 1e-7);
+      // 1e-6 * 1e-7 / (1e-6 + 1e-6)
+      expectClose(gradsOf(params)[0], [5e-8], 5e-8 * 4 * U);
+    });
+  });
+
   it('leaves gradients below the limit exactly as they are', () => {
     withTable(table, () => {
       const params = withGrads([3], [4]);

@@ -119,6 +119,14 @@ describe('groups and learning rates', () => {
     expect(stepped(optimizer, [a, b])).toEqual([-4, -1]);
   });
 
+  it('options of a group may change under way: momentum begins with the gradient, without dampening', () => {
+    const p = new Parameter([0]);
+    const optimizer = new SGD([p], { learningRate: 1, dampening: 0.5 });
+    stepped(optimizer, [p]);
+    optimizer.groups[0].options.momentum = 0.5;
+    expect(stepped(optimizer, [p])).toEqual([-2]);
+  });
+
   it('takes generators, and undefined options as left out', () => {
     const [a, b] = pair();
     function* all(): Generator<Parameter> {
@@ -198,6 +206,16 @@ describe('stateDict and loadStateDict', () => {
     from.groups[1].learningRateScale = 3;
     to.loadStateDict(from.stateDict());
     expect(to.stateDict()).toEqual(from.stateDict());
+  });
+
+  it('lists the tensors by parameter, then by name', () => {
+    const params = [new Parameter([0]), new Parameter([0])];
+    const optimizer = makers.RMSprop(params, { centered: true, momentum: 0.5 });
+    for (const p of params) giveGradient(p, [1]);
+    optimizer.step();
+    const names = ['mean', 'momentum', 'square'];
+    const keys = [...names.map((name) => `0.${name}`), ...names.map((name) => `1.${name}`)];
+    expect([...optimizer.stateDict().tensors.keys()]).toEqual(keys);
   });
 
   it('holds copies', () => {
