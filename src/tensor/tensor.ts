@@ -1,6 +1,7 @@
 import type { NdArray } from 'ndarray';
 import ndarray from 'ndarray';
 import { DisposedError, ShapeError } from './errors.js';
+import { heap } from './memory.js';
 import { currentScope, type Scope } from './scope.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
@@ -68,8 +69,9 @@ export class Tensor {
         `Tensor.from: ${flat.values.length} values do not fill shape ${formatShape(wanted)}, which needs ${sizeOf(wanted)}.`,
       );
     }
+    const source = safeFromGrowth(flat.values);
     const tensor = Tensor.empty('Tensor.from', wanted);
-    tensor.data.set(flat.values);
+    tensor.data.set(source);
     return tensor;
   }
 
@@ -91,8 +93,9 @@ export class Tensor {
   /** Copies an `ndarray` view, of any strides and element type. */
   static fromNdarray(array: NdArray): Tensor {
     const { shape, stride, offset } = array;
+    const values = safeFromGrowth(array.data as unknown as ArrayLike<number>);
     const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
-    const source = array.data as unknown as ArrayLike<number> & { get?: (i: number) => number };
+    const source = values as ArrayLike<number> & { get?: (i: number) => number };
     const read = typeof source.get === 'function' ? source.get.bind(source) : (i: number) => source[i] as number;
     const data = tensor.data;
     const index = new Array<number>(shape.length).fill(0);
@@ -199,6 +202,13 @@ export function keep<T extends Tensor>(tensor: T): T {
   tensor.kept = true;
   if (currentScope()?.disown(tensor)) tensor.watchForLeaks();
   return tensor;
+}
+
+/** `values`, copied when they are a view of a plain memory, such as another tensor's data: growth would detach it. */
+function safeFromGrowth(values: ArrayLike<number>): ArrayLike<number> {
+  const { memory, shared } = heap();
+  if (shared || !ArrayBuffer.isView(values) || values.buffer !== memory.buffer) return values;
+  return Array.from(values);
 }
 
 function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike<number>; shape: Shape } {

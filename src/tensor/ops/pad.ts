@@ -44,6 +44,9 @@ function padGeometry(x: Shape, padding: PadSides, { mode = 'zero', value = 0 }: 
   if (x.length < 2) {
     throw new ShapeError(`pad: x has shape ${formatShape(x)}, but needs at least 2 axes, [..., H, W].`);
   }
+  if (!['zero', 'reflect', 'replicate'].includes(mode)) {
+    throw new ArgumentError(`pad: mode is '${mode}', but must be 'zero', 'reflect' or 'replicate'.`);
+  }
   const [inHeight, inWidth] = x.slice(-2);
   const [top, right, bottom, left] = sides(padding);
   return Object.freeze({
@@ -71,8 +74,7 @@ function sources(axis: string, n: number, before: number, after: number, mode: P
     if (position >= 0 && position < n) from[i] = position;
     else if (mode === 'zero') from[i] = -1;
     else if (mode === 'replicate') from[i] = position < 0 ? 0 : n - 1;
-    else if (mode === 'reflect') from[i] = position < 0 ? -position : 2 * (n - 1) - position;
-    else throw new ArgumentError(`pad: mode is '${mode}', but must be 'zero', 'reflect' or 'replicate'.`);
+    else from[i] = position < 0 ? -position : 2 * (n - 1) - position;
   }
   return from;
 }

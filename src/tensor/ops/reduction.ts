@@ -21,9 +21,10 @@ export function reduceGeometry(x: Shape, axes: readonly number[], scale: number)
 /** The axes of a reduction, counted from the start and in order; all of them when none are given. */
 export function reducedAxes(op: string, axes: number | readonly number[] | undefined, x: Shape): number[] {
   if (axes === undefined) return x.map((_, axis) => axis);
-  const wanted = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, x.length));
+  const named = typeof axes === 'number' ? [axes] : axes;
+  const wanted = named.map((axis) => normalizeAxis(op, axis, x.length));
   if (new Set(wanted).size !== wanted.length) {
-    throw new ArgumentError(`${op}: axes [${axes}] name an axis of ${formatShape(x)} twice.`);
+    throw new ArgumentError(`${op}: axes ${formatShape(named)} name an axis of ${formatShape(x)} twice.`);
   }
   return wanted.sort((a, b) => a - b);
 }
