@@ -19,16 +19,18 @@ export function images(batch) {
 }
 
 /**
- * Waits for { steps } from the parent process, trains that many steps and answers { images, seconds, loss }. `step` returns the
- * loss of its batch, or a promise of it.
+ * Waits for { steps } from the parent process, trains that many steps and answers { images, seconds, cpuSeconds, loss }. `step`
+ * returns the loss of its batch, or a promise of it.
  */
 export function answer(batch, step) {
   process.on('message', async ({ steps }) => {
     let loss = Number.NaN;
+    const cpu = process.cpuUsage();
     const start = performance.now();
     for (let i = 0; i < steps; i++) loss = await step();
     const seconds = (performance.now() - start) / 1000;
-    process.send({ images: steps * batch, seconds, loss });
+    const { user, system } = process.cpuUsage(cpu);
+    process.send({ images: steps * batch, seconds, cpuSeconds: (user + system) / 1e6, loss });
   });
   process.send({ ready: true });
 }

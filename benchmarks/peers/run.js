@@ -30,6 +30,7 @@ class Program {
     this.warmup = warmup;
     this.steps = steps;
     this.rates = [];
+    this.cpuRates = [];
     this.child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
   }
 
@@ -48,14 +49,16 @@ class Program {
   async train(steps) {
     const heard = this.hear();
     this.child.send({ steps });
-    const { images, seconds, loss } = await heard;
+    const { images, seconds, cpuSeconds, loss } = await heard;
     if (!Number.isFinite(loss))
       throw new Error(`${this.name}: the loss is ${loss}; the comparison would be of nothing.`);
-    return images / seconds;
+    return { rate: images / seconds, cpuRate: images / cpuSeconds };
   }
 
   async round() {
-    this.rates.push(await this.train(this.steps));
+    const { rate, cpuRate } = await this.train(this.steps);
+    this.rates.push(rate);
+    this.cpuRates.push(cpuRate);
   }
 }
 
@@ -80,10 +83,10 @@ async function compare({ title, peer, ours, rounds, wanted }, args) {
     const range = `${Math.min(...rates).toFixed(2)} to ${Math.max(...rates).toFixed(2)}`;
     console.log(`  ${name.padEnd(16)} median ${median(rates).toFixed(2).padStart(8)}   (${range}, ${rounds} rounds)`);
   }
-  const [theirs, mine] = programs.map(({ rates }) => rates);
   // Neighbouring rounds saw the same machine: the median of their ratios, not the ratio of the medians.
-  const ratio = median(mine.map((rate, i) => rate / theirs[i]));
-  console.log(`  ratio ${ratio.toFixed(1)}, wanted ${wanted} (${load()})`);
+  const [theirs, mine] = programs;
+  const ratio = (key) => median(mine[key].map((rate, i) => rate / theirs[key][i])).toFixed(1);
+  console.log(`  ratio ${ratio('rates')} (by processor time ${ratio('cpuRates')}), wanted ${wanted} (${load()})`);
 }
 
 if (!existsSync(new URL('../../dist/index.js', import.meta.url))) {
