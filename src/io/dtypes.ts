@@ -1,0 +1,94 @@
+/** Element types of tensors in files, by the names that safetensors gives them. */
+export type Dtype =
+  | 'F64'
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'I64'
+  | 'U64'
+  | 'I32'
+  | 'U32'
+  | 'I16'
+  | 'U16'
+  | 'I8'
+  | 'U8'
+  | 'BOOL';
+
+/** Bytes of one element of each type. */
+export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
+
+export function isDtype(name: unknown): name is Dtype {
+  return typeof name === 'string' && Object.hasOwn(DTYPE_BYTES, name);
+}
+
+const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/**
+ * Little-endian numbers as float32. F32 that lies on a multiple of 4 bytes is a view of `bytes`, everything else a copy.
+ * `bytes` must be a whole number of elements.
+ *
+ * Numerics: F16, BF16, 8- and 16-bit integers and BOOL are exact; F64 and larger integers are rounded to the nearest float32.
+ */
+export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
+  const count = bytes.length / DTYPE_BYTES[dtype];
+  if (dtype === 'F32' && littleEndian && bytes.byteOffset % 4 === 0) {
+    return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  }
+  const out = new Float32Array(count);
+  if (dtype === 'F32' && littleEndian) {
+    new Uint8Array(out.buffer).set(bytes);
+    return out;
+  }
+  const read = READERS[dtype];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = 0; i < count; i++) out[i] = read(view, i);
+  return out;
+}
+
+const READERS: Readonly<Record<Dtype, (view: DataView, i: number) => number>> = {
+  F64: (view, i) => view.getFloat64(8 * i, true),
+  F32: (view, i) => view.getFloat32(4 * i, true),
+  F16: (view, i) => halfToNumber(view.getUint16(2 * i, true)),
+  BF16: (view, i) => bfloatToNumber(view.getUint16(2 * i, true)),
+  I64: (view, i) => Number(view.getBigInt64(8 * i, true)),
+  U64: (view, i) => Number(view.getBigUint64(8 * i, true)),
+  I32: (view, i) => view.getInt32(4 * i, true),
+  U32: (view, i) => view.getUint32(4 * i, true),
+  I16: (view, i) => view.getInt16(2 * i, true),
+  U16: (view, i) => view.getUint16(2 * i, true),
+  I8: (view, i) => view.getInt8(i),
+  U8: (view, i) => view.getUint8(i),
+  BOOL: (view, i) => (view.getUint8(i) === 0 ? 0 : 1),
+};
+
+/** IEEE 754 half precision: 1 sign, 5 exponent and 10 fraction bits. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** The upper half of a float32. */
+function bfloatToNumber(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}

@@ -1,0 +1,188 @@
+import type { StateDict } from '../layers/module.js';
+import { ArgumentError, FormatError } from '../tensor/errors.js';
+import { formatShape, sizeOf } from '../tensor/shape.js';
+import { DTYPE_BYTES, type Dtype, isDtype, toFloat32 } from './dtypes.js';
+import { duplicateKey } from './jsonKeys.js';
+
+/** What the format's own implementation allows. */
+const MAXIMUM_HEADER_BYTES = 100_000_000;
+const METADATA = '__metadata__';
+
+interface Entry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+interface Header {
+  entries: Entry[];
+  metadata: Record<string, string>;
+  /** Where the tensors' bytes begin. */
+  start: number;
+}
+
+/**
+ * Reads a safetensors file: a 64-bit header length, a JSON header, then the tensors' bytes without gap or overlap.
+ *
+ * All element types become float32. Arrays of F32 are views of `bytes` where they lie on a multiple of 4, as they do in
+ * files written by the usual tools: do not change `bytes` while they are in use.
+ *
+ * Throws `FormatError` for a truncated file, a header that is not what it should be, offsets that overlap, leave gaps or
+ * point outside, names that stand twice, and shapes that do not fill their bytes.
+ *
+ * Numerics: see `toFloat32`; F64 and 32- and 64-bit integers are rounded to the nearest float32.
+ *
+ * @example
+ * model.loadStateDict(readSafetensors(bytes));
+ */
+export function readSafetensors(bytes: Uint8Array): StateDict {
+  const { entries, start } = readHeader(bytes);
+  const state: StateDict = new Map();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    state.set(name, { shape, data: toFloat32(dtype, bytes.subarray(start + begin, start + end)) });
+  }
+  return state;
+}
+
+/** The texts that a safetensors file carries beside its tensors. Throws `FormatError` as `readSafetensors` does. */
+export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, string> {
+  return readHeader(bytes).metadata;
+}
+
+/**
+ * Writes tensors as F32 in a safetensors file, in the order of the map.
+ *
+ * Throws `ArgumentError` when a shape does not fit its data or a tensor is named `__metadata__`.
+ */
+export function writeSafetensors(state: StateDict, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
+  let end = 0;
+  for (const [name, { shape, data }] of state) {
+    if (name === METADATA) throw new ArgumentError(`writeSafetensors: no tensor can be named ${METADATA}.`);
+    if (sizeOf(shape) !== data.length) {
+      throw new ArgumentError(
+        `writeSafetensors: ${name} has shape ${formatShape(shape)}, but ${data.length} values; it needs ${sizeOf(shape)}.`,
+      );
+    }
+    const begin = end;
+    end += 4 * data.length;
+    header.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
+  }
+  // Joined by hand: an object would put names that look like numbers first.
+  const json = `{${header.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+  const text = new TextEncoder().encode(json);
+  // Spaces at its end bring the tensors to a multiple of 8 bytes.
+  const headerBytes = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(headerBytes), true);
+  bytes.set(text, 8);
+  let at = 8 + headerBytes;
+  for (const { data } of state.values()) {
+    for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i], true);
+  }
+  return bytes;
+}
+
+function readHeader(bytes: Uint8Array): Header {
+  if (bytes.length < 8) throw new FormatError(`safetensors: the file has ${bytes.length} bytes; it needs at least 8.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > MAXIMUM_HEADER_BYTES || length > bytes.length - 8) {
+    throw new FormatError(
+      `safetensors: the header claims ${length} bytes, but ${bytes.length - 8} follow (and ${MAXIMUM_HEADER_BYTES} are allowed). The file is truncated or of another format.`,
+    );
+  }
+  const start = 8 + Number(length);
+  const parsed = parseJson(bytes.subarray(8, start));
+  const metadata = readMetadata(parsed[METADATA]);
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name !== METADATA) entries.push(readEntry(name, value));
+  }
+  checkLayout(entries, bytes.length - start);
+  return { entries, metadata, start };
+}
+
+function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  let parsed: unknown;
+  let twice: string | undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    parsed = JSON.parse(text);
+    twice = duplicateKey(text);
+  } catch (cause) {
+    throw new FormatError('safetensors: the header is not JSON. The file is damaged or of another format.', { cause });
+  }
+  if (!isObject(parsed)) throw new FormatError('safetensors: the header is JSON, but no object.');
+  if (twice !== undefined) throw new FormatError(`safetensors: the header has the key ${JSON.stringify(twice)} twice.`);
+  return parsed;
+}
+
+function readMetadata(value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isObject(value) || Object.values(value).some((text) => typeof text !== 'string')) {
+    throw new FormatError(`safetensors: ${METADATA} is not an object of strings.`);
+  }
+  return value as Record<string, string>;
+}
+
+function readEntry(name: string, value: unknown): Entry {
+  const entry = isObject(value) ? value : {};
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (!isDtype(dtype)) {
+    throw new FormatError(
+      `safetensors: ${name} has the element type ${quote(dtype)}, but this reader knows ${Object.keys(DTYPE_BYTES).join(', ')}.`,
+    );
+  }
+  if (!isWholeNumbers(shape) || !isWholeNumbers(offsets) || offsets.length !== 2) {
+    throw new FormatError(
+      `safetensors: ${name} needs a shape and two data_offsets of whole numbers, but has ${quote(shape)} and ${quote(offsets)}.`,
+    );
+  }
+  const [begin, end] = offsets;
+  const needed = sizeOf(shape) * DTYPE_BYTES[dtype];
+  if (end - begin !== needed) {
+    throw new FormatError(
+      `safetensors: ${name} is ${dtype} ${formatShape(shape)}, which takes ${needed} bytes, but its offsets ${begin} to ${end} are ${end - begin}.`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Every byte belongs to one tensor: no overlap, no gap, nothing outside. */
+function checkLayout(entries: readonly Entry[], available: number): void {
+  let covered = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered) {
+      const fault = begin < covered ? 'overlaps the tensor before it' : 'leaves a gap before it';
+      throw new FormatError(`safetensors: ${name} begins at byte ${begin}, which ${fault} (that ends at ${covered}).`);
+    }
+    if (end > available) {
+      throw new FormatError(
+        `safetensors: ${name} ends at byte ${end}, but the file has ${available}. It is truncated.`,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== available) {
+    throw new FormatError(`safetensors: the tensors take ${covered} bytes, but ${available} follow the header.`);
+  }
+}
+
+/** A value as it stands in the header, cut short for a message. */
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'none';
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWholeNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}

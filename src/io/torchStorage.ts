@@ -1,0 +1,108 @@
+import { FormatError } from '../tensor/errors.js';
+import { formatShape, sizeOf, stridesOf } from '../tensor/shape.js';
+import { DTYPE_BYTES, type Dtype, toFloat32 } from './dtypes.js';
+import { PickleObject } from './pickle.js';
+
+/** The element types of PyTorch's storage classes. */
+export const STORAGE_TYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
+  ['torch.DoubleStorage', 'F64'],
+  ['torch.FloatStorage', 'F32'],
+  ['torch.HalfStorage', 'F16'],
+  ['torch.BFloat16Storage', 'BF16'],
+  ['torch.LongStorage', 'I64'],
+  ['torch.IntStorage', 'I32'],
+  ['torch.ShortStorage', 'I16'],
+  ['torch.CharStorage', 'I8'],
+  ['torch.ByteStorage', 'U8'],
+  ['torch.BoolStorage', 'BOOL'],
+]);
+
+/** A flat block of numbers that tensors view. Its bytes are known only after the pickle has been read. */
+export class TorchStorage extends PickleObject {
+  values = new Float32Array(0);
+
+  constructor(
+    readonly key: string,
+    readonly dtype: Dtype,
+    readonly length: number,
+  ) {
+    super();
+  }
+
+  get byteLength(): number {
+    return this.length * DTYPE_BYTES[this.dtype];
+  }
+
+  fill(bytes: Uint8Array): void {
+    if (bytes.length !== this.byteLength) {
+      throw new FormatError(
+        `torch checkpoint: storage ${this.key} has ${bytes.length} bytes, but ${this.length} elements of ${this.dtype} need ${this.byteLength}. The file is damaged.`,
+      );
+    }
+    this.values = toFloat32(this.dtype, bytes) as Float32Array<ArrayBuffer>;
+  }
+}
+
+/** A tensor of a checkpoint, as float32 numbers in row-major order. Tensors that share a storage may share memory. */
+export class TorchTensor extends PickleObject {
+  data = new Float32Array(0);
+
+  constructor(
+    readonly shape: number[],
+    /** The element type in the file. */
+    readonly dtype: Dtype,
+  ) {
+    super();
+  }
+}
+
+/** Where a tensor's elements stand in a storage: element i of axis a is `strides[a]` further than element i - 1. */
+export interface StridedView {
+  tensor: TorchTensor;
+  storage: TorchStorage;
+  offset: number;
+  strides: number[];
+}
+
+/** Throws unless every element of the view lies in its storage. */
+export function checkView({ tensor: { shape }, storage, offset, strides }: StridedView): void {
+  const wholes = [offset, ...shape, ...strides].every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!wholes || shape.length !== strides.length || shape.length > 32) {
+    throw new FormatError(
+      `torch checkpoint: a tensor of shape ${formatShape(shape)}, strides ${formatShape(strides)} and offset ${offset} is impossible. The file is damaged.`,
+    );
+  }
+  if (sizeOf(shape) === 0) return;
+  let last = offset;
+  for (let a = 0; a < shape.length; a++) last += (shape[a] - 1) * strides[a];
+  if (last >= storage.length) {
+    throw new FormatError(
+      `torch checkpoint: a tensor of shape ${formatShape(shape)}, strides ${formatShape(strides)} and offset ${offset} reaches element ${last} of storage ${storage.key}, which has ${storage.length}. The file is damaged.`,
+    );
+  }
+}
+
+/** True when the elements lie in row-major order without gaps, so that the tensor can be a view. */
+export function isContiguous({ tensor: { shape }, strides }: StridedView): boolean {
+  const packed = stridesOf(shape);
+  return sizeOf(shape) === 0 || shape.every((n, a) => n === 1 || strides[a] === packed[a]);
+}
+
+/** Copies the elements of a strided view in row-major order. */
+export function gather({ tensor: { shape }, storage, offset, strides }: StridedView): Float32Array<ArrayBuffer> {
+  const rank = shape.length;
+  const out = new Float32Array(sizeOf(shape));
+  const index = new Array<number>(rank).fill(0);
+  const from = storage.values;
+  let at = offset;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = from[at];
+    for (let a = rank - 1; a >= 0; a--) {
+      at += strides[a];
+      if (++index[a] < shape[a]) break;
+      at -= strides[a] * shape[a];
+      index[a] = 0;
+    }
+  }
+  return out;
+}
