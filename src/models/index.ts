@@ -27,8 +27,7 @@ function cifarResnet(depth: CifarResnetDepth): ModelEntry {
   return { build: (options) => new CifarResnet(depth, options), inputShape: cifar };
 }
 
-/** Every model by the name that `createModel` knows it by. */
-export const models = {
+const entries = {
   cifar_net: { build: (options) => new CifarNet(options), inputShape: cifar },
   vgg_small: { build: (options) => new VggSmall(options), inputShape: cifar },
   resnet20: cifarResnet(20),
@@ -38,7 +37,10 @@ export const models = {
   resnet110: cifarResnet(110),
 } satisfies Record<string, ModelEntry>;
 
-export type ModelName = keyof typeof models;
+export type ModelName = keyof typeof entries;
+
+/** Every model by the name that `createModel` knows it by. */
+export const models: Readonly<Record<ModelName, ModelEntry>> = entries;
 
 /** The names that `createModel` knows. */
 export function listModels(): ModelName[] {
