@@ -1,0 +1,173 @@
+import type { Floats } from '../../memory.js';
+import type { Conv2dGeometry } from '../geometry.js';
+import { threadCount } from '../wasm/program.js';
+import { ROWS, winograd } from './winogradProgram.js';
+import { F2, F4, type Scheme } from './winogradScheme.js';
+
+export const schemes = { f2: F2, f4: F4 } as const;
+
+/** Bytes of transformed inputs and products that a thread works on at a time: most of a second-level cache. */
+const BLOCK_BYTES = 768 * 1024;
+const MIN_TILES = 32;
+
+/** A convolution as Winograd sees it: the pass to the input gradient is one too, with other sizes and padding. */
+interface Problem {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly outChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+interface Plan {
+  readonly tileRows: number;
+  readonly tileColumns: number;
+  readonly allRows: number;
+  readonly blockRows: number;
+  readonly blocks: number;
+  readonly stageAt: number;
+  readonly rowBytes: number;
+  readonly segmentBytes: number;
+  readonly inputsAt: number;
+  readonly inputStride: number;
+  readonly productsAt: number;
+  readonly productStride: number;
+  readonly scratchBytes: number;
+}
+
+/** Whether a convolution is one that Winograd's algorithm computes: 3x3 at stride 1, dense, little padding. */
+export function winogradFits(g: Conv2dGeometry): boolean {
+  return (
+    g.kernelHeight === 3 && g.kernelWidth === 3 && g.strideHeight === 1 && g.strideWidth === 1 &&
+    g.dilationHeight === 1 && g.dilationWidth === 1 && g.groups === 1 &&
+    g.padTop <= 2 && g.padLeft <= 2 && g.outWidth - g.inWidth + 2 - g.padLeft <= 2 && g.outHeight - g.inHeight + 2 - g.padTop <= 2
+  );
+}
+
+function forwardProblem(g: Conv2dGeometry): Problem {
+  return {
+    batch: g.batch, channels: g.inChannels, height: g.inHeight, width: g.inWidth,
+    outChannels: g.outChannels, outHeight: g.outHeight, outWidth: g.outWidth, padTop: g.padTop, padLeft: g.padLeft,
+  };
+}
+
+/** dx is the convolution of dy with the turned filters, padded by what the forward pass left out. */
+function inputGradientProblem(g: Conv2dGeometry): Problem {
+  return {
+    batch: g.batch, channels: g.outChannels, height: g.outHeight, width: g.outWidth,
+    outChannels: g.inChannels, outHeight: g.inHeight, outWidth: g.inWidth, padTop: 2 - g.padTop, padLeft: 2 - g.padLeft,
+  };
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function plan(p: Problem, { m, size }: Scheme, productChannels: number): Plan {
+  const tileRows = Math.ceil(p.outHeight / m);
+  const tileColumns = Math.ceil(p.outWidth / m);
+  const allRows = p.batch * tileRows;
+  const positions = size * size;
+  const inputSlots = Math.ceil(p.channels / 2) * 2;
+  const productSlots = Math.ceil(productChannels / ROWS) * ROWS;
+  const affordable = Math.floor(BLOCK_BYTES / (4 * positions * (inputSlots + productSlots)));
+  const tiles = Math.max(MIN_TILES, affordable);
+  const blockRows = Math.max(1, Math.min(allRows, Math.floor(tiles / tileColumns)));
+  const panels = Math.ceil((blockRows * tileColumns) / 8);
+  const segmentBytes = 16 * Math.ceil((tileColumns * m + size - m) / 4) + 32;
+  const rowBytes = (blockRows + 1) * segmentBytes;
+  // The extra line keeps neighbouring positions out of one set of the first-level cache.
+  const inputStride = panels * inputSlots * 32 + 64;
+  const productStride = panels * productSlots * 32 + 64;
+  const stageAt = align(4 * (8 * panels + 8));
+  const inputsAt = stageAt + align(size * rowBytes + 64);
+  const productsAt = inputsAt + positions * inputStride;
+  return {
+    tileRows, tileColumns, allRows, blockRows, blocks: Math.ceil(allRows / blockRows), stageAt, rowBytes, segmentBytes,
+    inputsAt, inputStride, productsAt, productStride, scratchBytes: align(productsAt + positions * productStride),
+  };
+}
+
+/** The values of the programs' common parameters, in their order. */
+function commonValues(p: Problem, q: Plan, scratch: number): number[] {
+  return [
+    p.channels, p.height, p.width, p.outChannels, p.outHeight, p.outWidth, p.padTop, p.padLeft,
+    q.tileRows, q.tileColumns, q.allRows, q.blockRows,
+    scratch, q.scratchBytes, q.stageAt, q.rowBytes, q.segmentBytes, q.inputsAt, q.inputStride, q.productsAt, q.productStride,
+  ];
+}
+
+function filterBytes(p: Problem, { size }: Scheme): number {
+  return align(size * size * Math.ceil(p.outChannels / ROWS) * ROWS * p.channels * 4);
+}
+
+/** Floats of workspace for each pass with the threads of the moment. */
+export function winogradWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry, scheme: Scheme): number {
+  if (pass === 'backwardWeight') {
+    const w = weightPlan(g, scheme);
+    return (w.partialBytes + threadCount() * w.plan.scratchBytes) / 4;
+  }
+  const p = pass === 'forward' ? forwardProblem(g) : inputGradientProblem(g);
+  return (filterBytes(p, scheme) + threadCount() * plan(p, scheme, p.outChannels).scratchBytes) / 4;
+}
+
+export function winogradForward(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats, scheme: Scheme): void {
+  const p = forwardProblem(g);
+  const taps = 36;
+  const u = workspace.byteOffset;
+  const strides = [g.inChannels * taps, taps, 0, 4];
+  winograd.run(`${scheme.name}_filters`, [u, w.byteOffset, p.outChannels, p.channels, ...strides], Math.ceil(p.outChannels / ROWS), 4);
+  convolve(y, x, u, b === null ? 0 : b.byteOffset, 0, p, scheme);
+}
+
+export function winogradBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats, scheme: Scheme): void {
+  const p = inputGradientProblem(g);
+  const taps = 36;
+  const u = workspace.byteOffset;
+  const strides = [taps, g.inChannels * taps, 32, -4];
+  winograd.run(`${scheme.name}_filters`, [u, w.byteOffset, p.outChannels, p.channels, ...strides], Math.ceil(p.outChannels / ROWS), 4);
+  convolve(dx, dy, u, 0, 1, p, scheme);
+}
+
+function convolve(y: Floats, x: Floats, u: number, bias: number, accumulate: number, p: Problem, scheme: Scheme): void {
+  const q = plan(p, scheme, p.outChannels);
+  const scratch = u + filterBytes(p, scheme);
+  winograd.run(`${scheme.name}_conv`, [y.byteOffset, x.byteOffset, u, bias, accumulate, ...commonValues(p, q, scratch)], q.blocks, 1);
+}
+
+/** The most bytes of partial weight gradients, and output channels that one unit of work covers. */
+const PARTIAL_BYTES = 32 * 2 ** 20;
+const MAX_CHUNKS = 8;
+const RANGE_CHANNELS = 128;
+
+interface WeightPlan {
+  readonly plan: Plan;
+  readonly chunks: number;
+  readonly ranges: number;
+  readonly rangeChannels: number;
+  readonly partialBytes: number;
+}
+
+function weightPlan(g: Conv2dGeometry, scheme: Scheme): WeightPlan {
+  const p = forwardProblem(g);
+  const ranges = Math.ceil(p.outChannels / RANGE_CHANNELS);
+  const rangeChannels = Math.ceil(p.outChannels / ranges / ROWS) * ROWS;
+  const q = plan(p, scheme, rangeChannels);
+  const slots = Math.ceil(p.channels / 2) * 2 * Math.ceil(p.outChannels / ROWS) * ROWS;
+  const oneChunk = scheme.size * scheme.size * slots * 4;
+  const chunks = Math.max(1, Math.min(MAX_CHUNKS, q.blocks, Math.floor(PARTIAL_BYTES / oneChunk)));
+  return { plan: q, chunks, ranges, rangeChannels, partialBytes: align(chunks * oneChunk) };
+}
+
+export function winogradBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats, scheme: Scheme): void {
+  const p = forwardProblem(g);
+  const w = weightPlan(g, scheme);
+  const du = workspace.byteOffset;
+  const values = [du, dy.byteOffset, x.byteOffset, w.chunks, w.ranges, w.rangeChannels, w.plan.blocks];
+  winograd.run(`${scheme.name}_weights`, [...values, ...commonValues(p, w.plan, du + w.partialBytes)], w.chunks * w.ranges, 1);
+  winograd.run(`${scheme.name}_reduce`, [dw.byteOffset, du, w.chunks, p.channels, p.outChannels], Math.ceil(p.outChannels / ROWS), 4);
+}

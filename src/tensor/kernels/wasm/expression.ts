@@ -1,0 +1,81 @@
+import { ArgumentError } from '../../errors.js';
+import type { ByteWriter } from './bytes.js';
+import { type Instruction, type MachineType, opcode } from './instructions.js';
+
+/** A node of an expression tree: what an instruction takes, in the order in which the stack machine wants it. */
+export interface Node {
+  readonly operator: Instruction | 'i32.const' | 'f32.const' | 'f64.const' | 'local.get' | 'call' | 'select';
+  readonly operands: readonly Node[];
+  /** Constants, lane numbers, a local's or function's index, or [alignment, offset] of a memory access. */
+  readonly immediates: readonly number[];
+}
+
+/** Writes a tree as stack code: operands first, then the instruction and its immediates. */
+export function emitNode(node: Node, out: ByteWriter): void {
+  for (const operand of node.operands) emitNode(operand, out);
+  const { operator, immediates } = node;
+  if (operator === 'i32.const') out.byte(0x41).i32(immediates[0]);
+  else if (operator === 'f32.const') out.byte(0x43).f32(immediates[0]);
+  else if (operator === 'f64.const') out.byte(0x44).f64(immediates[0]);
+  else if (operator === 'local.get') out.byte(0x20).u32(immediates[0]);
+  else if (operator === 'call') out.byte(0x10).u32(immediates[0]);
+  else if (operator === 'select') out.byte(0x1b);
+  else emitInstruction(operator, immediates, out);
+}
+
+/** An instruction with its immediates; lanes are bytes, all else LEB128. */
+export function emitInstruction(instruction: Instruction, immediates: readonly number[], out: ByteWriter): void {
+  const { code, isVector } = opcode(instruction);
+  if (isVector) out.byte(0xfd).u32(code);
+  else out.byte(code);
+  const bytesOnly = instruction === 'v128.const' || instruction === 'i8x16.shuffle' || /_lane$/.test(instruction);
+  const isMemory = /load|store/.test(instruction);
+  immediates.forEach((value, i) => {
+    if (bytesOnly && !(isMemory && i < 2)) out.byte(value);
+    else out.u32(value);
+  });
+}
+
+/** The text of a tree in WebAssembly's folded form. */
+export function nodeText(node: Node): string {
+  const { operator, operands, immediates } = node;
+  let extra = immediates.join(' ');
+  if (/load|store/.test(operator)) extra = `offset=${immediates[1]}${immediates.length > 2 ? ` ${immediates[2]}` : ''}`;
+  return `(${[operator, extra, ...operands.map(nodeText)].filter((part) => part !== '').join(' ')})`;
+}
+
+/** The types of the builder. f32x4 and i32x4 are one machine type, but the builder keeps them apart. */
+export type ValueType = 'i32' | 'f32' | 'f64' | 'f32x4' | 'i32x4' | 'f64x2';
+
+export function machineType(type: ValueType): MachineType {
+  return type === 'f32x4' || type === 'i32x4' || type === 'f64x2' ? 'v128' : type;
+}
+
+/**
+ * A value of a kernel under construction: a tree of instructions that is emitted where it is used. Reading a variable
+ * means reading it at that place; `f.let` fixes a value once.
+ */
+export abstract class Value {
+  abstract readonly type: ValueType;
+  constructor(readonly node: Node) {}
+}
+
+/** Throws at once when a value of another type slipped past the compiler, with both types in the message. */
+export function expectType<T extends Value>(where: string, value: T, type: ValueType): T {
+  if (!(value instanceof Value) || value.type !== type) {
+    const found = value instanceof Value ? value.type : typeof value;
+    throw new ArgumentError(`${where}: needs ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}, but got ${found}.`);
+  }
+  return value;
+}
+
+export function node(operator: Node['operator'], operands: readonly Node[], immediates: readonly number[] = []): Node {
+  return { operator, operands, immediates };
+}
+
+/** [log2 of the alignment, offset] of a memory access; the offset is added by the hardware for nothing. */
+export function access(alignment: number, offset: number): readonly number[] {
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new ArgumentError(`memory access: offset ${offset} must be a whole number >= 0.`);
+  return [alignment, offset];
+}
