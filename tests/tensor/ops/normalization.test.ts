@@ -127,12 +127,14 @@ describe.each(tables)('group, layer and local response normalisation on the %s k
     expectGradients((x) => localResponseNorm(x, { size: 4, alpha: 0.7, beta: 1.3 }), [x]);
   });
 
-  run('an empty batch gives an empty output and no gradient', () => {
+  run('an empty batch, or images without pixels, give an empty output and no gradient', () => {
     const weight = Tensor.ones([4]);
     withTape((tape) => {
       const y = groupNorm(Tensor.zeros([0, 4, 2, 2]), 2, { weight });
       expect(y.shape).toEqual([0, 4, 2, 2]);
       expect([...tape.gradient(y, [weight])[0].data]).toEqual([0, 0, 0, 0]);
+      const blank = groupNorm(Tensor.zeros([2, 4, 0, 2]), 2, { weight });
+      expect([...tape.gradient(blank, [weight])[0].data]).toEqual([0, 0, 0, 0]);
       const z = layerNorm(Tensor.zeros([0, 4]), 4, { weight });
       expect([...tape.gradient(z, [weight])[0].data]).toEqual([0, 0, 0, 0]);
       expect(localResponseNorm(Tensor.zeros([0, 4, 2, 2]), { size: 3 }).shape).toEqual([0, 4, 2, 2]);
