@@ -135,6 +135,21 @@ describe('Tape', () => {
     });
   });
 
+  it('releases each gradient as soon as it is used: a chain of fifty needs as many as a chain of two', () => {
+    const peak = (length: number): number =>
+      withHeap({}, (heap) => {
+        const x = Tensor.from(wholes(100, 1));
+        return withTape((tape) => {
+          let y = x;
+          for (let i = 0; i < length; i++) y = mul(y, x);
+          const before = heap.liveBytes;
+          tape.gradient(y, [x]);
+          return heap.peakBytes - before;
+        });
+      });
+    expect(peak(50)).toBe(peak(2));
+  });
+
   it('says why it cannot walk', () => {
     const p = new Parameter([1, 2]);
     const outside = mul(p, p);
