@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { trace } from '../../src/debug/trace.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
+import { fan } from '../../src/layers/fans.js';
 import { Linear } from '../../src/layers/linear.js';
 import type { Module } from '../../src/layers/module.js';
 import { CifarNet } from '../../src/models/cifarNet.js';
@@ -46,4 +47,21 @@ it('is a short list of layers', () => {
     'bn3',
     'fc',
   ]);
+});
+
+it.each([
+  ['resnet20', 'fanIn'],
+  ['vgg_small', 'fanOut'],
+] as const)('%s starts its convolutions normal with variance 2 / %s, as He et al. do', (name, mode) => {
+  let checked = 0;
+  for (const [key, module] of createModel(name).namedModules()) {
+    if (!(module instanceof Conv2d) || module.weight.size < 2000) continue;
+    const { data, shape } = module.weight;
+    const variance = data.reduce((sum, v) => sum + v * v, 0) / data.length;
+    // Five standard deviations of the mean of n squares of normal draws, each of relative deviation sqrt(2).
+    const stray = Math.abs((variance * fan(name, shape, mode)) / 2 - 1);
+    expect(stray, key).toBeLessThan(5 * Math.sqrt(2 / data.length));
+    checked++;
+  }
+  expect(checked).toBeGreaterThan(4);
 });
