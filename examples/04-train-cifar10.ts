@@ -18,25 +18,26 @@ import {
   splitDataset,
   useKernels,
 } from '../src/index.js';
-import { DEFAULTS, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
+import { DEFAULTS, EPOCHS, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
 import { Mistakes } from './support/mistakes.js';
 import { progress } from './support/progress.js';
-import { drawTest, drawTraining, openFolder, saving } from './support/saving.js';
+import { CHECKPOINT, drawTest, drawTraining, openFolder, readFolder, saving } from './support/saving.js';
 import { tiny } from './support/tiny.js';
 
 async function main(argv: string[]): Promise<void> {
   const defaults: Settings = tiny ? { ...DEFAULTS, epochs: 1, limit: 320, out: 'runs/tiny' } : DEFAULTS;
   const { help, settings } = readSettings(argv, defaults);
   if (help) return console.log(helpText(defaults));
-  const { out, seed, epochs, batchSize, learningRate, limit } = settings;
+  const { out, seed, batchSize, learningRate, limit } = settings;
   const { signal, done } = interrupt(console.log);
 
   // (1) Data: a few training images are held out to follow the learning; the test images are used once, at the end.
   const data = await loadData({ dir: settings.data });
   const [train, validation] = splitDataset(first(data.train, limit), 0.04, { seed });
   const test = first(data.test, limit);
+  const { epochs = EPOCHS[data.name] } = settings;
   const normalize = measureMeanStd(train);
   const transform = data.name === 'CIFAR-10' ? compose(randomCrop(2), randomHorizontalFlip()) : randomHorizontalFlip();
   manualSeed(seed);
@@ -47,7 +48,7 @@ async function main(argv: string[]): Promise<void> {
   const model = createModel(settings.model, { numClasses: train.classes.length });
   const optimizer = new SGD(model.parameters(), { learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
   const schedule = oneCycleSchedule(learningRate, { steps: epochs * loader.length });
-  await openFolder(settings);
+  await openFolder({ ...settings, epochs });
   console.log(
     `${settings.model} on ${data.name}: ${train.length} images to train on, ${validation.length} to validate, ${test.length} to test; ${kernelInfo().table} kernels`,
   );
@@ -61,7 +62,7 @@ async function main(argv: string[]): Promise<void> {
     epochs,
     signal,
     callbacks: [saving(out), progress(epochs, loader.length)],
-    resume: settings.resume ? readFileSync(join(out, 'checkpoint.bin')) : undefined,
+    resume: settings.resume ? readFileSync(join(out, CHECKPOINT)) : undefined,
   });
   await drawTraining(out, model, history, loader.length);
   if (history.endReason === 'aborted') {
@@ -85,10 +86,10 @@ function readSettings(argv: string[], defaults: Settings): { settings: Settings;
   const wanted = argv.filter((arg) => arg !== '--tiny');
   const { settings, help } = readArguments(wanted, defaults);
   if (help || !settings.resume) return { settings, help };
-  if (!existsSync(join(settings.out, 'checkpoint.bin'))) {
+  if (!existsSync(join(settings.out, CHECKPOINT))) {
     throw new UsageError(`--resume: there is no checkpoint in ${settings.out}. Leave --resume out to start anew.`);
   }
-  const saved = JSON.parse(readFileSync(join(settings.out, 'config.json'), 'utf8')) as Settings;
+  const saved = readFolder(settings.out);
   return readArguments(wanted, { ...saved, out: settings.out });
 }
 

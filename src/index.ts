@@ -32,6 +32,7 @@ export {
 
 export {
   type Conv2dOptions,
+  type ConvTranspose2dOptions,
   conv2dOutputSize,
   convTranspose2dOutputSize,
   type Padding,
@@ -61,6 +62,7 @@ export {
 } from './tensor/ops/binaryCrossEntropyWithLogits.js';
 export { concat } from './tensor/ops/concat.js';
 export { conv2d } from './tensor/ops/conv2d.js';
+export { convTranspose2d } from './tensor/ops/convTranspose2d.js';
 export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/crossEntropy.js';
 export { div } from './tensor/ops/div.js';
 export { type DropoutOptions, dropout } from './tensor/ops/dropout.js';
@@ -79,9 +81,11 @@ export { l1Loss } from './tensor/ops/l1Loss.js';
 export type { Labels } from './tensor/ops/labels.js';
 export { layerNorm } from './tensor/ops/layerNorm.js';
 export { leakyRelu } from './tensor/ops/leakyRelu.js';
+export { linear } from './tensor/ops/linear.js';
 export { type LocalResponseNormOptions, localResponseNorm } from './tensor/ops/localResponseNorm.js';
 export { log } from './tensor/ops/log.js';
 export { logSoftmax } from './tensor/ops/logSoftmax.js';
+export { matmul } from './tensor/ops/matmul.js';
 export { max, min } from './tensor/ops/max.js';
 export { type MaxPool2dOptions, maxPool2d } from './tensor/ops/maxPool2d.js';
 export { mean } from './tensor/ops/mean.js';
@@ -250,6 +254,9 @@ export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOpt
 export { type StepRecord, type TrainEvent, train } from './train/train.js';
 
 // Files in memory
+
+export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './io/safetensors.js';
+export { readTorchCheckpoint } from './io/torchCheckpoint.js';
 
 // Looking inside
 

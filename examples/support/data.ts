@@ -51,8 +51,8 @@ function syntheticData(): Data {
 function downloadProgress(): (done: number, total: number) => void {
   return (done, total) => {
     if (!process.stderr.isTTY) return;
-    const end = done >= total ? '\n' : '';
-    process.stderr.write(`\rdownloading CIFAR-10: ${mebibytes(done)} of ${mebibytes(total)} MiB${end}`);
+    const of = total > 0 ? ` of ${mebibytes(total)}` : '';
+    process.stderr.write(`\rdownloading CIFAR-10: ${mebibytes(done)}${of} MiB${done === total ? '\n' : ''}`);
   };
 }
 

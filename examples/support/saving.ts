@@ -1,24 +1,36 @@
-import { mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
 import { saveWeights, writeFileAtomic } from '../../src/node/index.js';
-import type { Settings } from './arguments.js';
+import { type Settings, UsageError } from './arguments.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
 import { type Mistakes, mistakeSheet } from './mistakes.js';
 import { enlarge, filterPictures, sheet, toPng } from './pictures.js';
 
+/** The file that --resume needs. */
+export const CHECKPOINT = 'checkpoint.safetensors';
+
 /** Makes the folder of a run and notes its settings there. */
-export async function openFolder(settings: Settings): Promise<void> {
-  await mkdir(settings.out, { recursive: true });
-  await writeJson(join(settings.out, 'config.json'), settings);
+export function openFolder(settings: Settings): Promise<void> {
+  return writeJson(join(settings.out, 'config.json'), settings);
+}
+
+/** The settings of the run in a folder. Throws `UsageError` when they cannot be read. */
+export function readFolder(out: string): Settings {
+  const path = join(out, 'config.json');
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--resume: ${path} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Saves after each epoch, and when training ends, for whatever reason: history, weights, and what --resume needs. */
 export function saving(out: string): Callback {
   const save = async (run: TrainingRun): Promise<void> => {
     await saveProgress(out, run.model, run.history);
-    await writeFileAtomic(join(out, 'checkpoint.bin'), run.checkpoint());
+    await writeFileAtomic(join(out, CHECKPOINT), run.checkpoint());
   };
   return { onEpochEnd: save, onTrainEnd: save };
 }
