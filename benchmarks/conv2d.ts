@@ -1,9 +1,9 @@
 import { type Conv2dOptions, conv2dGeometry } from '../src/tensor/kernels/geometry.js';
 import { plain } from '../src/tensor/kernels/plain/index.js';
-import { manualSeed, randomStream } from '../src/tensor/random.js';
+import { manualSeed } from '../src/tensor/random.js';
 import { type Shape, sizeOf } from '../src/tensor/shape.js';
 import { registerTile } from './registerTile.js';
-import { type Contender, consume, measure, printHeader, printTable } from './support.js';
+import { type Contender, consume, measure, normals, printHeader, printTable, zeros } from './support.js';
 
 /** How much of the bare register tile is left in a convolution and its two gradients? */
 const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Conv2dOptions])[] = [
@@ -18,17 +18,15 @@ const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Con
 
 function passes(name: string, xShape: Shape, wShape: Shape, options: Conv2dOptions): Contender[] {
   const g = conv2dGeometry('benchmark', xShape, wShape, options);
-  const random = randomStream('benchmark');
-  const draw = (size: number): Float32Array => new Float32Array(size).map(() => random.normal());
-  const x = draw(sizeOf(xShape));
-  const w = draw(sizeOf(wShape));
-  const b = draw(g.outChannels);
-  const dy = draw(g.batch * g.outChannels * g.outHeight * g.outWidth);
-  const y = new Float32Array(dy.length);
-  const dx = new Float32Array(x.length);
-  const dw = new Float32Array(w.length);
+  const x = normals(sizeOf(xShape));
+  const w = normals(sizeOf(wShape));
+  const b = normals(g.outChannels);
+  const dy = normals(g.batch * g.outChannels * g.outHeight * g.outWidth);
+  const y = zeros(dy.length);
+  const dx = zeros(x.length);
+  const dw = zeros(w.length);
   const scratch = (pass: 'forward' | 'backwardInput' | 'backwardWeight'): Float32Array =>
-    new Float32Array(plain.conv2dWorkspace(pass, g));
+    zeros(plain.conv2dWorkspace(pass, g));
   const forward = scratch('forward');
   const backwardInput = scratch('backwardInput');
   const backwardWeight = scratch('backwardWeight');

@@ -1,7 +1,7 @@
 import { plain } from '../src/tensor/kernels/plain/index.js';
-import { manualSeed, randomStream } from '../src/tensor/random.js';
+import { manualSeed } from '../src/tensor/random.js';
 import { registerTile } from './registerTile.js';
-import { type Contender, consume, measure, printHeader, printTable } from './support.js';
+import { type Contender, consume, measure, normals, printHeader, printTable, zeros } from './support.js';
 
 /** How much of the bare register tile is left in a matrix product, packing and edges included? */
 const SIZES: readonly (readonly [m: number, n: number, k: number])[] = [
@@ -15,10 +15,9 @@ const SIZES: readonly (readonly [m: number, n: number, k: number])[] = [
 ];
 
 function product(m: number, n: number, k: number): Contender {
-  const random = randomStream('benchmark');
-  const a = new Float32Array(m * k).map(() => random.normal());
-  const b = new Float32Array(k * n).map(() => random.normal());
-  const c = new Float32Array(m * n);
+  const a = normals(m * k);
+  const b = normals(k * n);
+  const c = zeros(m * n);
   const zero = Int32Array.of(0);
   const g = {
     batches: 1,
@@ -32,7 +31,7 @@ function product(m: number, n: number, k: number): Contender {
     offsetsB: zero,
     offsetsC: zero,
   };
-  const workspace = new Float32Array(plain.matmulWorkspace(g));
+  const workspace = zeros(plain.matmulWorkspace(g));
   const run = (): void => {
     plain.matmul(c, a, b, g, workspace);
     consume(c);

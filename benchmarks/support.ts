@@ -1,4 +1,6 @@
 import { loadavg } from 'node:os';
+import { randomStream } from '../src/tensor/random.js';
+import { Tensor } from '../src/tensor/tensor.js';
 
 /** Something to measure: what it does once, and how many floating-point operations that is. */
 export interface Contender {
@@ -18,17 +20,30 @@ export interface Measurement {
   ratio: number;
 }
 
+/** Holds the tensors behind `zeros` and `normals`, so that the garbage collector does not. */
+const held: Tensor[] = [];
+
+/** Zeros on the tensor heap, where the library's own data lives. */
+export function zeros(length: number): Float32Array {
+  const tensor = Tensor.zeros([length]);
+  held.push(tensor);
+  return tensor.data;
+}
+
+/** The same with normal random numbers. */
+export function normals(length: number): Float32Array {
+  const random = randomStream('benchmark');
+  const data = zeros(length);
+  for (let i = 0; i < length; i++) data[i] = random.normal();
+  return data;
+}
+
 /** Results go here, so that no compiler can prove them unused. */
-let consumed = 0;
+export const consumed = new Float64Array(1);
 
 /** Keeps the computation of `values` alive. */
 export function consume(values: ArrayLike<number>): void {
-  consumed += values.length > 0 ? values[values.length >> 1] : 0;
-}
-
-/** What was consumed; printing it makes it needed. */
-export function consumption(): number {
-  return consumed;
+  consumed[0] += values.length > 0 ? values[values.length >> 1] : 0;
 }
 
 /**
