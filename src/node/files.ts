@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DataError } from '../tensor/errors.js';
+
+/**
+ * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its
+ * name. A file that stood there before survives a full disk, a crash and an interruption. Missing folders are made.
+ *
+ * Throws `DataError` with the path and the cause.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await refuseSpecialFiles(path);
+    const file = await open(beside, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (cause) {
+    await unlink(beside).catch(() => undefined);
+    throw new DataError(`writing ${path} failed: ${messageOf(cause)} What stood there before is unharmed.`, { cause });
+  }
+}
+
+/** Renaming over a device or a pipe would replace it. */
+async function refuseSpecialFiles(path: string): Promise<void> {
+  const existing = await lstat(path).catch(() => null);
+  if (existing !== null && !existing.isFile() && !existing.isSymbolicLink()) throw new Error('it is no regular file.');
+}
+
+/** All bytes of a file. Throws `DataError` with the path and the cause. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new DataError(`reading ${path} failed: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What went wrong, as the end of a sentence; network errors hide theirs in a cause. */
+export function messageOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = inner instanceof Error ? inner.message || inner.name : String(inner);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

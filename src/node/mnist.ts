@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageDataset } from '../data/dataset.js';
+import { gunzip } from '../data/gunzip.js';
+import { FASHION_MNIST_CLASSES, MNIST_CLASSES, parseMnist } from '../data/idx.js';
+import { DataError } from '../tensor/errors.js';
+import { checkSplit } from './cifar.js';
+import { readBytes } from './files.js';
+
+export interface MnistOptions {
+  /** A folder with the idx files, packed (.gz) or not. */
+  dir: string;
+  split: 'train' | 'test';
+}
+
+/**
+ * MNIST: 60,000 training and 10,000 test images of digits, 28 x 28 in grey. The files keep their official names
+ * (train-images-idx3-ubyte, ...) and lie in `dir`, or in MNIST/raw below it, as torchvision leaves them.
+ *
+ * Throws `DataError` when a file is missing or does not fit the other, `FormatError` when one is damaged, naming it.
+ */
+export async function mnist(options: MnistOptions): Promise<ImageDataset> {
+  return load('mnist', 'MNIST', options, MNIST_CLASSES);
+}
+
+/** Fashion-MNIST: like `mnist`, but clothes; below `dir` in FashionMNIST/raw. */
+export async function fashionMnist(options: MnistOptions): Promise<ImageDataset> {
+  return load('fashionMnist', 'FashionMNIST', options, FASHION_MNIST_CLASSES);
+}
+
+async function load(
+  who: string,
+  inner: string,
+  { dir, split }: MnistOptions,
+  classes: readonly string[],
+): Promise<ImageDataset> {
+  const stem = checkSplit(who, split) === 'train' ? 'train' : 't10k';
+  const folders = [dir, join(dir, inner, 'raw')];
+  const images = await find(folders, [`${stem}-images-idx3-ubyte`, `${stem}-images.idx3-ubyte`]);
+  const labels = await find(folders, [`${stem}-labels-idx1-ubyte`, `${stem}-labels.idx1-ubyte`]);
+  return parseMnist(await unpacked(images), await unpacked(labels), { classes, names: [images, labels] });
+}
+
+async function find(folders: readonly string[], names: readonly string[]): Promise<string> {
+  for (const folder of folders) {
+    for (const name of names.flatMap((n) => [n, `${n}.gz`])) {
+      const path = join(folder, name);
+      if ((await stat(path).catch(() => null))?.isFile()) return path;
+    }
+  }
+  throw new DataError(`${names[0]} (or .gz) is neither in ${folders.join(' nor in ')}.`);
+}
+
+async function unpacked(path: string): Promise<Uint8Array> {
+  const bytes = await readBytes(path);
+  return path.endsWith('.gz') ? gunzip(bytes, { name: path }) : bytes;
+}

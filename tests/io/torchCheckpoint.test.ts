@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { stateDictFromCheckpoint } from '../../src/io/stateDictFromCheckpoint.js';
+import { readTorchCheckpoint } from '../../src/io/torchCheckpoint.js';
+import type { StateDict } from '../../src/layers/module.js';
+import { FormatError } from '../../src/tensor/errors.js';
+import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
+
+const file = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../golden/files/${name}`, import.meta.url)));
+
+const range = (n: number, fn = (i: number): number => i): number[] => Array.from({ length: n }, (_, i) => fn(i));
+
+describe.each(['zip', 'legacy'])('a checkpoint in the %s format', (format) => {
+  const bytes = file(`checkpoint-${format}.pt`);
+  const checkpoint = readTorchCheckpoint(bytes) as Map<string, unknown>;
+  const state: StateDict = stateDictFromCheckpoint(checkpoint as never);
+  const values = (name: string): number[] => [...(state.get(name)?.data ?? [])];
+
+  test('plain values come back as what they are', () => {
+    expect(checkpoint.get('epoch')).toBe(3);
+    expect(checkpoint.get('best')).toBe(91.25);
+    expect(checkpoint.get('big')).toBe(2n ** 70n);
+    expect(checkpoint.get('name')).toBe('résumé');
+    expect(checkpoint.get('flags')).toEqual([true, false, null]);
+    expect(checkpoint.get('pair')).toEqual([1, -2]);
+    expect(checkpoint.get('shape')).toEqual([2, 3]);
+  });
+
+  test('contiguous and strided tensors come back in row-major order', () => {
+    expect(state.get('ramp')?.shape).toEqual([2, 3, 4]);
+    expect(values('ramp')).toEqual(range(24));
+    expect(state.get('transposed')?.shape).toEqual([4, 2, 3]);
+    expect(values('transposed')).toEqual(
+      range(24, (i) => 12 * (Math.trunc(i / 3) % 2) + 4 * (i % 3) + Math.trunc(i / 6)),
+    );
+    expect(values('window')).toEqual([5, 6, 9, 10, 17, 18, 21, 22]);
+    expect(values('expanded')).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(state.get('scalar')?.shape).toEqual([]);
+    expect(values('scalar')).toEqual([7]);
+    expect(state.get('empty')).toEqual({ shape: [0, 3], data: new Float32Array(0) });
+    expect(values('parameter')).toEqual([0.5, -0.5]);
+  });
+
+  test('two tensors of one storage share its memory', () => {
+    expect(values('head')).toEqual([0, 1, 2, 3]);
+    expect(values('tail')).toEqual([6, 7, 8, 9]);
+    expect(state.get('head')?.data.buffer).toBe(state.get('tail')?.data.buffer);
+  });
+
+  test('every element type becomes float32', () => {
+    expect(values('half')).toEqual([1.5, -2, 65504, 2 ** -24, Number.POSITIVE_INFINITY]);
+    expect(values('bfloat')).toEqual([1.5, -2, 2 ** 100]);
+    expect(values('double')).toEqual([Math.fround(0.1), Number.POSITIVE_INFINITY]);
+    expect(values('long')).toEqual([-5, 2 ** 40]);
+    expect(values('int')).toEqual([-5, 7]);
+    expect(values('short')).toEqual([-5, 7]);
+    expect(values('char')).toEqual([-5, 7]);
+    expect(values('byte')).toEqual([5, 250]);
+    expect(values('bool')).toEqual([1, 0, 1]);
+  });
+
+  test('every cut is a FormatError', () => {
+    for (let end = 0; end < bytes.length; end += end < 64 ? 1 : 37) {
+      expect(() => readTorchCheckpoint(bytes.slice(0, end)), `cut at ${end}`).toThrow(FormatError);
+    }
+  });
+
+  test('mutated bytes give a value or a FormatError', () => {
+    fc.assert(
+      fc.property(mutated(bytes), (changed) => expectOnlyFormatErrors(() => readTorchCheckpoint(changed))),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('a file that asks for a function is refused by its name and runs nothing', () => {
+    expect(() => readTorchCheckpoint(file(`evil-${format}.pt`))).toThrow(/refuses "posix\.system"/);
+    expect(existsSync('/tmp/stridenet-executed')).toBe(false);
+  });
+});
+
+test('random bytes behind each known beginning give a FormatError or a value', () => {
+  const starts = [[], [0x50, 0x4b, 3, 4], [...file('checkpoint-legacy.pt').subarray(0, 137)]];
+  fc.assert(
+    fc.property(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 300 }), (start, rest) =>
+      expectOnlyFormatErrors(() => readTorchCheckpoint(Uint8Array.from([...start, ...rest]))),
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('a tensor of strides 0 is not unfolded without limit', () => {
+  expect(() => readTorchCheckpoint(file('bomb.pt'))).toThrow(/unfold to far more than the file's \d+ bytes/);
+});
+
+test('names lose the prefix, can be renamed and left out, and must stay different', () => {
+  const checkpoint = readTorchCheckpoint(file('checkpoint-zip.pt'));
+  expect([...stateDictFromCheckpoint(checkpoint, { prefix: '' }).keys()][0]).toBe('module.ramp');
+  const picked = stateDictFromCheckpoint(checkpoint, { rename: (name) => (name === 'ramp' ? 'weight' : null) });
+  expect([...picked.keys()]).toEqual(['weight']);
+  expect(() => stateDictFromCheckpoint(checkpoint, { rename: () => 'x' })).toThrow(
+    'two entries end up with the name x',
+  );
+  expect(() => stateDictFromCheckpoint(new Map([['epoch', 3]]))).toThrow('It is a dictionary of epoch.');
+  expect(() => stateDictFromCheckpoint(3)).toThrow('no tensors found');
+});
+
+const real = new URL('../../../shared/weights/resnet20-cifar10/resnet20-12fca82f.th', import.meta.url);
+
+test.skipIf(!existsSync(real))('the published ResNet-20 weights load (skipped without ../shared/weights)', () => {
+  const checkpoint = readTorchCheckpoint(new Uint8Array(readFileSync(real)));
+  expect(checkpoint instanceof Map && checkpoint.get('best_prec1')).toBeCloseTo(91.78, 5);
+  const state = stateDictFromCheckpoint(checkpoint);
+  expect(state.get('layer3.2.conv2.weight')?.shape).toEqual([64, 64, 3, 3]);
+  const isLearned = (name: string): boolean => !/running|tracked/.test(name);
+  const learned = [...state].filter(([name]) => isLearned(name));
+  expect(learned.reduce((sum, [, { data }]) => sum + data.length, 0)).toBe(269_722);
+});
