@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { listModels } from '../../src/index.js';
 
 /** What a run is told: the flags of `npm run train`, filled in. Saved as config.json, so that --resume knows them. */
 export interface Settings {
@@ -39,12 +40,12 @@ interface Flag {
   /** Least and most for a number; whole unless `real`. */
   range?: [least: number, most: number];
   real?: boolean;
-  oneOf?: string[];
+  oneOf?: readonly string[];
 }
 
 const FLAGS: Flag[] = [
   { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
-  { name: 'model', value: 'NAME', help: 'cifar_net, resnet20, ...: any name that createModel knows' },
+  { name: 'model', value: 'NAME', help: listModels().join(', '), oneOf: listModels() },
   {
     name: 'epochs',
     value: 'N',

@@ -1,0 +1,38 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runExample } from './run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stridenet-examples-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const names = readdirSync(new URL('../../examples', import.meta.url)).filter((name) => /^\d\d-.*\.ts$/.test(name));
+
+/** The line that each example is run for. */
+const says: Record<string, RegExp> = {
+  '01-tensors-and-gradients.ts': /step 200: loss 0\.000/,
+  '02-classic-filters.ts': /runs\/classic-filters\.png/,
+  '03-custom-training-loop.ts': /epoch 1: loss .* test accuracy/,
+  '04-train-cifar10.ts': /test accuracy \d+\.\d\d %/,
+  '05-your-own-op.ts': /largest error of the gradient: \d\.\de-(08|09|1\d|8|9)/,
+  '06-watch-filters-learn.ts': /runs\/filters-learning\.png/,
+};
+
+describe('examples', () => {
+  test('are the numbered ones listed here', () => {
+    expect(names).toEqual(Object.keys(says));
+  });
+
+  test.each(Object.entries(says))('%s runs at its tiny size', async (name, line) => {
+    const { code, output } = await runExample(name, [], folder);
+    expect(output).toMatch(line);
+    expect(code).toBe(0);
+  });
+
+  test('leave their pictures in runs/', () => {
+    for (const name of ['classic-filters.png', 'filters-learning.png']) {
+      expect(existsSync(join(folder, 'runs', name)), name).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { DEFAULTS, helpText, readArguments, UsageError } from '../../examples/support/arguments.js';
+import { readSafetensors } from '../../src/io/safetensors.js';
+import { createModel } from '../../src/models/index.js';
+import { runExample } from './run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stridenet-train-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const train = (args: string[], onOutput?: Parameters<typeof runExample>[3]) =>
+  runExample('04-train-cifar10.ts', args, folder, onOutput);
+const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+
+describe('the command line', () => {
+  test('fills in what is not given', () => {
+    expect(readArguments([], DEFAULTS)).toEqual({ settings: DEFAULTS, help: false });
+    const args = ['--epochs', '3', '--learning-rate=0.5', '--resume', '--out', 'x'];
+    expect(readArguments(args, DEFAULTS).settings).toMatchObject({
+      epochs: 3,
+      learningRate: 0.5,
+      resume: true,
+      out: 'x',
+      batchSize: DEFAULTS.batchSize,
+    });
+  });
+
+  test.each([
+    [['--foo'], 'There is no flag --foo. See --help.'],
+    [['foo'], "'foo' is not a flag. See --help."],
+    [['--epochs', '0'], "--epochs is '0', but must be a whole number from 1 to 10000."],
+    [['--epochs', '1.5'], "--epochs is '1.5', but must be a whole number from 1 to 10000."],
+    [['--learning-rate', 'fast'], "--learning-rate is 'fast', but must be a number from 1e-9 to 100."],
+    [['--kernels', 'gpu'], "--kernels is 'gpu', but must be one of plain, reference."],
+    [['--model', 'resnet19'], /^--model is 'resnet19', but must be one of cifar_net, /],
+    [['--out'], '--out needs a value: --out DIR.'],
+    [['--resume=yes'], "--resume takes no value, but got 'yes'."],
+  ])('answers %j with a sentence', (args, sentence) => {
+    let message = '';
+    try {
+      readArguments(args, DEFAULTS);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      message = (error as Error).message;
+    }
+    if (typeof sentence === 'string') expect(message).toBe(sentence);
+    else expect(message).toMatch(sentence);
+  });
+
+  test('has a help text with every flag', () => {
+    expect(readArguments(['--help'], DEFAULTS).help).toBe(true);
+    for (const flag of [
+      'data',
+      'model',
+      'epochs',
+      'batch-size',
+      'learning-rate',
+      'seed',
+      'kernels',
+      'threads',
+      'out',
+    ]) {
+      expect(helpText(DEFAULTS)).toContain(`  --${flag} `);
+    }
+  });
+});
+
+describe('the main job', () => {
+  test('leaves history, weights and pictures, and ends with the test accuracy', async () => {
+    const { code, output } = await train(['--out', 'runs/a', '--epochs', '2', '--limit', '100']);
+    expect(code).toBe(0);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^test accuracy \d{1,3}\.\d\d %$/);
+    expect(output).toMatch(/epoch 2\/2 {2}loss \d/);
+    expect(readdirSync(join(folder, 'runs/a')).sort()).toEqual([
+      'accuracy.svg',
+      'checkpoint.safetensors',
+      'config.json',
+      'confusion.svg',
+      'filters.png',
+      'history.json',
+      'loss.svg',
+      'mistakes.svg',
+      'test.json',
+      'weights.safetensors',
+    ]);
+    expect(json('runs/a/history.json').epochs).toHaveLength(2);
+    expect(json('runs/a/test.json').count).toBe(100);
+    const weights = readSafetensors(readFileSync(join(folder, 'runs/a/weights.safetensors')));
+    expect([...weights.keys()]).toEqual([...createModel('cifar_net').stateDict().keys()]);
+    for (const name of ['accuracy', 'confusion', 'loss', 'mistakes']) {
+      expect(readFileSync(join(folder, 'runs/a', `${name}.svg`), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    }
+  });
+
+  test('stops at Ctrl-C with everything so far saved, and goes on with --resume', async () => {
+    const stopped = await train(['--out', 'runs/b', '--epochs', '500', '--limit', '100'], (output, kill) => {
+      if (output.includes('epoch   1/500') && !output.includes('Stopping')) kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.output).toMatch(/Stopped after step \d+; saved in runs\/b/);
+    const before = json('runs/b/history.json');
+    expect(before.endReason).toBe('aborted');
+    expect(before.epochs.length).toBeGreaterThanOrEqual(1);
+    expect(readSafetensors(readFileSync(join(folder, 'runs/b/weights.safetensors'))).size).toBeGreaterThan(0);
+
+    const epochs = String(before.epochs.length + 1);
+    const resumed = await train(['--out', 'runs/b', '--resume', '--epochs', epochs]);
+    expect(resumed.output).toMatch(/test accuracy/);
+    const after = json('runs/b/history.json');
+    expect(after.epochs).toHaveLength(Number(epochs));
+    expect(after.stepLoss.slice(0, before.stepLoss.length)).toEqual(before.stepLoss);
+    expect(json('runs/b/config.json').limit).toBe(100);
+  });
+
+  test('says what is wrong in one sentence and exit code 1', async () => {
+    const { code, output } = await train(['--resume', '--out', 'runs/none']);
+    expect(output).toBe('train: --resume: there is no checkpoint in runs/none. Leave --resume out to start anew.\n');
+    expect(code).toBe(1);
+  });
+});
