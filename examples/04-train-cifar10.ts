@@ -31,7 +31,7 @@ async function main(argv: string[]): Promise<void> {
   const { help, settings } = readSettings(argv, defaults);
   if (help) return console.log(helpText(defaults));
   const { out, seed, batchSize, learningRate, limit } = settings;
-  const { signal, done } = interrupt(console.log);
+  const { signal, done } = interrupt();
 
   // (1) Data: a few training images are held out to follow the learning; the test images are used once, at the end.
   const data = await loadData({ dir: settings.data });

@@ -2,11 +2,10 @@
  * Ctrl-C aborts the signal, so that training ends after the present step; a second one quits at once. `done()` gives
  * Ctrl-C its usual meaning back.
  */
-export function interrupt(print: (line: string) => void): { signal: AbortSignal; done: () => void } {
+export function interrupt(): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    print('\nStopping after this step, then saving. Ctrl-C again quits at once.');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -5,44 +5,46 @@ type Preset = (typeof Presets)['shades_classic'];
 const BAR: Preset = { barCompleteChar: '█', barIncompleteChar: '░', format: '' };
 
 /**
- * Shows training: a bar with loss, accuracy, images per second and time left on a terminal, and a line an epoch
- * everywhere.
+ * Shows training: on a terminal a bar an epoch with loss, accuracy, images per second and the time left for all epochs;
+ * everywhere a line an epoch.
  */
 export function progress(epochs: number, stepsPerEpoch: number, print: (line: string) => void = console.log): Callback {
-  const total = epochs * stepsPerEpoch;
-  let bar: SingleBar | null = null;
-  let started = 0;
+  const format =
+    'epoch {epoch} {bar} {percentage} %  loss {loss}  accuracy {accuracy} %  {speed} images/s  {left} left';
+  const bar = process.stderr.isTTY
+    ? new SingleBar(
+        { format, stream: process.stderr, hideCursor: true, gracefulExit: false, clearOnComplete: true },
+        BAR,
+      )
+    : null;
   let first = 0;
+  let started = 0;
   let images = 0;
   return {
     onTrainStart(run) {
       started = performance.now();
       first = run.step;
-      if (!process.stderr.isTTY) return;
-      const format =
-        'epoch {epoch} {bar} {percentage} %  loss {loss}  accuracy {accuracy} %  {speed} images/s  {left} left';
-      bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, gracefulExit: false }, BAR);
-      bar.start(total, first, { epoch: `1/${epochs}`, loss: '-', accuracy: '-', speed: '-', left: '-' });
     },
-    onStep(run, { epoch, size }) {
+    onEpochStart(run, epoch) {
+      const blank = { loss: '-', accuracy: '-', speed: '-', left: '-' };
+      bar?.start(stepsPerEpoch, run.batch, { epoch: `${epoch}/${epochs}`, ...blank });
+    },
+    onStep(run, { batch, size }) {
       images += size;
       const seconds = (performance.now() - started) / 1000;
-      bar?.update(run.step, {
-        epoch: `${epoch}/${epochs}`,
+      bar?.update(batch, {
         loss: run.loss.value.toFixed(3),
         accuracy: (100 * run.accuracy.value).toFixed(1),
         speed: (images / seconds).toFixed(0),
-        left: minutes(((total - run.step) * seconds) / (run.step - first)),
+        left: minutes(((epochs * stepsPerEpoch - run.step) * seconds) / (run.step - first)),
       });
     },
-    onEpochEnd(run, record) {
-      // Clear the bar's line, so that the epoch's line takes its place and the bar goes on below.
-      if (bar !== null) process.stderr.write('\r\x1b[K');
+    onEpochEnd(_run, record) {
+      bar?.stop();
       print(epochLine(record, epochs, images, (performance.now() - started) / 1000));
-      bar?.update(run.step);
     },
     onTrainEnd() {
-      bar?.stop();
+      if (bar?.isActive) bar.stop();
     },
   };
 }
