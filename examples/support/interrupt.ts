@@ -1,11 +1,16 @@
+/** npm and tsx pass a Ctrl-C on to a process that has it from the terminal already: what comes this soon is the same one. */
+const SAME_KEYPRESS_MS = 500;
+
 /**
  * Ctrl-C aborts the signal, so that training ends after the present step; a second one quits at once. `done()` gives
  * Ctrl-C its usual meaning back.
  */
 export function interrupt(): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
+  let first = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (!controller.signal.aborted) first = performance.now();
+    else if (performance.now() - first > SAME_KEYPRESS_MS) process.exit(130);
     controller.abort();
   };
   process.on('SIGINT', onSignal);
