@@ -52,7 +52,7 @@ export { abs } from './tensor/ops/abs.js';
 export { adaptiveAvgPool2d } from './tensor/ops/adaptiveAvgPool2d.js';
 export { adaptiveMaxPool2d } from './tensor/ops/adaptiveMaxPool2d.js';
 export { add } from './tensor/ops/add.js';
-export { type Affine, type AffineOptions, recordAffine } from './tensor/ops/affine.js';
+export type { AffineOptions } from './tensor/ops/affine.js';
 export { argmax } from './tensor/ops/argmax.js';
 export { avgPool2d } from './tensor/ops/avgPool2d.js';
 export { type BatchNorm2dOptions, batchNorm2d } from './tensor/ops/batchNorm2d.js';
@@ -129,6 +129,7 @@ export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './layers/conv
 export { Dropout } from './layers/dropout.js';
 export { Dropout2d } from './layers/dropout2d.js';
 export { ELU } from './layers/elu.js';
+export { type FanMode, fan, fans, type GainOptions, gain, type Nonlinearity } from './layers/fans.js';
 export { Flatten } from './layers/flatten.js';
 export { GELU, type GeluApproximation } from './layers/gelu.js';
 export { GlobalAvgPool2d } from './layers/globalAvgPool2d.js';
@@ -256,6 +257,7 @@ export { type StepRecord, type TrainEvent, train } from './train/train.js';
 // Files in memory
 
 export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './io/safetensors.js';
+export { type CheckpointOptions, stateDictFromCheckpoint } from './io/stateDictFromCheckpoint.js';
 export { readTorchCheckpoint } from './io/torchCheckpoint.js';
 
 // Looking inside

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as stridenet from '../src/index.js';
+import { StridenetError } from '../src/index.js';
+
+const source = new URL('../src/', import.meta.url);
+
+/** The functions and classes that bear the name of their file: one file, one idea. */
+async function mainExports(folder: string): Promise<[string, unknown][]> {
+  const found: [string, unknown][] = [];
+  for (const file of readdirSync(new URL(`${folder}/`, source)).filter((name) => name.endsWith('.ts'))) {
+    const names: Record<string, unknown> = await import(new URL(`${folder}/${file}`, source).href);
+    const stem = basename(file, '.ts').toLowerCase();
+    for (const [name, value] of Object.entries(names)) {
+      if (name.toLowerCase() === stem && typeof value === 'function') found.push([name, value]);
+    }
+  }
+  return found;
+}
+
+describe('the public names', () => {
+  test.each([
+    ['tensor/ops', 60],
+    ['layers', 30],
+    ['optim', 6],
+    ['train', 6],
+    ['debug', 2],
+  ])('hold what each file of %s is named after', async (folder, least) => {
+    const found = await mainExports(folder);
+    expect(found.length).toBeGreaterThanOrEqual(least);
+    const names = stridenet as Record<string, unknown>;
+    // What only its neighbours use.
+    const inner = ['pause', 'defaultParameters', 'reduceLoss'];
+    const missing = found.filter(([name, value]) => names[name] !== value && !inner.includes(name));
+    expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  test('hold the errors, all of one family', () => {
+    const errors = Object.entries(stridenet).filter(([name]) => /^[A-Z].*Error$/.test(name));
+    expect(errors.length).toBeGreaterThanOrEqual(9);
+    for (const [name, error] of errors) {
+      expect((error as typeof StridenetError).prototype instanceof StridenetError || error === StridenetError).toBe(
+        true,
+      );
+      expect(new (error as typeof StridenetError)('x').name).toBe(name);
+    }
+  });
+});
