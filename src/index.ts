@@ -30,13 +30,13 @@ export {
 
 // Tensors
 
+export type { Pair } from './tensor/check.js';
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   conv2dOutputSize,
   convTranspose2dOutputSize,
   type Padding,
-  type Pair,
   type Pool2dOptions,
   pool2dOutputSize,
 } from './tensor/kernels/geometry.js';

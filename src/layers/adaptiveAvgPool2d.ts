@@ -1,5 +1,5 @@
-import type { Pair } from '../tensor/kernels/geometry.js';
-import { pair } from '../tensor/kernels/geometry.js';
+import type { Pair } from '../tensor/check.js';
+import { pair } from '../tensor/check.js';
 import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';

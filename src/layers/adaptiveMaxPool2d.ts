@@ -1,5 +1,5 @@
-import type { Pair } from '../tensor/kernels/geometry.js';
-import { pair } from '../tensor/kernels/geometry.js';
+import type { Pair } from '../tensor/check.js';
+import { pair } from '../tensor/check.js';
 import { adaptiveMaxPool2d } from '../tensor/ops/adaptiveMaxPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';

@@ -1,4 +1,5 @@
-import { type Pair, type Pool2dOptions, pair } from '../tensor/kernels/geometry.js';
+import { type Pair, pair } from '../tensor/check.js';
+import type { Pool2dOptions } from '../tensor/kernels/geometry.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';

@@ -1,4 +1,4 @@
-import { checkWhole } from '../tensor/kernels/geometry.js';
+import { checkWhole } from '../tensor/check.js';
 import { batchNorm2d } from '../tensor/ops/batchNorm2d.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';

@@ -1,5 +1,6 @@
+import { checkWhole, type Pair, pair } from '../tensor/check.js';
 import { ArgumentError } from '../tensor/errors.js';
-import { type Conv2dOptions, checkWhole, type Pair, pair } from '../tensor/kernels/geometry.js';
+import type { Conv2dOptions } from '../tensor/kernels/geometry.js';
 import { conv2d } from '../tensor/ops/conv2d.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';

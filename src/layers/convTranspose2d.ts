@@ -1,4 +1,4 @@
-import { type Pair, pair } from '../tensor/kernels/geometry.js';
+import { type Pair, pair } from '../tensor/check.js';
 import { type ConvTranspose2dOptions, convTranspose2d } from '../tensor/ops/convTranspose2d.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -1,5 +1,5 @@
+import { checkWhole } from '../tensor/check.js';
 import { ArgumentError } from '../tensor/errors.js';
-import { checkWhole } from '../tensor/kernels/geometry.js';
 import { groupNorm } from '../tensor/ops/groupNorm.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -1,4 +1,4 @@
-import { checkWhole } from '../tensor/kernels/geometry.js';
+import { checkWhole } from '../tensor/check.js';
 import { layerNorm } from '../tensor/ops/layerNorm.js';
 import { Parameter } from '../tensor/parameter.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';

@@ -1,4 +1,4 @@
-import { checkWhole } from '../tensor/kernels/geometry.js';
+import { checkWhole } from '../tensor/check.js';
 import { linear } from '../tensor/ops/linear.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -1,4 +1,4 @@
-import { checkWhole } from '../tensor/kernels/geometry.js';
+import { checkWhole } from '../tensor/check.js';
 import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';

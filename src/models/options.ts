@@ -1,5 +1,5 @@
+import { checkWhole } from '../tensor/check.js';
 import { ArgumentError } from '../tensor/errors.js';
-import { checkWhole } from '../tensor/kernels/geometry.js';
 
 /** What every model of the library is made with. */
 export interface ModelOptions {

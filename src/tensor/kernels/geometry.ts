@@ -1,8 +1,6 @@
+import { checkWhole, type Pair, pair } from '../check.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, type Shape } from '../shape.js';
-
-/** A size for height and width alike, or [height, width]. */
-export type Pair = number | readonly [number, number];
 
 /** One number for all sides, [height, width], or [top, right, bottom, left]; 'valid' is none, 'same' keeps the size at stride 1. */
 export type Padding = number | readonly [number, number] | readonly [number, number, number, number] | 'valid' | 'same';
@@ -285,24 +283,6 @@ export function pool2dGeometry(op: string, x: Shape, options: Pool2dOptions): Po
     padLeft,
     countIncludePad: options.countIncludePad ?? true,
   });
-}
-
-/** Throws unless `value` is a whole number of at least `least`; returns it. */
-export function checkWhole(op: string, name: string, value: number, least: number): number {
-  if (!Number.isInteger(value) || value < least) {
-    throw new ArgumentError(`${op}: ${name} is ${value}, but must be a whole number >= ${least}.`);
-  }
-  return value;
-}
-
-/** A Pair as [height, width], each a whole number of at least `least`. */
-export function pair(op: string, name: string, value: Pair, least: number): readonly [number, number] {
-  const both: readonly number[] = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(both) || both.length !== 2) {
-    throw new ArgumentError(`${op}: ${name} is ${JSON.stringify(value)}, but must be a number or [height, width].`);
-  }
-  for (const v of both) checkWhole(op, name, v, least);
-  return [both[0] as number, both[1] as number];
 }
 
 type Axis = readonly [n: number, f: number, stride: number, dilation: number];

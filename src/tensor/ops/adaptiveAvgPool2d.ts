@@ -1,5 +1,5 @@
+import { type Pair, pair } from '../check.js';
 import type { AdaptivePool2dGeometry } from '../kernels/contracts/pooling.js';
-import { type Pair, pair } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Shape } from '../shape.js';
 import { record } from '../tape.js';

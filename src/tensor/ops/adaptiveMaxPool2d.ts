@@ -1,4 +1,4 @@
-import type { Pair } from '../kernels/geometry.js';
+import type { Pair } from '../check.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';

@@ -1,5 +1,5 @@
+import { checkWhole } from '../check.js';
 import { ShapeError } from '../errors.js';
-import { checkWhole } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sizeOf } from '../shape.js';
 import { Tensor } from '../tensor.js';

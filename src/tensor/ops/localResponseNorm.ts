@@ -1,6 +1,6 @@
+import { checkWhole } from '../check.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { LocalResponseNormGeometry } from '../kernels/contracts/normalization.js';
-import { checkWhole } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';

@@ -1,5 +1,5 @@
+import { checkWhole } from '../check.js';
 import { ShapeError } from '../errors.js';
-import { checkWhole } from '../kernels/geometry.js';
 import { formatShape, normalizeAxis } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { part } from './slice.js';

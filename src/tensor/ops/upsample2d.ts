@@ -1,6 +1,6 @@
+import { type Pair, pair } from '../check.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Upsample2dGeometry } from '../kernels/contracts/pooling.js';
-import { type Pair, pair } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, type Shape } from '../shape.js';
 import { record } from '../tape.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Pair } from '../../../src/tensor/check.js';
 import { ArgumentError, ShapeError } from '../../../src/tensor/errors.js';
 import {
   conv2dGeometry,
@@ -7,7 +8,6 @@ import {
   convTranspose2dGeometry,
   convTranspose2dOutputSize,
   type Padding,
-  type Pair,
   pool2dGeometry,
   pool2dOutputSize,
 } from '../../../src/tensor/kernels/geometry.js';
