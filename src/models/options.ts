@@ -3,7 +3,7 @@ import { ArgumentError } from '../tensor/errors.js';
 
 /** What every model of the library is made with. */
 export interface ModelOptions {
-  /** Default 10. */
+  /** Default: those of the data set that the network was published for, 10 for CIFAR-10, 1000 for ImageNet. */
   numClasses?: number;
   /** 3 for colour (the default), 1 for grey. */
   inChannels?: number;
@@ -11,9 +11,9 @@ export interface ModelOptions {
   widthMultiplier?: number;
 }
 
-/** The options with their defaults, checked. */
-export function modelOptions(model: string, options: ModelOptions): Required<ModelOptions> {
-  const { numClasses = 10, inChannels = 3, widthMultiplier = 1 } = options;
+/** The options with their defaults, checked. `classes` is the default of `numClasses`. */
+export function modelOptions(model: string, options: ModelOptions, classes = 10): Required<ModelOptions> {
+  const { numClasses = classes, inChannels = 3, widthMultiplier = 1 } = options;
   checkWhole(model, 'numClasses', numClasses, 1);
   checkWhole(model, 'inChannels', inChannels, 1);
   if (!(widthMultiplier > 0 && widthMultiplier < Infinity)) {
