@@ -8,4 +8,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   treeshake: true,
+  // Both entries stand on one copy of the classes, in CommonJS too: an error of stridenet/node is a StridenetError of stridenet.
+  splitting: true,
 });

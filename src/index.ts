@@ -40,6 +40,7 @@ export {
   type Pool2dOptions,
   pool2dOutputSize,
 } from './tensor/kernels/geometry.js';
+export type { NdArray, NdArrayData, StridedArray } from './tensor/ndarray.js';
 export { Parameter } from './tensor/parameter.js';
 export { scope, withoutScope, withoutTape } from './tensor/scope.js';
 export { formatShape, type Shape, sizeOf } from './tensor/shape.js';
@@ -256,9 +257,11 @@ export { type StepRecord, type TrainEvent, train } from './train/train.js';
 
 // Files in memory
 
+export type { PickleValue } from './io/pickle.js';
 export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './io/safetensors.js';
 export { type CheckpointOptions, stateDictFromCheckpoint } from './io/stateDictFromCheckpoint.js';
 export { readTorchCheckpoint } from './io/torchCheckpoint.js';
+export { TorchTensor } from './io/torchStorage.js';
 
 // Looking inside
 

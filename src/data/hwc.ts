@@ -1,6 +1,5 @@
-import type { NdArray } from 'ndarray';
-import ndarray from 'ndarray';
 import { ShapeError } from '../tensor/errors.js';
+import { type NdArray, viewAs } from '../tensor/ndarray.js';
 import type { ImageShape } from './dataset.js';
 
 /** The element types that pixels come in. */
@@ -15,14 +14,14 @@ export type ImageView<T extends Pixels> = NdArray<T>;
  */
 export function viewChw<T extends Pixels>(pixels: T, shape: ImageShape): ImageView<T> {
   checkSize('viewChw', pixels, shape);
-  return ndarray(pixels, [...shape]);
+  return viewAs(pixels, shape);
 }
 
 /** A view [C, H, W] of pixels that lie colour by colour within each pixel (HWC), as canvases and decoders give them. */
 export function viewHwc<T extends Pixels>(pixels: T, shape: ImageShape): ImageView<T> {
   checkSize('viewHwc', pixels, shape);
   const [c, h, w] = shape;
-  return ndarray(pixels, [h, w, c]).transpose(2, 0, 1);
+  return viewAs(pixels, [h, w, c]).transpose(2, 0, 1);
 }
 
 /** The view mirrored left and right. */

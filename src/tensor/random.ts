@@ -1,7 +1,7 @@
 import seedrandom from 'seedrandom';
 
 /** The state of one stream: plain numbers, fit for JSON. */
-export type StreamState = seedrandom.State.Alea;
+export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
 
 /**
  * A named sequence of random numbers. Everything random draws from the stream of its purpose ('init', 'shuffle',

@@ -1,7 +1,6 @@
-import type { NdArray } from 'ndarray';
-import ndarray from 'ndarray';
 import { DisposedError, ShapeError } from './errors.js';
 import { heap } from './memory.js';
+import { type NdArray, type StridedArray, viewAs } from './ndarray.js';
 import { currentScope, type Scope } from './scope.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
@@ -91,9 +90,9 @@ export class Tensor {
   }
 
   /** Copies an `ndarray` view, of any strides and element type. */
-  static fromNdarray(array: NdArray): Tensor {
+  static fromNdarray(array: StridedArray): Tensor {
     const { shape, stride, offset } = array;
-    const values = safeFromGrowth(array.data as unknown as ArrayLike<number>);
+    const values = safeFromGrowth(array.data as ArrayLike<number>);
     const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
     const source = values as ArrayLike<number> & { get?: (i: number) => number };
     const read = typeof source.get === 'function' ? source.get.bind(source) : (i: number) => source[i] as number;
@@ -150,7 +149,7 @@ export class Tensor {
 
   /** A copy as an `ndarray`. (The package compiles its classes with `new Function`, which a strict CSP forbids.) */
   toNdarray(): NdArray<Float32Array> {
-    return ndarray(Float32Array.from(this.data), [...this.shape]);
+    return viewAs(Float32Array.from(this.data), this.shape);
   }
 
   /** `Tensor [2, 3] 1 2 3 ...` */
