@@ -112,6 +112,7 @@ export { sqrt } from './tensor/ops/sqrt.js';
 export { square } from './tensor/ops/square.js';
 export { squeeze, unsqueeze } from './tensor/ops/squeeze.js';
 export { stack } from './tensor/ops/stack.js';
+export { stochasticDepth } from './tensor/ops/stochasticDepth.js';
 export { sub } from './tensor/ops/sub.js';
 export { sum } from './tensor/ops/sum.js';
 export { tanh } from './tensor/ops/tanh.js';
@@ -155,8 +156,10 @@ export { Sequential } from './layers/sequential.js';
 export { Sigmoid } from './layers/sigmoid.js';
 export { SiLU } from './layers/silu.js';
 export { Softmax } from './layers/softmax.js';
+export { StochasticDepth } from './layers/stochasticDepth.js';
 export { Tanh } from './layers/tanh.js';
 export { Upsample } from './layers/upsample.js';
+export { withoutInit } from './layers/withoutInit.js';
 export { ZeroPad2d } from './layers/zeroPad2d.js';
 
 // Models
@@ -265,6 +268,10 @@ export { TorchTensor } from './io/torchStorage.js';
 
 // Looking inside
 
+export { dryRun } from './debug/dryRun.js';
+export { embeddings, features } from './debug/features.js';
 export { type GradcheckInput, type GradcheckResult, gradcheck } from './debug/gradcheck.js';
+export { type GraphOptions, graph } from './debug/graph.js';
 export { firstNonFinite } from './debug/nonFinite.js';
-export { type OnModule, trace } from './debug/trace.js';
+export { type Summary, type SummaryOptions, type SummaryRow, summary } from './debug/summary.js';
+export { type OnEnter, type OnModule, trace } from './debug/trace.js';

@@ -4,9 +4,12 @@ import type { Tensor } from '../tensor/tensor.js';
 /** What `trace` reports: a module's name ('' is the model itself), the module, what it was given and what it returned. */
 export type OnModule = (name: string, module: Module, input: Tensor, output: Tensor) => void;
 
+/** What `trace` reports, on request, when a call begins. */
+export type OnEnter = (name: string, module: Module, input: Tensor) => void;
+
 /**
  * Runs `fn` and reports each call of a module's `forward`, at the moment when it returns: layers in the order of their
- * execution, a block after the layers inside it. A module that is called twice is reported twice; one that stands in
+ * execution, a block after the layers inside it; `onEnter` hears of calls as they begin, a block first. A module that is called twice is reported twice; one that stands in
  * two places goes by the first name.
  *
  * The tensors may be released after the report (see `Sequential`); call `keep` on those wanted later. The modules are as
@@ -15,7 +18,7 @@ export type OnModule = (name: string, module: Module, input: Tensor, output: Ten
  * @example
  * trace(model, () => model.predict(x), (name, _module, _input, output) => console.log(name, output.shape));
  */
-export function trace<T>(model: Module, fn: () => T, onModule: OnModule): T {
+export function trace<T>(model: Module, fn: () => T, onModule: OnModule, onEnter?: OnEnter): T {
   const wrapped = new Map<Module, PropertyDescriptor | undefined>();
   try {
     for (const [name, module] of model.namedModules()) {
@@ -23,6 +26,7 @@ export function trace<T>(model: Module, fn: () => T, onModule: OnModule): T {
       wrapped.set(module, Object.getOwnPropertyDescriptor(module, 'forward'));
       const forward = module.forward;
       const value = (x: Tensor): Tensor => {
+        onEnter?.(name, module, x);
         const y = forward.call(module, x);
         onModule(name, module, x, y);
         return y;

@@ -46,6 +46,8 @@ export { Sequential } from './sequential.js';
 export { Sigmoid } from './sigmoid.js';
 export { SiLU } from './silu.js';
 export { Softmax } from './softmax.js';
+export { StochasticDepth } from './stochasticDepth.js';
 export { Tanh } from './tanh.js';
 export { Upsample } from './upsample.js';
+export { withoutInit } from './withoutInit.js';
 export { ZeroPad2d } from './zeroPad2d.js';

@@ -3,6 +3,7 @@ import { type RandomStream, randomStream } from '../tensor/random.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type FanMode, fan, fans, type GainOptions, gain } from './fans.js';
+import { initializing } from './withoutInit.js';
 
 /** Every initialiser takes its numbers from here unless told otherwise. */
 interface RandomOption {
@@ -190,6 +191,7 @@ function narrow(a: number, b: number, random: RandomStream): number {
 }
 
 function fill<T extends Tensor>(t: T, draw: () => number): T {
+  if (!initializing()) return t;
   const data = t.data;
   for (let i = 0; i < data.length; i++) data[i] = draw();
   return t;

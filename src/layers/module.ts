@@ -55,6 +55,22 @@ export abstract class Module {
     }
   }
 
+  /**
+   * Puts a module in the place of a direct child, named as `namedChildren()` does.
+   *
+   * Throws `ArgumentError` when there is no such child.
+   */
+  replaceChild(name: string, module: Module): void {
+    const [field, index] = name.split('.');
+    const own = this as unknown as Record<string, unknown>;
+    const place = index === undefined ? own : own[field];
+    const key = index ?? field;
+    if (!isRecord(place) || !(place[key] instanceof Module)) {
+      throw new ArgumentError(`replaceChild: ${this.constructor.name} has no module '${name}'.`);
+    }
+    place[key] = module;
+  }
+
   /** This module (named '') and all below it, each before its children. */
   *namedModules(prefix = ''): Generator<[string, Module]> {
     yield [prefix, this];
@@ -179,6 +195,10 @@ export function oneOf<T extends string>(what: string, value: string, allowed: re
     throw new ArgumentError(`${what} is '${value}', but must be one of ${allowed.map((a) => `'${a}'`).join(', ')}.`);
   }
   return value as T;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function join(prefix: string, name: string): string {

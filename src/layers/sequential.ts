@@ -69,6 +69,11 @@ export class Sequential extends Module {
     yield* this.#modules;
   }
 
+  override replaceChild(name: string, module: Module): void {
+    if (this.#modules.has(name)) this.#modules.set(name, module);
+    else super.replaceChild(name, module);
+  }
+
   #add(name: string, module: Module): void {
     if (!(module instanceof Module)) {
       throw new ArgumentError(`Sequential: entry '${name}' is ${describeValue(module)}, but must be a Module.`);

@@ -1,0 +1,23 @@
+import { ArgumentError } from '../tensor/errors.js';
+import { stochasticDepth } from '../tensor/ops/stochasticDepth.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/**
+ * In training mode zeroes whole images with probability p and scales the rest by 1 / (1 - p): `stochasticDepth`. In evaluation mode
+ * it does nothing. It stands at the end of a residual branch.
+ */
+export class StochasticDepth extends Module {
+  constructor(readonly p: number) {
+    super();
+    if (!(p >= 0 && p <= 1)) throw new ArgumentError(`StochasticDepth: p is ${p}, but must be between 0 and 1.`);
+  }
+
+  forward(x: Tensor): Tensor {
+    return stochasticDepth(x, { p: this.p, training: this.training });
+  }
+
+  protected override describe(): string {
+    return `p=${this.p}`;
+  }
+}
