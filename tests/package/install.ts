@@ -1,0 +1,145 @@
+// Packs what `npm run build` left in dist, installs it in an empty project and uses it as a stranger would: npm run check:package
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const local = createRequire(import.meta.url);
+const project = mkdtempSync(join(tmpdir(), 'stridenet-package-'));
+// Another runtime than the present one: STRIDENET_NODE=/path/to/node npm run check:package
+const node = process.env.STRIDENET_NODE ?? process.execPath;
+
+function run(command: string, args: string[], cwd = project): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** What `npm pack` puts into the tarball, and where that lies. */
+function pack(): string {
+  const [{ filename, files, unpackedSize }] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], root),
+  ) as [{ filename: string; files: { path: string }[]; unpackedSize: number }];
+  const paths = files.map(({ path }) => path);
+  const strangers = paths.filter(
+    (path) => !/^(dist\/[^/]+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(path),
+  );
+  if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
+  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
+  for (const entry of ['index', 'node']) {
+    for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) wanted.push(`dist/${entry}.${ending}`);
+  }
+  const missing = wanted.filter((path) => !paths.includes(path));
+  if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
+  console.log(`${filename}: ${paths.length} files, ${(unpackedSize / 2 ** 20).toFixed(1)} MiB unpacked`);
+  return join(project, filename);
+}
+
+/** Unpacks the tarball and the dependencies that it names into node_modules, from this repository's own: no network. */
+function install(tarball: string): void {
+  const home = join(project, 'node_modules/stridenet');
+  mkdirSync(home, { recursive: true });
+  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', home]);
+  const copy = (name: string): void => {
+    const to = join(project, 'node_modules', name);
+    const from = join(root, 'node_modules', name);
+    cpSync(from, to, { recursive: true });
+    const { dependencies = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    for (const dependency of Object.keys(dependencies)) copy(dependency);
+  };
+  const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) copy(name);
+}
+
+/** The same program in both module systems. */
+const program = `
+const loss = withTape((tape) => {
+  const model = new Sequential(new Conv2d(1, 2, 3), new ReLU(), new Flatten(), new Linear(8, 2));
+  const optimizer = new SGD(model.parameters(), { learningRate: 0.1 });
+  const loss = crossEntropy(model.forward(Tensor.ones([2, 1, 4, 4])), Int32Array.of(0, 1));
+  tape.backward(loss);
+  optimizer.step();
+  return loss.item();
+});
+if (!(loss > 0 && loss < 10)) throw new Error('the loss is ' + loss);
+loadWeights('nowhere.safetensors').then(
+  () => { throw new Error('a file that is not there was read'); },
+  (error) => {
+    // One copy of the classes: an error of stridenet/node is one of stridenet.
+    if (!(error instanceof StridenetError)) throw new Error('two copies of StridenetError');
+  },
+);
+saveWeights('weights.safetensors', new Conv2d(1, 2, 3)).then(() => console.log('loss', loss.toFixed(3)));
+`;
+const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, StridenetError, Tensor, withTape';
+
+const typed = `
+import { createModel, type History, Module, relu, StridenetError, Tensor } from 'stridenet';
+import { loadWeights } from 'stridenet/node';
+export class Net extends Module {
+  forward(x: Tensor): Tensor {
+    return relu(x);
+  }
+}
+export const shape: readonly number[] = createModel('resnet20', { numClasses: 2 }).predict(Tensor.zeros([1, 3, 32, 32])).shape;
+export const view: { get(...index: number[]): number } = Tensor.from([1, 2]).toNdarray();
+export async function load(model: Module, history: History): Promise<number | undefined> {
+  model.loadStateDict(await loadWeights('weights.safetensors'));
+  if (history instanceof StridenetError) return 0;
+  return history.best('accuracy')?.epoch;
+}
+// @ts-expect-error: a stride is a number or a pair of them.
+export const wrong = new (await import('stridenet')).Conv2d(1, 2, 3, { stride: 'two' });
+`;
+
+function useFromTypeScript(): void {
+  writeFileSync(join(project, 'typed.mts'), typed);
+  writeFileSync(join(project, 'typed.cts'), typed.replace(/\/\/ @ts-expect-error[\s\S]*/, ''));
+  const compilerOptions = {
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'esnext.disposable'],
+    strict: true,
+    noEmit: true,
+    types: [],
+    // Our own declarations are checked too, and find no types but their own.
+    skipLibCheck: false,
+  };
+  const tsc = join(dirname(local.resolve('typescript/package.json')), 'bin/tsc');
+  for (const [module, files] of [
+    ['node16', ['typed.mts', 'typed.cts']],
+    ['nodenext', ['typed.mts', 'typed.cts']],
+    ['esnext', ['typed.mts']],
+  ] as const) {
+    const moduleResolution = module === 'esnext' ? 'bundler' : module;
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...compilerOptions, module, moduleResolution }, files }),
+    );
+    run(process.execPath, [tsc, '-p', project]);
+    console.log(`types, module ${module}: no error`);
+  }
+}
+
+try {
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  install(pack());
+  writeFileSync(
+    join(project, 'use.mjs'),
+    `import { ${names} } from 'stridenet';\nimport { loadWeights, saveWeights } from 'stridenet/node';\n${program}`,
+  );
+  writeFileSync(
+    join(project, 'use.cjs'),
+    `const { ${names} } = require('stridenet');\nconst { loadWeights, saveWeights } = require('stridenet/node');\n${program}`,
+  );
+  for (const file of ['use.mjs', 'use.cjs']) {
+    const version = run(node, ['--version']).trim();
+    console.log(`${file} on Node ${version}: ${run(node, [file]).trim()}`);
+  }
+  useFromTypeScript();
+} finally {
+  rmSync(project, { recursive: true });
+}
