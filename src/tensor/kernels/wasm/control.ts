@@ -14,12 +14,18 @@ export const control = {
   units: 5,
   grain: 6,
   chunks: 7,
-  /** Number of the thread that failed, 0 for none. */
+  /** Number of the thread that failed, 0 for none, and what its error said: a length, and one character a word. */
   failed: 8,
+  messageLength: 9,
+  message: 16,
   /** Pairs of pointer and length of each program's bytes in the heap. */
-  programs: 16,
-  words: 16 + 2 * 64,
+  programs: 256,
+  /** One word a thread: 1 once it runs. */
+  started: 256 + 2 * 256,
 } as const;
+
+export const MAX_PROGRAMS = (control.started - control.programs) / 2;
+const MAX_MESSAGE = control.programs - control.message;
 
 export const CLAIM_BITS = 10;
 export const MAX_CHUNKS = (1 << CLAIM_BITS) - 1;
@@ -34,20 +40,22 @@ export const MAX_ARGUMENTS = 32;
  */
 export const workerSource = `
 'use strict';
-const run = ({ memory, words, args, thread, bits }) => {
+const run = ({ memory, words, args, thread }) => {
   const C = ${JSON.stringify(control)};
-  const mask = (1 << bits) - 1;
+  const mask = (1 << ${CLAIM_BITS}) - 1;
   const programs = [];
   const program = (id) => {
     if (programs[id] === undefined) {
       const at = Atomics.load(words, C.programs + 2 * id) >>> 0;
       const length = Atomics.load(words, C.programs + 2 * id + 1);
+      memory.grow(0); // The buffer may be from before the main thread's last growth; this makes a new one.
       const bytes = new Uint8Array(memory.buffer, at, length).slice();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       programs[id] = Object.values(exports);
     }
     return programs[id];
   };
+  Atomics.store(words, C.started + thread, 1);
   for (;;) {
     let claim = Atomics.load(words, C.claim);
     for (let spins = 0; (claim & mask) === 0 && spins < 4000; spins++) claim = Atomics.load(words, C.claim);
@@ -63,8 +71,11 @@ const run = ({ memory, words, args, thread, bits }) => {
     try {
       program(id)[entry](...values, begin, Math.min(begin + grain, units), thread);
     } catch (error) {
-      console.error('stridenet: worker ' + thread + ' failed:', error);
-      Atomics.store(words, C.failed, thread);
+      if (Atomics.compareExchange(words, C.failed, 0, thread) === 0) {
+        const text = String(error).slice(0, ${MAX_MESSAGE});
+        for (let i = 0; i < text.length; i++) words[C.message + i] = text.charCodeAt(i);
+        words[C.messageLength] = text.length;
+      }
     }
     if (Atomics.add(words, C.done, 1) + 1 === chunks) Atomics.notify(words, C.done);
   }

@@ -1,13 +1,12 @@
 import { StridenetError } from '../../errors.js';
-import { CLAIM_BITS, control, MAX_ARGUMENTS, MAX_CHUNKS, workerSource } from './control.js';
+import { CLAIM_BITS, control, MAX_ARGUMENTS, MAX_CHUNKS } from './control.js';
+import { startWorker, type WorkerHandle } from './worker.js';
 
-/** How long the main thread waits for chunks that workers have taken before it says that one is lost. */
+/** How long the main thread waits without any progress for chunks that workers have taken before it calls one lost. */
 const PATIENCE_MS = 30_000;
 
-interface Handle {
-  /** Ends the thread. */
-  stop(): void;
-}
+/** A kernel function in this thread's instance. */
+export type KernelEntry = (...values: number[]) => void;
 
 /**
  * Worker threads that share the heap and take chunks of a kernel's work beside the main thread.
@@ -17,22 +16,42 @@ interface Handle {
  * process alive.
  */
 export class Pool {
+  /** The main thread and the workers that could be started. */
+  readonly threads: number;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #args: Float64Array<SharedArrayBuffer>;
-  readonly #workers: Handle[] = [];
+  readonly #workers: WorkerHandle[] = [];
+  readonly #patience: number;
   #fork = 0;
   #broken: string | null = null;
 
   constructor(
-    readonly threads: number,
+    threads: number,
     readonly memory: WebAssembly.Memory,
+    options: { patienceMs?: number } = {},
   ) {
-    this.#words = new Int32Array(new SharedArrayBuffer(4 * control.words));
+    this.#patience = options.patienceMs ?? PATIENCE_MS;
+    this.#words = new Int32Array(new SharedArrayBuffer(4 * (control.started + threads)));
     this.#args = new Float64Array(new SharedArrayBuffer(8 * MAX_ARGUMENTS));
-    for (let thread = 1; thread < threads; thread++) {
-      const setup = { memory, words: this.#words, args: this.#args, thread, bits: CLAIM_BITS };
-      this.#workers.push(startWorker(setup, (reason) => this.#lose(thread, reason)));
+    try {
+      for (let thread = 1; thread < threads; thread++) {
+        const setup = { memory, words: this.#words, args: this.#args, thread };
+        this.#workers.push(startWorker(setup, (reason) => this.#lose(thread, reason)));
+      }
+    } catch (error) {
+      warnNotStarted(this.#workers.length + 1, String(error));
     }
+    this.threads = this.#workers.length + 1;
+  }
+
+  /** The workers, for tests that end one. */
+  get workers(): readonly WorkerHandle[] {
+    return this.#workers;
+  }
+
+  /** How many workers have begun to look for work. */
+  get started(): number {
+    return this.#workers.filter((_, i) => this.#hasStarted(i + 1)).length;
   }
 
   /** Tells the workers where the bytes of program `id` lie in the heap; they compile it when they first need it. */
@@ -45,7 +64,8 @@ export class Pool {
    * Runs entry `entry` of program `id` over [0, units) in chunks of at least `grain`, on all threads; returns when all
    * is done. `local` is the entry in this thread's instance.
    *
-   * Throws `StridenetError` when a worker has died or failed: the result is then incomplete.
+   * Throws `StridenetError` when a worker has died or a kernel failed in one: the result is then incomplete. A worker
+   * that died needs a new pool; after a kernel's failure this one goes on.
    */
   run(id: number, entry: number, local: KernelEntry, values: readonly number[], units: number, grain: number): void {
     if (this.#broken !== null) throw new StridenetError(this.#broken);
@@ -63,52 +83,96 @@ export class Pool {
     this.#fork = (this.#fork + 1) & ((1 << (31 - CLAIM_BITS)) - 1);
     Atomics.store(words, control.claim, (this.#fork << CLAIM_BITS) | chunks);
     Atomics.notify(words, control.claim);
-
-    for (;;) {
-      const claim = Atomics.load(words, control.claim);
-      const left = claim & MAX_CHUNKS;
-      if (left === 0) break;
-      if (Atomics.compareExchange(words, control.claim, claim, claim - 1) !== claim) continue;
-      const begin = (chunks - left) * size;
-      local(...values, begin, Math.min(begin + size, units), 0);
-      Atomics.add(words, control.done, 1);
+    try {
+      for (;;) {
+        const left = this.#take();
+        if (left === 0) break;
+        const begin = (chunks - left) * size;
+        local(...values, begin, Math.min(begin + size, units), 0);
+        Atomics.add(words, control.done, 1);
+      }
+    } catch (error) {
+      // Nobody begins another chunk, and those begun end, before the caller hears of it: the memory is at rest then.
+      let cancelled = 1;
+      while (this.#take() !== 0) cancelled++;
+      Atomics.add(words, control.done, cancelled);
+      this.#join(chunks);
+      Atomics.store(words, control.failed, 0);
+      throw error;
     }
     this.#join(chunks);
+    this.#checkFailure();
   }
 
   /** Ends the workers. */
   stop(): void {
     for (const worker of this.#workers) worker.stop();
     this.#workers.length = 0;
+    this.#broken ??= 'stridenet: this pool of threads was stopped.';
+  }
+
+  /** Takes a chunk of the fork of the moment: how many were left with it, 0 for none. */
+  #take(): number {
+    const words = this.#words;
+    for (;;) {
+      const claim = Atomics.load(words, control.claim);
+      const left = claim & MAX_CHUNKS;
+      if (left === 0 || Atomics.compareExchange(words, control.claim, claim, claim - 1) === claim) return left;
+    }
   }
 
   #join(chunks: number): void {
     const words = this.#words;
-    for (let spins = 0; spins < 20_000; spins++) if (Atomics.load(words, control.done) >= chunks) break;
-    const start = Date.now();
-    for (;;) {
+    for (let spins = 0; spins < SPINS; spins++) if (Atomics.load(words, control.done) >= chunks) return;
+    let last = Atomics.load(words, control.done);
+    let waited = 0;
+    // Each turn counts for 100 ms at most: a machine that slept in between has not waited for a lost worker.
+    for (let before = performance.now(); last < chunks; ) {
+      if (canWait) Atomics.wait(words, control.done, last, 100);
+      const now = performance.now();
       const done = Atomics.load(words, control.done);
-      if (done >= chunks) break;
-      if (canWait) Atomics.wait(words, control.done, done, 100);
-      if (Date.now() - start > PATIENCE_MS) {
-        this.#lose(0, `did not finish its part within ${PATIENCE_MS / 1000} s`);
+      waited = done === last ? waited + Math.min(100, now - before) : 0;
+      before = now;
+      last = done;
+      if (waited > this.#patience) {
+        this.#break(`a worker thread did not finish its part within ${this.#patience / 1000} s`);
         throw new StridenetError(this.#broken as string);
       }
     }
-    const failed = Atomics.exchange(words, control.failed, 0);
-    if (failed !== 0) {
-      this.#lose(failed, 'failed inside a kernel; its error is on the console');
-      throw new StridenetError(this.#broken as string);
-    }
+  }
+
+  #checkFailure(): void {
+    const words = this.#words;
+    const thread = words[control.failed];
+    if (thread === 0) return;
+    const text = words.subarray(control.message, control.message + words[control.messageLength]);
+    words[control.failed] = 0;
+    throw new StridenetError(
+      `a kernel failed in worker thread ${thread} of ${this.threads - 1}: ${String.fromCharCode(...text)}`,
+    );
+  }
+
+  #hasStarted(thread: number): boolean {
+    return Atomics.load(this.#words, control.started + thread) === 1;
   }
 
   #lose(thread: number, reason: string): void {
-    const who = thread === 0 ? 'a worker thread' : `worker thread ${thread} of ${this.threads - 1}`;
-    this.#broken ??= `stridenet: ${who} ${reason}. Call useKernels('simd') to start new ones, or { threads: 1 } to go on without.`;
+    if (this.#hasStarted(thread)) this.#break(`worker thread ${thread} of ${this.threads - 1} ${reason}`);
+    else warnNotStarted(thread, reason);
+  }
+
+  #break(what: string): void {
+    this.#broken ??= `stridenet: ${what}. Call useKernels('simd') to start new threads, or pass { threads: 1 } to go on without.`;
   }
 }
 
-export type KernelEntry = (...values: number[]) => void;
+/** About 0.1 ms: the usual join is over by then, and a sleep would cost a system call. */
+const SPINS = 20_000;
+
+/** A worker that never came took no work: the others do it. */
+function warnNotStarted(thread: number, reason: string): void {
+  console.warn(`stridenet: worker thread ${thread} did not start (${reason}); kernels run on the other threads.`);
+}
 
 /** Browsers forbid the main thread to block; everybody else may. */
 const canWait = (() => {
@@ -119,60 +183,3 @@ const canWait = (() => {
     return false;
   }
 })();
-
-interface NodeProcess {
-  getBuiltinModule?: (name: string) => unknown;
-}
-
-interface NodeWorkerThreads {
-  Worker: new (
-    source: string,
-    options: { eval: true; workerData: unknown; name: string },
-  ) => {
-    unref(): void;
-    terminate(): Promise<number>;
-    on(event: string, listener: (value: unknown) => void): void;
-  };
-}
-
-/** Node's worker_threads, reached without an import that a bundler for browsers would trip over; null in browsers. */
-function nodeWorkerThreads(): NodeWorkerThreads | null {
-  const node = (globalThis as { process?: NodeProcess }).process;
-  return (node?.getBuiltinModule?.('node:worker_threads') as NodeWorkerThreads | undefined) ?? null;
-}
-
-/** Whether this runtime can start workers that share memory. */
-export function canStartWorkers(): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && (nodeWorkerThreads() !== null || typeof Worker !== 'undefined');
-}
-
-function startWorker(setup: object, onLost: (reason: string) => void): Handle {
-  let stopping = false;
-  const lost = (reason: string): void => {
-    if (!stopping) onLost(reason);
-  };
-  const node = nodeWorkerThreads();
-  if (node !== null) {
-    const worker = new node.Worker(workerSource, { eval: true, workerData: setup, name: 'stridenet' });
-    worker.unref();
-    worker.on('error', (error) => lost(`stopped with ${String(error)}`));
-    worker.on('exit', (code) => lost(`exited with code ${String(code)}`));
-    return {
-      stop: () => {
-        stopping = true;
-        void worker.terminate();
-      },
-    };
-  }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-  const worker = new Worker(url, { name: 'stridenet' });
-  worker.onerror = (event) => lost(`stopped with ${event.message}`);
-  worker.postMessage(setup);
-  return {
-    stop: () => {
-      stopping = true;
-      worker.terminate();
-      URL.revokeObjectURL(url);
-    },
-  };
-}

@@ -1,41 +1,65 @@
-import { ArgumentError } from '../../errors.js';
+import { ArgumentError, StridenetError } from '../../errors.js';
+import type { Heap } from '../../heap.js';
 import { heap } from '../../memory.js';
+import { MAX_ARGUMENTS, MAX_PROGRAMS } from './control.js';
 import { wasmFeatures } from './features.js';
 import { ModuleBuilder } from './module.js';
 import { type KernelEntry, Pool } from './pool.js';
+import { canStartWorkers, nodeModule } from './worker.js';
 
-let pool: Pool | null = null;
+/** undefined until the first run or `useKernels` decides. */
+let pool: Pool | null | undefined;
 let relaxed: boolean | undefined;
-const published: Program[] = [];
+const programs: Program[] = [];
+
+/** All cores where workers can share the heap, else 1. */
+export function defaultThreads(): number {
+  if (!canFork()) return 1;
+  const os = nodeModule<{ availableParallelism(): number }>('node:os');
+  return os?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency);
+}
+
+function canFork(): boolean {
+  return heap().shared && canStartWorkers();
+}
+
+/** The pool of the moment; the first call starts one on all cores, unless `useKernels` has decided otherwise. */
+export function currentPool(): Pool | null {
+  if (pool === undefined) configurePrograms({ threads: defaultThreads() });
+  return pool ?? null;
+}
 
 /** How many threads run kernels now. */
 export function threadCount(): number {
-  return pool?.threads ?? 1;
+  return currentPool()?.threads ?? 1;
 }
 
 /** Whether programs are built with fused multiply-add. */
 export function usesRelaxedSimd(): boolean {
-  return relaxed ?? wasmFeatures().relaxedSimd;
+  return (relaxed ?? true) && wasmFeatures().relaxedSimd;
 }
 
-/** Chooses the number of threads, and, for tests, against fused multiply-add although the runtime has it. */
+/** Every program that has been made, whether compiled yet or not. */
+export function allPrograms(): readonly Program[] {
+  return programs;
+}
+
+/**
+ * Chooses the number of threads (1 where workers cannot share the heap), and, for tests, against fused multiply-add
+ * although the runtime has it. Threads of before are ended, and new ones started.
+ */
 export function configurePrograms(options: { threads: number; relaxedSimd?: boolean }): void {
+  const before = usesRelaxedSimd();
   pool?.stop();
-  pool = null;
-  if (options.relaxedSimd !== relaxed) {
-    relaxed = options.relaxedSimd;
-    for (const program of published) program.forget();
-  }
-  if (options.threads > 1) {
-    pool = new Pool(options.threads, heap().memory);
-    for (const program of published) program.publishTo(pool);
-  }
+  relaxed = options.relaxedSimd;
+  if (usesRelaxedSimd() !== before) for (const program of programs) program.forget();
+  pool = options.threads > 1 && canFork() ? new Pool(options.threads, heap().memory) : null;
 }
 
 interface Compiled {
+  readonly bytes: Uint8Array;
   readonly entries: Map<string, number>;
   readonly functions: KernelEntry[];
-  readonly memory: WebAssembly.Memory;
 }
 
 /**
@@ -46,61 +70,93 @@ interface Compiled {
  */
 export class Program {
   readonly #id: number;
-  #compiled: Compiled | null = null;
-  #pointer = 0;
-  #length = 0;
+  #compiled = new WeakMap<WebAssembly.Memory, Compiled>();
+  /** Where the workers find the bytes, and which workers know. */
+  #copy: { of: Heap; pointer: number; bytes: number } | null = null;
+  #publishedTo: Pool | null = null;
 
   constructor(
     readonly name: string,
     readonly build: (module: ModuleBuilder) => void,
   ) {
-    this.#id = published.length;
-    published.push(this);
+    this.#id = programs.length;
+    if (programs.push(this) > MAX_PROGRAMS) throw new ArgumentError(`there are more than ${MAX_PROGRAMS} programs.`);
   }
 
   /**
    * Runs function `entry` over [0, units), in chunks of `grain` units on all threads when there is more than one chunk.
    * Pointers are byte offsets; the result must not depend on where chunks begin.
+   *
+   * Throws `StridenetError` when the kernel fails, on this thread or another, or a worker has died.
    */
   run(entry: string, values: readonly number[], units: number, grain: number): void {
-    const { entries, functions } = this.#compile();
+    if (units <= 0) return;
+    const { entries, functions } = this.compile();
     const index = entries.get(entry);
     if (index === undefined) throw new ArgumentError(`program ${this.name} has no function ${entry}.`);
     const kernel = functions[index];
-    if (pool === null || units <= grain || pool.memory !== heap().memory) kernel(...values, 0, units, 0);
-    else pool.run(this.#id, index, kernel, values, units, grain);
+    if (kernel.length !== values.length + 3 || values.length > MAX_ARGUMENTS) {
+      const needed = Math.min(MAX_ARGUMENTS, kernel.length - 3);
+      throw new ArgumentError(`program ${this.name}: ${entry} needs ${needed} values, but got ${values.length}.`);
+    }
+    const team = units > grain ? currentPool() : null;
+    try {
+      if (team === null || team.memory !== heap().memory) {
+        kernel(...values, 0, units, 0);
+      } else {
+        if (this.#publishedTo !== team) this.#publish(team);
+        team.run(this.#id, index, kernel, values, units, grain);
+      }
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      throw new StridenetError(`program ${this.name}, ${entry}: ${error.message}`);
+    }
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */
-  module(): ModuleBuilder {
+  module(options: { fma?: boolean; shared?: boolean } = {}): ModuleBuilder {
     const { shared, maximumBytes } = heap();
-    const module = new ModuleBuilder({ fma: usesRelaxedSimd(), shared, maximumPages: maximumBytes / 65536 });
+    const module = new ModuleBuilder({
+      fma: options.fma ?? usesRelaxedSimd(),
+      shared: options.shared ?? shared,
+      maximumPages: maximumBytes / 65536,
+    });
     this.build(module);
     return module;
   }
 
-  publishTo(target: Pool): void {
-    if (this.#compiled !== null) target.publish(this.#id, this.#pointer, this.#length);
-  }
-
   /** Drops the compiled code, so that the next run builds it with the options of then. */
   forget(): void {
-    if (this.#compiled?.memory === heap().memory) heap().release(this.#pointer, this.#length);
-    this.#compiled = null;
+    this.#compiled = new WeakMap();
+    if (this.#copy !== null) this.#copy.of.release(this.#copy.pointer, this.#copy.bytes);
+    this.#copy = null;
+    this.#publishedTo = null;
   }
 
-  #compile(): Compiled {
+  /** The functions on the heap of the moment; `run` calls it by itself. */
+  compile(): Compiled {
     const { memory } = heap();
-    if (this.#compiled !== null && this.#compiled.memory === memory) return this.#compiled;
+    const known = this.#compiled.get(memory);
+    if (known !== undefined) return known;
     const module = this.module();
     const bytes = module.bytes();
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    const functions = module.names.map((name) => instance.exports[name] as KernelEntry);
-    this.#compiled = { entries: new Map(module.names.map((name, i) => [name, i])), functions, memory };
-    this.#pointer = heap().allocate(bytes.length, `program ${this.name}`);
-    this.#length = bytes.length;
-    new Uint8Array(memory.buffer, this.#pointer, bytes.length).set(bytes);
-    if (pool !== null) this.publishTo(pool);
-    return this.#compiled;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    const functions = module.names.map((name) => exports[name] as KernelEntry);
+    const compiled = { bytes, entries: new Map(module.names.map((name, i) => [name, i])), functions };
+    this.#compiled.set(memory, compiled);
+    return compiled;
+  }
+
+  /** Lays the bytes into the shared heap, whose growth detaches nothing, and tells the workers where. */
+  #publish(team: Pool): void {
+    const of = heap();
+    if (this.#copy?.of !== of) {
+      const { bytes } = this.compile();
+      const pointer = of.allocate(bytes.length, `program ${this.name}`);
+      new Uint8Array(of.memory.buffer, pointer, bytes.length).set(bytes);
+      this.#copy = { of, pointer, bytes: bytes.length };
+    }
+    team.publish(this.#id, this.#copy.pointer, this.#copy.bytes);
+    this.#publishedTo = team;
   }
 }

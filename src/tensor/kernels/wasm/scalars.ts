@@ -82,6 +82,9 @@ export class I32 extends Value {
   toF32(): F32 {
     return new F32(node('f32.convert_i32_s', [this.node]));
   }
+  toF64(): F64 {
+    return new F64(node('f64.convert_i32_s', [this.node]));
+  }
   /** Both are evaluated; the condition picks one. */
   select(ifTrue: I32, ifFalse: I32): I32 {
     return new I32(
