@@ -164,24 +164,7 @@ export { ZeroPad2d } from './layers/zeroPad2d.js';
 
 // Models
 
-export { CifarNet } from './models/cifarNet.js';
-export {
-  CifarBlock,
-  CifarResnet,
-  type CifarResnetDepth,
-  type CifarResnetOptions,
-  PadShortcut,
-} from './models/cifarResnet.js';
-export {
-  type CreateModelOptions,
-  createModel,
-  listModels,
-  type ModelEntry,
-  type ModelName,
-  models,
-} from './models/index.js';
-export type { ModelOptions } from './models/options.js';
-export { VggSmall } from './models/vggSmall.js';
+export * from './models/index.js';
 
 // Optimisers and schedules
 

@@ -2,17 +2,43 @@ import type { Module } from '../layers/module.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { CifarNet } from './cifarNet.js';
 import { CifarResnet, type CifarResnetDepth, type CifarResnetOptions } from './cifarResnet.js';
+import { type EfficientNetOptions, efficientnet_b0 } from './efficientnet.js';
+import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
+import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
+import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
 import { nearestName } from './nearestName.js';
-import type { ModelOptions } from './options.js';
+import {
+  resnet18,
+  resnet18_cifar,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50_32x4d,
+  wide_resnet50_2,
+} from './resnet.js';
 import { VggSmall } from './vggSmall.js';
+import { type WideResNetOptions, wrn_16_4, wrn_28_10 } from './wideResnet.js';
 
 export { CifarNet } from './cifarNet.js';
 export { CifarBlock, CifarResnet, type CifarResnetDepth, type CifarResnetOptions, PadShortcut } from './cifarResnet.js';
+export * from './efficientnet.js';
+export * from './mobilenetV1.js';
+export * from './mobilenetV2.js';
+export * from './mobilenetV3.js';
 export type { ModelOptions } from './options.js';
+export * from './resnet.js';
+export * from './transfer.js';
 export { VggSmall } from './vggSmall.js';
+export * from './wideResnet.js';
 
 /** Options of every family; a model refuses none and uses those that it knows. */
-export type CreateModelOptions = ModelOptions & CifarResnetOptions;
+export type CreateModelOptions = CifarResnetOptions &
+  EfficientNetOptions &
+  MobileNetV1Options &
+  MobileNetV2Options &
+  MobileNetV3Options &
+  WideResNetOptions;
 
 /** How to make a model, and what it was designed for. */
 export interface ModelEntry {
@@ -22,6 +48,7 @@ export interface ModelEntry {
 }
 
 const cifar = [3, 32, 32] as const;
+const imagenet = [3, 224, 224] as const;
 
 function cifarResnet(depth: CifarResnetDepth): ModelEntry {
   return { build: (options) => new CifarResnet(depth, options), inputShape: cifar };
@@ -35,6 +62,22 @@ const entries = {
   resnet44: cifarResnet(44),
   resnet56: cifarResnet(56),
   resnet110: cifarResnet(110),
+  resnet18: { build: resnet18, inputShape: imagenet },
+  resnet34: { build: resnet34, inputShape: imagenet },
+  resnet50: { build: resnet50, inputShape: imagenet },
+  resnet101: { build: resnet101, inputShape: imagenet },
+  resnet152: { build: resnet152, inputShape: imagenet },
+  resnext50_32x4d: { build: resnext50_32x4d, inputShape: imagenet },
+  wide_resnet50_2: { build: wide_resnet50_2, inputShape: imagenet },
+  resnet18_cifar: { build: resnet18_cifar, inputShape: cifar },
+  wrn_16_4: { build: wrn_16_4, inputShape: cifar },
+  wrn_28_10: { build: wrn_28_10, inputShape: cifar },
+  mobilenet_v1: { build: mobilenet_v1, inputShape: imagenet },
+  mobilenet_v2: { build: mobilenet_v2, inputShape: imagenet },
+  mobilenet_v2_cifar: { build: mobilenet_v2_cifar, inputShape: cifar },
+  mobilenet_v3_large: { build: mobilenet_v3_large, inputShape: imagenet },
+  mobilenet_v3_small: { build: mobilenet_v3_small, inputShape: imagenet },
+  efficientnet_b0: { build: efficientnet_b0, inputShape: imagenet },
 } satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof entries;
