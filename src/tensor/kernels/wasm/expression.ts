@@ -64,7 +64,7 @@ export abstract class Value {
 export function expectType<T extends Value>(where: string, value: T, type: ValueType): T {
   if (!(value instanceof Value) || value.type !== type) {
     const found = value instanceof Value ? value.type : typeof value;
-    throw new ArgumentError(`${where}: needs ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}, but got ${found}.`);
+    throw new ArgumentError(`${where}: needs an ${type}, but got ${found}.`);
   }
   return value;
 }
@@ -78,4 +78,10 @@ export function access(alignment: number, offset: number): readonly number[] {
   if (!Number.isInteger(offset) || offset < 0)
     throw new ArgumentError(`memory access: offset ${offset} must be a whole number >= 0.`);
   return [alignment, offset];
+}
+
+/** A lane's number as an immediate. */
+export function laneOf(where: string, lane: number, lanes: number): readonly [number] {
+  if (Number.isInteger(lane) && lane >= 0 && lane < lanes) return [lane];
+  throw new ArgumentError(`${where}: lane ${lane} must be a whole number from 0 to ${lanes - 1}.`);
 }

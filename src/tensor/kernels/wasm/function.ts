@@ -5,6 +5,7 @@ import {
   emitInstruction,
   emitNode,
   expectType,
+  laneOf,
   machineType,
   node,
   nodeText,
@@ -58,6 +59,8 @@ export class FunctionBuilder {
     readonly name: string,
     readonly parameters: readonly ValueType[],
     readonly options: FunctionOptions,
+    /** The functions before this one, which it can call. */
+    readonly callees: readonly FunctionBuilder[] = [],
   ) {}
 
   /** Parameter i as a variable. */
@@ -115,16 +118,12 @@ export class FunctionBuilder {
 
   /** Writes lane `lane` of a vector. */
   storeLane(pointer: I32, value: F32x4, lane: number, offset = 0): void {
-    this.#statement(
-      'v128.store32_lane',
-      [expectType('storeLane', pointer, 'i32'), value],
-      [...access(2, offset), lane],
-    );
+    this.#storePart('v128.store32_lane', pointer, value, [...access(2, offset), ...laneOf('storeLane', lane, 4)]);
   }
 
   /** Writes lanes 0 and 1 (half 0) or 2 and 3 (half 1). */
   storeTwo(pointer: I32, value: F32x4, half: 0 | 1, offset = 0): void {
-    this.#statement('v128.store64_lane', [expectType('storeTwo', pointer, 'i32'), value], [...access(2, offset), half]);
+    this.#storePart('v128.store64_lane', pointer, value, [...access(2, offset), ...laneOf('storeTwo', half, 2)]);
   }
 
   /** for (i = from; i < to; i += step): the body gets i. The limits are read anew at every turn. */
@@ -173,6 +172,15 @@ export class FunctionBuilder {
 
   /** Calls another function of the module, by the index that `module.func` returned. */
   call(index: number, ...args: Value[]): void {
+    const callee = this.callees[index];
+    if (callee === undefined) throw new ArgumentError(`${this.name}: there is no function ${index} to call.`);
+    if (args.length !== callee.parameters.length) {
+      const { length } = callee.parameters;
+      throw new ArgumentError(`${this.name}: ${callee.name} takes ${length} values, but got ${args.length}.`);
+    }
+    args.forEach((arg, i) => {
+      expectType(`${this.name}: value ${i} of ${callee.name}`, arg, callee.parameters[i]);
+    });
     for (const arg of args) emitNode(arg.node, this.#body);
     this.#body.byte(0x10).u32(index);
     this.#line(`(call ${index} ${args.map((a) => nodeText(a.node)).join(' ')})`);
@@ -206,6 +214,11 @@ export class FunctionBuilder {
       this.#line(`(local.set ${index} ${nodeText(value.node)})`);
     };
     return read;
+  }
+
+  #storePart(instruction: Instruction, pointer: I32, value: F32x4, immediates: readonly number[]): void {
+    const values = [expectType(instruction, pointer, 'i32'), expectType(instruction, value, 'f32x4')];
+    this.#statement(instruction, values, immediates);
   }
 
   #statement(instruction: Instruction, values: readonly Value[], immediates: readonly number[]): void {

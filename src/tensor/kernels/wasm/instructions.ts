@@ -162,3 +162,6 @@ export function opcode(instruction: Instruction): { code: number; isVector: bool
   if (instruction in scalar) return { code: scalar[instruction as keyof typeof scalar], isVector: false };
   return { code: vector[instruction as keyof typeof vector], isVector: true };
 }
+
+/** Every instruction of the table. */
+export const instructions = [...Object.keys(scalar), ...Object.keys(vector)] as readonly Instruction[];

@@ -30,7 +30,7 @@ export class ModuleBuilder {
     parameters: P,
     build: (f: FunctionBuilder, p: { [K in keyof P]: Variable<P[K]> }) => void,
   ): number {
-    const f = new FunctionBuilder(name, Object.values(parameters), this.options);
+    const f = new FunctionBuilder(name, Object.values(parameters), this.options, this.#functions);
     const variables = Object.fromEntries(Object.keys(parameters).map((key, i) => [key, f.parameter(i)]));
     build(f, variables as unknown as { [K in keyof P]: Variable<P[K]> });
     this.#functions.push(f);

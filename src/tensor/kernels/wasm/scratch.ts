@@ -19,8 +19,8 @@ const blocks = new WeakMap<Heap, Block>();
  */
 export function scratch(bytes: number): number {
   const of = heap();
-  let block = blocks.get(of);
-  if (block === undefined) blocks.set(of, (block = { pointer: 0, bytes: 0 }));
+  const block = blocks.get(of) ?? { pointer: 0, bytes: 0 };
+  blocks.set(of, block);
   if (bytes > block.bytes) {
     if (block.bytes > 0) of.release(block.pointer, block.bytes);
     const wanted = Math.max(bytes, 2 * block.bytes, LEAST_BYTES);

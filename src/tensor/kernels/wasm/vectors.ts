@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../errors.js';
-import { access, expectType, node, Value } from './expression.js';
+import { access, expectType, laneOf, node, Value } from './expression.js';
 import type { Instruction } from './instructions.js';
 import { F32, F64, I32 } from './scalars.js';
 
@@ -40,7 +40,11 @@ export class F32x4 extends Value {
   /** This vector with one float from memory in `lane`. */
   loadLane(pointer: I32, lane: number, offset = 0): F32x4 {
     return new F32x4(
-      node('v128.load32_lane', [expectType('loadLane', pointer, 'i32').node, this.node], [...access(2, offset), lane]),
+      node(
+        'v128.load32_lane',
+        [expectType('loadLane', pointer, 'i32').node, this.node],
+        [...access(2, offset), ...laneOf('loadLane', lane, 4)],
+      ),
     );
   }
 
@@ -114,7 +118,7 @@ export class F32x4 extends Value {
     return new F32x4(node('i8x16.shuffle', [this.node, expectType('shuffle', b, 'f32x4').node], bytes));
   }
   lane(i: number): F32 {
-    return new F32(node('f32x4.extract_lane', [this.node], [i]));
+    return new F32(node('f32x4.extract_lane', [this.node], laneOf('lane', i, 4)));
   }
   /** The same bits as integers. */
   bits(): I32x4 {
@@ -196,7 +200,7 @@ export class I32x4 extends Value {
     return this.#shift('i32x4.shr_s', count);
   }
   lane(i: number): I32 {
-    return new I32(node('i32x4.extract_lane', [this.node], [i]));
+    return new I32(node('i32x4.extract_lane', [this.node], laneOf('lane', i, 4)));
   }
   /** As a mask: bits of a where set, of b where not. */
   select(a: F32x4, b: F32x4): F32x4 {
@@ -208,6 +212,10 @@ export class I32x4 extends Value {
   /** a where the mask is set, 0 where not. */
   mask(a: F32x4): F32x4 {
     return new F32x4(node('v128.and', [this.node, expectType('I32x4.mask', a, 'f32x4').node]));
+  }
+  /** a where the mask is not set, 0 where it is. */
+  clear(a: F32x4): F32x4 {
+    return new F32x4(node('v128.andnot', [expectType('I32x4.clear', a, 'f32x4').node, this.node]));
   }
   any(): I32 {
     return new I32(node('v128.any_true', [this.node]));
@@ -245,7 +253,7 @@ export class F64x2 extends Value {
     return this.#with('f64x2.mul', b);
   }
   lane(i: number): F64 {
-    return new F64(node('f64x2.extract_lane', [this.node], [i]));
+    return new F64(node('f64x2.extract_lane', [this.node], laneOf('lane', i, 2)));
   }
   /** Both lanes as floats in lanes 0 and 1, zeros in the others. */
   toF32x4(): F32x4 {
