@@ -1,15 +1,15 @@
 """Logits, gradients and ten training steps of the small models, from PyTorch: /usr/bin/python3 tests/golden/models.py > tests/golden/models.json
 
-Weights are the formula of formula.py, seeded by their place in the state dict (see fill), so that no weights are committed. Of each
+Weights are the formula of formula.py, seeded by their place in the state dict (see fill.py), so that no weights are committed. Of each
 gradient two numbers are kept: its norm, and its product with formula(shape, 500 + place).
 """
 import json
-import math
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from fill import fill
 from formula import formula, numbers
 
 
@@ -85,19 +85,6 @@ class ResNet(nn.Module):
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1(x)))
         return self.linear(self.layer3(self.layer2(self.layer1(x))).mean((2, 3)))
-
-
-def fill(model):
-    """Weights within sqrt(6 / fan in), norms around 1, biases and running means within 0.1, running variances 0.5 to 1.5."""
-    state = [(k, t) for k, t in model.state_dict().items() if not k.endswith('num_batches_tracked')]
-    for place, (key, t) in enumerate(state):
-        if t.dim() > 1:
-            bound = math.sqrt(6 / t[0].numel())
-            t.copy_(formula(t.shape, place, -bound, bound))
-        elif key.endswith('running_var') or key.endswith('weight'):
-            t.copy_(formula(t.shape, place, 0.5, 1.5))
-        else:
-            t.copy_(formula(t.shape, place, -0.1, 0.1))
 
 
 def batch(n, seed=1000):

@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  Adam,
-  createModel,
-  crossEntropy,
-  type Module,
-  type Optimizer,
-  Parameter,
-  SGD,
-  Tensor,
-  withTape,
-} from '../../src/index.js';
+import { Adam, createModel, crossEntropy, type Optimizer, Parameter, SGD, Tensor, withTape } from '../../src/index.js';
 import { tables, withTable } from '../support/tables.js';
 import { expectRelative } from '../support/tolerance.js';
+import { fill } from './fill.js';
 import { formula } from './formula.js';
 
 interface Golden {
@@ -26,19 +17,6 @@ interface Golden {
 const golden: { models: Record<string, Golden>; sgd: number[]; adam: number[] } = JSON.parse(
   readFileSync(new URL('models.json', import.meta.url), 'utf8'),
 );
-
-/** The weights of models.py. */
-function fill(model: Module): void {
-  let place = 0;
-  for (const [key, t] of model.namedTensors()) {
-    if (t.shape.length > 1) {
-      const bound = Math.sqrt(6 / (t.size / t.shape[0]));
-      t.data.set(formula(t.shape, place, -bound, bound));
-    } else if (key.endsWith('running_var') || key.endsWith('weight')) t.data.set(formula(t.shape, place, 0.5, 1.5));
-    else t.data.set(formula(t.shape, place, -0.1, 0.1));
-    place++;
-  }
-}
 
 function images(n: number, seed: number): Tensor {
   return Tensor.from(formula([n, 3, 32, 32], seed, -2, 2), [n, 3, 32, 32]);
