@@ -1,5 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
-import { batchNorm2d } from '../tensor/ops/batchNorm2d.js';
+import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../tensor/ops/batchNorm2d.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
@@ -50,9 +50,18 @@ export class BatchNorm2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return batchNorm2d(x, this.#options());
+  }
+
+  /** relu(forward(x)), in one pass over memory. */
+  forwardRelu(x: Tensor): Tensor {
+    return batchNormRelu2d(x, this.#options());
+  }
+
+  #options(): BatchNorm2dOptions {
     const { weight, bias, runningMean, runningVar, eps, momentum } = this;
     const training = this.training || runningMean === null;
-    return batchNorm2d(x, { weight, bias, runningMean, runningVar, training, momentum, eps });
+    return { weight, bias, runningMean, runningVar, training, momentum, eps };
   }
 
   protected override describe(): string {

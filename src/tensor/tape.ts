@@ -17,6 +17,7 @@ interface Entry {
   readonly output: Tensor;
   readonly backward: Backward;
   readonly passThrough: boolean;
+  readonly inPlace: number;
 }
 
 /** Symbol.dispose, or what stands for it where the runtime has none. */
@@ -114,14 +115,17 @@ export class Tape {
     const gradients = new Gradients(isTarget, intoParameters);
     gradients.seed(y, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const { inputs, output, backward, passThrough } = this.#entries[i] as Entry;
+      const { inputs, output, backward, passThrough, inPlace } = this.#entries[i] as Entry;
       const dy = gradients.get(output);
       if (dy === undefined || !needed.has(output)) continue;
       const dx: (Tensor | null)[] = [];
       let pending = false;
-      for (const x of inputs) {
-        const wanted = (needed.has(x) || isTarget(x)) && !(passThrough && gradients.share(x, dy));
-        dx.push(wanted ? gradients.bufferFor(x) : null);
+      const rewritable = inPlace > 0 && dy.storage.references === 1 && !isTarget(output);
+      for (const [at, x] of inputs.entries()) {
+        const needs = needed.has(x) || isTarget(x);
+        const shared = needs && (passThrough || (rewritable && at < inPlace)) && gradients.share(x, dy);
+        const wanted = needs && !(shared && passThrough);
+        dx.push(wanted ? gradients.bufferFor(x, shared) : null);
         pending ||= wanted;
       }
       if (pending) backward(dy, dx);
@@ -159,15 +163,15 @@ class Gradients {
     return this.#of.get(t);
   }
 
-  /** The buffer to add to: zeros at first, a copy of its own if another tensor shares it. */
-  bufferFor(t: Tensor): Tensor {
+  /** The buffer to add to: zeros at first, a copy of its own if another tensor shares it, unless it `mayShare`. */
+  bufferFor(t: Tensor, mayShare = false): Tensor {
     const existing = this.#of.get(t);
     if (existing === undefined) {
       const fresh = this.intoParameters && t instanceof Parameter ? t.gradientBuffer() : zeros(t);
       this.#of.set(t, fresh);
       return fresh;
     }
-    if (existing.storage.references === 1) return existing;
+    if (mayShare || existing.storage.references === 1) return existing;
     const own = Tensor.empty('gradient', t.shape);
     own.data.set(existing.data);
     existing.dispose();
@@ -203,15 +207,27 @@ function zeros(like: Tensor): Tensor {
   return t;
 }
 
+export interface RecordOptions {
+  /** The gradient of an input of y's size is dy itself: the tape may share its block, and then gives null for that input. */
+  passThrough?: boolean;
+  /**
+   * How many of the first inputs may get dy itself as their dx where nobody else needs dy and they have no gradient yet:
+   * the backward pass then replaces it (dx === dy, or equal `data`) instead of adding, and no block is cleared or read.
+   * Inputs that are one tensor must not be counted.
+   */
+  inPlace?: number;
+}
+
 /** Notes an operation on the tape that records now; without one it does nothing. */
 export function record(
   op: string,
   inputs: readonly Tensor[],
   output: Tensor,
   backward: Backward,
-  options: { passThrough?: boolean } = {},
+  options: RecordOptions = {},
 ): void {
-  currentTape()?.push({ op, inputs, output, backward, passThrough: options.passThrough ?? false });
+  const { passThrough = false, inPlace = 0 } = options;
+  currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace });
 }
 
 /** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */

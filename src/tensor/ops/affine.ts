@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../errors.js';
 import { currentTape } from '../scope.js';
 import { formatShape, type Shape, sameShape } from '../shape.js';
-import { record } from '../tape.js';
+import { type RecordOptions, record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 
 /** What follows a normalisation: a learned scale and shift. */
@@ -52,15 +52,22 @@ export function recordAffine(
   y: Tensor,
   saved: readonly Tensor[],
   backward: (dy: Tensor, dx: Tensor | null, dWeight: Tensor | null, dBias: Tensor | null) => void,
+  options: RecordOptions = {},
 ): void {
   if (currentTape() === null) {
     for (const statistics of saved) statistics.dispose();
     return;
   }
   const inputs = [x, weight, bias].filter((t) => t !== null);
-  record(op, inputs, y, (dy, gradients) => {
-    const dWeight = weight && gradients[1];
-    const dBias = bias && gradients[inputs.length - 1];
-    backward(dy, gradients[0], dWeight, dBias);
-  });
+  record(
+    op,
+    inputs,
+    y,
+    (dy, gradients) => {
+      const dWeight = weight && gradients[1];
+      const dBias = bias && gradients[inputs.length - 1];
+      backward(dy, gradients[0], dWeight, dBias);
+    },
+    options,
+  );
 }

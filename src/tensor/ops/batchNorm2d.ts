@@ -38,24 +38,41 @@ export interface BatchNorm2dOptions extends AffineOptions {
  * batchNorm2d(Tensor.zeros([8, 16, 32, 32]), { training: true }).shape; // [8, 16, 32, 32]
  */
 export function batchNorm2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
-  expectRank('batchNorm2d', 'x', x.shape, '[N, C, H, W]');
+  return normalise('batchNorm2d', x, options, false);
+}
+
+/**
+ * relu(batchNorm2d(x)) in one pass over memory: y = max(0, what `batchNorm2d` gives), with its options, shapes and errors.
+ *
+ * The backward pass finds out anew from x where y is positive, so that the rectifier costs no tensor, and no pass of its own.
+ *
+ * @example
+ * batchNormRelu2d(Tensor.zeros([8, 16, 32, 32]), { training: true }).shape; // [8, 16, 32, 32]
+ */
+export function batchNormRelu2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
+  return normalise('batchNormRelu2d', x, options, true);
+}
+
+function normalise(op: string, x: Tensor, options: BatchNorm2dOptions, relu: boolean): Tensor {
+  expectRank(op, 'x', x.shape, '[N, C, H, W]');
   const [batch, channels, height, width] = x.shape;
-  const affine = checkAffine('batchNorm2d', options, [channels], 'channel of x');
-  const g = Object.freeze({ batch, channels, spatial: height * width, eps: affine.eps });
+  const affine = checkAffine(op, options, [channels], 'channel of x');
+  const g = Object.freeze({ batch, channels, spatial: height * width, eps: affine.eps, relu });
   const { runningMean = null, runningVar = null, momentum = 0.1 } = options;
-  checkEach('batchNorm2d', 'runningMean', runningMean, [channels], 'channel of x');
-  checkEach('batchNorm2d', 'runningVar', runningVar, [channels], 'channel of x');
+  checkEach(op, 'runningMean', runningMean, [channels], 'channel of x');
+  checkEach(op, 'runningVar', runningVar, [channels], 'channel of x');
   if ((runningMean === null) !== (runningVar === null)) {
     throw new ArgumentError(
-      `batchNorm2d: got ${runningMean ? 'runningMean without runningVar' : 'runningVar without runningMean'}. Pass both or neither.`,
+      `${op}: got ${runningMean ? 'runningMean without runningVar' : 'runningVar without runningMean'}. Pass both or neither.`,
     );
   }
-  if (!options.training) return evaluate(x, affine, runningMean, runningVar, g);
-  checkTraining(x.shape, momentum, g);
-  return train(x, affine, runningMean, runningVar, momentum, g);
+  if (!options.training) return evaluate(op, x, affine, runningMean, runningVar, g);
+  checkTraining(op, x.shape, momentum, g);
+  return train(op, x, affine, runningMean, runningVar, momentum, g);
 }
 
 function train(
+  op: string,
   x: Tensor,
   affine: Affine,
   runningMean: Tensor | null,
@@ -64,9 +81,9 @@ function train(
   g: BatchNormGeometry,
 ): Tensor {
   const { weight, bias } = affine;
-  const y = Tensor.empty('batchNorm2d', x.shape);
-  const mean = Tensor.empty('batchNorm2d', [g.channels]);
-  const variance = Tensor.empty('batchNorm2d', [g.channels]);
+  const y = Tensor.empty(op, x.shape);
+  const mean = Tensor.empty(op, [g.channels]);
+  const variance = Tensor.empty(op, [g.channels]);
   // An empty batch has no statistics: nothing to compute, nothing to learn from.
   if (x.size > 0) {
     kernels.batchNormStatistics(mean.data, variance.data, x.data, g);
@@ -76,24 +93,34 @@ function train(
     }
   }
 
-  recordAffine('batchNorm2d', x, affine, y, [mean, variance], (dy, dx, dWeight, dBias) => {
-    if (x.size === 0) return;
-    kernels.batchNormBackward(
-      dx && dx.data,
-      dWeight && dWeight.data,
-      dBias && dBias.data,
-      dy.data,
-      x.data,
-      mean.data,
-      variance.data,
-      weight && weight.data,
-      g,
-    );
-  });
+  recordAffine(
+    op,
+    x,
+    affine,
+    y,
+    [mean, variance],
+    (dy, dx, dWeight, dBias) => {
+      if (x.size === 0) return;
+      kernels.batchNormBackward(
+        dx && dx.data,
+        dWeight && dWeight.data,
+        dBias && dBias.data,
+        dy.data,
+        x.data,
+        mean.data,
+        variance.data,
+        weight && weight.data,
+        bias && bias.data,
+        g,
+      );
+    },
+    { inPlace: 1 },
+  );
   return y;
 }
 
 function evaluate(
+  op: string,
   x: Tensor,
   affine: Affine,
   mean: Tensor | null,
@@ -102,36 +129,45 @@ function evaluate(
 ): Tensor {
   if (mean === null || variance === null) {
     throw new ArgumentError(
-      'batchNorm2d: evaluation (training: false) needs runningMean and runningVar, but has none. Pass them, or training: true.',
+      `${op}: evaluation (training: false) needs runningMean and runningVar, but has none. Pass them, or training: true.`,
     );
   }
   const { weight, bias } = affine;
-  const y = Tensor.empty('batchNorm2d', x.shape);
+  const y = Tensor.empty(op, x.shape);
   kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
 
-  recordAffine('batchNorm2d', x, affine, y, [], (dy, dx, dWeight, dBias) => {
-    kernels.batchNormEvalBackward(
-      dx && dx.data,
-      dWeight && dWeight.data,
-      dBias && dBias.data,
-      dy.data,
-      x.data,
-      mean.data,
-      variance.data,
-      weight && weight.data,
-      g,
-    );
-  });
+  recordAffine(
+    op,
+    x,
+    affine,
+    y,
+    [],
+    (dy, dx, dWeight, dBias) => {
+      kernels.batchNormEvalBackward(
+        dx && dx.data,
+        dWeight && dWeight.data,
+        dBias && dBias.data,
+        dy.data,
+        x.data,
+        mean.data,
+        variance.data,
+        weight && weight.data,
+        bias && bias.data,
+        g,
+      );
+    },
+    { inPlace: 1 },
+  );
   return y;
 }
 
-function checkTraining(x: Shape, momentum: number, g: BatchNormGeometry): void {
+function checkTraining(op: string, x: Shape, momentum: number, g: BatchNormGeometry): void {
   if (!(momentum >= 0 && momentum <= 1)) {
-    throw new ArgumentError(`batchNorm2d: momentum is ${momentum}, but must lie between 0 and 1.`);
+    throw new ArgumentError(`${op}: momentum is ${momentum}, but must lie between 0 and 1.`);
   }
   if (g.batch * g.spatial === 1) {
     throw new ShapeError(
-      `batchNorm2d: training needs more than one value per channel, but x ${formatShape(x)} has 1. Use a larger batch or image, or evaluation mode.`,
+      `${op}: training needs more than one value per channel, but x ${formatShape(x)} has 1. Use a larger batch or image, or evaluation mode.`,
     );
   }
 }

@@ -4,6 +4,10 @@ import type { Floats } from '../../memory.js';
 export interface ActivationKernels {
   relu(y: Floats, x: Floats): void;
   reluBackward(dx: Floats, dy: Floats, y: Floats): void;
+  /** y = max(a + b, 0) */
+  addRelu(y: Floats, a: Floats, b: Floats): void;
+  /** da and db += dy where y > 0; null ones are not wanted, and one that is dy itself is replaced. */
+  addReluBackward(da: Floats | null, db: Floats | null, dy: Floats, y: Floats): void;
   /** min(max(x, 0), 6) */
   relu6(y: Floats, x: Floats): void;
   relu6Backward(dx: Floats, dy: Floats, y: Floats): void;

@@ -4,7 +4,7 @@ import type { Floats } from '../../memory.js';
 export interface NormalizationKernels {
   /** mean[c], variance[c] (biased) over N and space. */
   batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void;
-  /** y = (x - mean[c]) / sqrt(variance[c] + g.eps) * weight[c] + bias[c] */
+  /** y = (x - mean[c]) / sqrt(variance[c] + g.eps) * weight[c] + bias[c], or 0 where that is negative and g.relu is set. */
   batchNorm(
     y: Floats,
     x: Floats,
@@ -14,7 +14,10 @@ export interface NormalizationKernels {
     bias: Floats | null,
     g: BatchNormGeometry,
   ): void;
-  /** Training mode: mean and variance depend on x. Null outputs are not computed. */
+  /**
+   * Training mode: mean and variance depend on x. Null outputs are not computed. With g.relu only the dy where y > 0 count:
+   * y is computed anew from x, for which alone bias is read. dx may be dy itself, which it then replaces.
+   */
   batchNormBackward(
     dx: Floats | null,
     dWeight: Floats | null,
@@ -24,9 +27,10 @@ export interface NormalizationKernels {
     mean: Floats,
     variance: Floats,
     weight: Floats | null,
+    bias: Floats | null,
     g: BatchNormGeometry,
   ): void;
-  /** Evaluation mode: mean and variance are constants. */
+  /** Evaluation mode: mean and variance are constants. Else as `batchNormBackward`. */
   batchNormEvalBackward(
     dx: Floats | null,
     dWeight: Floats | null,
@@ -36,6 +40,7 @@ export interface NormalizationKernels {
     mean: Floats,
     variance: Floats,
     weight: Floats | null,
+    bias: Floats | null,
     g: BatchNormGeometry,
   ): void;
   /** running = (1 - momentum) running + momentum * batch; the variance unbiased, times count / (count - 1). */
@@ -94,7 +99,7 @@ export interface NormalizationKernels {
   localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: LocalResponseNormGeometry): void;
 }
 
-export interface BatchNormGeometry {
+export interface ChannelGeometry {
   readonly batch: number;
   readonly channels: number;
   /** H times W. */
@@ -102,7 +107,12 @@ export interface BatchNormGeometry {
   readonly eps: number;
 }
 
-export interface GroupNormGeometry extends BatchNormGeometry {
+export interface BatchNormGeometry extends ChannelGeometry {
+  /** A rectifier follows, in the same pass. */
+  readonly relu: boolean;
+}
+
+export interface GroupNormGeometry extends ChannelGeometry {
   readonly groups: number;
 }
 

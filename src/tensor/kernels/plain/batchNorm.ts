@@ -1,5 +1,9 @@
 import type { Floats } from '../../memory.js';
 import type { BatchNormGeometry } from '../contracts/normalization.js';
+import { addSlope, channelSums } from './batchNormSums.js';
+
+/** [v, 0], the two possible results of the rectifier: an index is computed where a branch would be mispredicted. */
+const choice = new Float64Array(2);
 
 /** Channel by channel over contiguous planes, with four running sums: one would wait for its last addition each time. */
 export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void {
@@ -70,7 +74,15 @@ export function batchNorm(
       const scale = (weight === null ? 1 : weight[c]) / Math.sqrt(variance[c] + eps);
       const shift = bias === null ? 0 : bias[c];
       const end = i + spatial;
-      for (; i < end; i++) y[i] = (x[i] - m) * scale + shift;
+      if (g.relu) {
+        for (; i < end; i++) {
+          const v = (x[i] - m) * scale + shift;
+          choice[0] = v;
+          y[i] = choice[Number(v <= 0)];
+        }
+      } else {
+        for (; i < end; i++) y[i] = (x[i] - m) * scale + shift;
+      }
     }
   }
 }
@@ -84,50 +96,21 @@ export function batchNormBackward(
   mean: Floats,
   variance: Floats,
   weight: Floats | null,
+  bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const batch = g.batch;
-  const channels = g.channels;
-  const spatial = g.spatial;
-  const count = batch * spatial;
-  const eps = g.eps;
-  for (let c = 0; c < channels; c++) {
+  const count = g.batch * g.spatial;
+  for (let c = 0; c < g.channels; c++) {
     const m = mean[c];
-    const invStd = 1 / Math.sqrt(variance[c] + eps);
-    // (1) sum of dy and of dy z; the factor invStd of z waits until the end
-    let a0 = 0;
-    let a1 = 0;
-    let b0 = 0;
-    let b1 = 0;
-    for (let n = 0; n < batch; n++) {
-      let i = (n * channels + c) * spatial;
-      const end = i + spatial;
-      for (; i + 1 < end; i += 2) {
-        const d0 = dy[i];
-        const d1 = dy[i + 1];
-        a0 += d0;
-        a1 += d1;
-        b0 += d0 * (x[i] - m);
-        b1 += d1 * (x[i + 1] - m);
-      }
-      if (i < end) {
-        a0 += dy[i];
-        b0 += dy[i] * (x[i] - m);
-      }
-    }
-    const sumDy = a0 + a1;
-    const sumDyZ = (b0 + b1) * invStd;
-    if (dWeight !== null) dWeight[c] += sumDyZ;
-    if (dBias !== null) dBias[c] += sumDy;
-    if (dx === null) continue;
-    // (2) dx = scale (dy - mean(dy) - (x - m) invStd mean(dy z))
+    const invStd = 1 / Math.sqrt(variance[c] + g.eps);
     const scale = (weight === null ? 1 : weight[c]) * invStd;
-    const meanDy = sumDy / count;
-    const slope = (sumDyZ / count) * invStd;
-    for (let n = 0; n < batch; n++) {
-      let i = (n * channels + c) * spatial;
-      const end = i + spatial;
-      for (; i < end; i++) dx[i] += scale * (dy[i] - meanDy - (x[i] - m) * slope);
-    }
+    const shift = bias === null ? 0 : bias[c];
+    // (1) sum of dy and of dy z; the factor invStd of z waits until the end
+    const sums = channelSums(dy, x, c, m, scale, shift, g);
+    const sumDyZ = sums.dyX * invStd;
+    if (dWeight !== null) dWeight[c] += sumDyZ;
+    if (dBias !== null) dBias[c] += sums.dy;
+    // (2) dx = scale (dy - mean(dy) - (x - m) invStd mean(dy z))
+    if (dx !== null) addSlope(dx, dy, x, c, m, scale, shift, sums.dy / count, (sumDyZ / count) * invStd, g);
   }
 }

@@ -1,7 +1,8 @@
 import type { Floats } from '../../memory.js';
 import type { BatchNormGeometry } from '../contracts/normalization.js';
+import { addSlope, channelSums } from './batchNormSums.js';
 
-/** The sums and dx in loops of their own: frozen layers want only dx, and that loop is then one multiplication. */
+/** The training pass without its means; frozen layers want only dx, and no sums are made for it. */
 export function batchNormEvalBackward(
   dx: Floats | null,
   dWeight: Floats | null,
@@ -11,31 +12,19 @@ export function batchNormEvalBackward(
   mean: Floats,
   variance: Floats,
   weight: Floats | null,
+  bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const batch = g.batch;
-  const channels = g.channels;
-  const spatial = g.spatial;
-  const eps = g.eps;
-  const sums = dWeight !== null || dBias !== null;
-  for (let c = 0; c < channels; c++) {
+  for (let c = 0; c < g.channels; c++) {
     const m = mean[c];
-    const invStd = 1 / Math.sqrt(variance[c] + eps);
+    const invStd = 1 / Math.sqrt(variance[c] + g.eps);
     const scale = (weight === null ? 1 : weight[c]) * invStd;
-    let sumDy = 0;
-    let sumDyX = 0;
-    for (let n = 0; n < batch; n++) {
-      const start = (n * channels + c) * spatial;
-      const end = start + spatial;
-      if (sums) {
-        for (let i = start; i < end; i++) {
-          sumDy += dy[i];
-          sumDyX += dy[i] * (x[i] - m);
-        }
-      }
-      if (dx !== null) for (let i = start; i < end; i++) dx[i] += dy[i] * scale;
+    const shift = bias === null ? 0 : bias[c];
+    if (dWeight !== null || dBias !== null) {
+      const sums = channelSums(dy, x, c, m, scale, shift, g);
+      if (dWeight !== null) dWeight[c] += sums.dyX * invStd;
+      if (dBias !== null) dBias[c] += sums.dy;
     }
-    if (dWeight !== null) dWeight[c] += sumDyX * invStd;
-    if (dBias !== null) dBias[c] += sumDy;
+    if (dx !== null) addSlope(dx, dy, x, c, m, scale, shift, 0, 0, g);
   }
 }

@@ -16,6 +16,7 @@ import * as silu from '../reference/silu.js';
 import * as softmax from '../reference/softmax.js';
 import * as adaptiveAvgPool2d from './adaptiveAvgPool2d.js';
 import * as adaptiveMaxPool2d from './adaptiveMaxPool2d.js';
+import * as addRelu from './addRelu.js';
 import * as avgPool2d from './avgPool2d.js';
 import * as batchNorm from './batchNorm.js';
 import * as batchNormEvalBackward from './batchNormEvalBackward.js';
@@ -47,6 +48,7 @@ export const plain: Kernels = {
   ...matmul,
   ...linear,
   ...relu,
+  ...addRelu,
   ...elu,
   ...sigmoid,
   ...silu,

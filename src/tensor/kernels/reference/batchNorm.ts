@@ -21,7 +21,7 @@ export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g
   }
 }
 
-/** y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] */
+/** y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], then the rectifier if there is one. */
 export function batchNorm(
   y: Floats,
   x: Floats,
@@ -37,7 +37,8 @@ export function batchNorm(
       const shift = bias === null ? 0 : bias[c];
       for (let i = 0; i < g.spatial; i++) {
         const at = (n * g.channels + c) * g.spatial + i;
-        y[at] = (x[at] - mean[c]) * scale + shift;
+        const v = (x[at] - mean[c]) * scale + shift;
+        y[at] = g.relu ? Math.max(v, 0) : v;
       }
     }
   }
@@ -48,7 +49,7 @@ export function batchNorm(
  *
  * dBias = sum of dy, dWeight = sum of dy z, dx = weight / sqrt(variance + eps) (dy - mean(dy) - z mean(dy z))
  *
- * The two means are what is lost because a channel's z always has mean 0 and variance 1 (Ioffe and Szegedy 2015, section 3).
+ * where a rectifier lets only the dy count whose y is positive. The two means are what is lost because a channel's z always has mean 0 and variance 1 (Ioffe and Szegedy 2015, section 3).
  */
 export function batchNormBackward(
   dx: Floats | null,
@@ -59,33 +60,42 @@ export function batchNormBackward(
   mean: Floats,
   variance: Floats,
   weight: Floats | null,
+  bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
   const count = g.batch * g.spatial;
   for (let c = 0; c < g.channels; c++) {
     const m = mean[c];
     const invStd = 1 / Math.sqrt(variance[c] + g.eps);
+    const scale = (weight === null ? 1 : weight[c]) * invStd;
+    const shift = bias === null ? 0 : bias[c];
     // (1) sum of dy and of dy z
     let sumDy = 0;
     let sumDyZ = 0;
     for (let n = 0; n < g.batch; n++) {
       for (let i = 0; i < g.spatial; i++) {
         const at = (n * g.channels + c) * g.spatial + i;
-        sumDy += dy[at];
-        sumDyZ += dy[at] * (x[at] - m) * invStd;
+        const d = passing(dy[at], (x[at] - m) * scale + shift, g.relu);
+        sumDy += d;
+        sumDyZ += d * (x[at] - m) * invStd;
       }
     }
     if (dWeight !== null) dWeight[c] += sumDyZ;
     if (dBias !== null) dBias[c] += sumDy;
     if (dx === null) continue;
-    // (2) dx
-    const scale = (weight === null ? 1 : weight[c]) * invStd;
+    // (2) dx, which may stand in the place of dy
     for (let n = 0; n < g.batch; n++) {
       for (let i = 0; i < g.spatial; i++) {
         const at = (n * g.channels + c) * g.spatial + i;
         const z = (x[at] - m) * invStd;
-        dx[at] += scale * (dy[at] - sumDy / count - (z * sumDyZ) / count);
+        const d = passing(dy[at], (x[at] - m) * scale + shift, g.relu);
+        dx[at] = (dx === dy ? 0 : dx[at]) + scale * (d - sumDy / count - (z * sumDyZ) / count);
       }
     }
   }
+}
+
+/** What a rectifier behind v lets through of its gradient. */
+function passing(dy: number, v: number, relu: boolean): number {
+  return relu && !(v > 0) ? 0 : dy;
 }

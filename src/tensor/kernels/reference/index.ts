@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels.js';
 import * as adaptiveAvgPool2d from './adaptiveAvgPool2d.js';
 import * as adaptiveMaxPool2d from './adaptiveMaxPool2d.js';
+import * as addRelu from './addRelu.js';
 import * as avgPool2d from './avgPool2d.js';
 import * as batchNorm from './batchNorm.js';
 import * as batchNormEvalBackward from './batchNormEvalBackward.js';
@@ -47,6 +48,7 @@ export const reference: Kernels = {
   ...matmul,
   ...linear,
   ...relu,
+  ...addRelu,
   ...elu,
   ...sigmoid,
   ...silu,
