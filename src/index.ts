@@ -86,6 +86,7 @@ export { linear } from './tensor/ops/linear.js';
 export { type LocalResponseNormOptions, localResponseNorm } from './tensor/ops/localResponseNorm.js';
 export { log } from './tensor/ops/log.js';
 export { logSoftmax } from './tensor/ops/logSoftmax.js';
+export { type MarginLossOptions, marginLoss } from './tensor/ops/marginLoss.js';
 export { matmul } from './tensor/ops/matmul.js';
 export { max, min } from './tensor/ops/max.js';
 export { type MaxPool2dOptions, maxPool2d } from './tensor/ops/maxPool2d.js';

@@ -1,8 +1,14 @@
 import type { Module } from '../layers/module.js';
 import { ArgumentError } from '../tensor/errors.js';
+import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
+import { type CapsNetOptions, capsnet_mnist } from './capsnet.js';
+import { googlenet_cifar } from './cifarGooglenet.js';
 import { CifarNet } from './cifarNet.js';
 import { CifarResnet, type CifarResnetDepth, type CifarResnetOptions } from './cifarResnet.js';
+import { type DenseNetOptions, densenet121, densenet161, densenet169, densenet201 } from './densenet.js';
 import { type EfficientNetOptions, efficientnet_b0 } from './efficientnet.js';
+import { type GoogLeNetOptions, googlenet } from './googlenet.js';
+import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
@@ -17,27 +23,47 @@ import {
   resnext50_32x4d,
   wide_resnet50_2,
 } from './resnet.js';
+import { type SqueezeNetOptions, squeezenet_cifar, squeezenet1_0, squeezenet1_1 } from './squeezenet.js';
+import * as vgg from './vgg.js';
 import { VggSmall } from './vggSmall.js';
 import { type WideResNetOptions, wrn_16_4, wrn_28_10 } from './wideResnet.js';
 
+export * from './alexnet.js';
+export { BasicConv2d } from './basicConv2d.js';
+export * from './capsnet.js';
+export * from './cifarGooglenet.js';
 export { CifarNet } from './cifarNet.js';
 export { CifarBlock, CifarResnet, type CifarResnetDepth, type CifarResnetOptions, PadShortcut } from './cifarResnet.js';
+export * from './densenet.js';
 export * from './efficientnet.js';
+export * from './googlenet.js';
+export { Inception } from './inception.js';
+export * from './inceptionBlocks.js';
+export * from './inceptionV3.js';
 export * from './mobilenetV1.js';
 export * from './mobilenetV2.js';
 export * from './mobilenetV3.js';
 export type { ModelOptions } from './options.js';
 export * from './resnet.js';
+export * from './squeezenet.js';
 export * from './transfer.js';
+export * from './vgg.js';
 export { VggSmall } from './vggSmall.js';
 export * from './wideResnet.js';
 
 /** Options of every family; a model refuses none and uses those that it knows. */
-export type CreateModelOptions = CifarResnetOptions &
+export type CreateModelOptions = AlexNetOptions &
+  CapsNetOptions &
+  CifarResnetOptions &
+  DenseNetOptions &
   EfficientNetOptions &
+  GoogLeNetOptions &
+  InceptionV3Options &
   MobileNetV1Options &
   MobileNetV2Options &
   MobileNetV3Options &
+  SqueezeNetOptions &
+  vgg.VggOptions &
   WideResNetOptions;
 
 /** How to make a model, and what it was designed for. */
@@ -78,6 +104,31 @@ const entries = {
   mobilenet_v3_large: { build: mobilenet_v3_large, inputShape: imagenet },
   mobilenet_v3_small: { build: mobilenet_v3_small, inputShape: imagenet },
   efficientnet_b0: { build: efficientnet_b0, inputShape: imagenet },
+  alexnet: { build: alexnet, inputShape: imagenet },
+  alexnet_2012: { build: alexnet_2012, inputShape: [3, 227, 227] },
+  vgg11: { build: vgg.vgg11, inputShape: imagenet },
+  vgg11_bn: { build: vgg.vgg11_bn, inputShape: imagenet },
+  vgg13: { build: vgg.vgg13, inputShape: imagenet },
+  vgg13_bn: { build: vgg.vgg13_bn, inputShape: imagenet },
+  vgg16: { build: vgg.vgg16, inputShape: imagenet },
+  vgg16_bn: { build: vgg.vgg16_bn, inputShape: imagenet },
+  vgg19: { build: vgg.vgg19, inputShape: imagenet },
+  vgg19_bn: { build: vgg.vgg19_bn, inputShape: imagenet },
+  vgg11_cifar: { build: vgg.vgg11_cifar, inputShape: cifar },
+  vgg13_cifar: { build: vgg.vgg13_cifar, inputShape: cifar },
+  vgg16_cifar: { build: vgg.vgg16_cifar, inputShape: cifar },
+  vgg19_cifar: { build: vgg.vgg19_cifar, inputShape: cifar },
+  googlenet: { build: googlenet, inputShape: imagenet },
+  googlenet_cifar: { build: googlenet_cifar, inputShape: cifar },
+  inception_v3: { build: inception_v3, inputShape: [3, 299, 299] },
+  squeezenet1_0: { build: squeezenet1_0, inputShape: imagenet },
+  squeezenet1_1: { build: squeezenet1_1, inputShape: imagenet },
+  squeezenet_cifar: { build: squeezenet_cifar, inputShape: cifar },
+  densenet121: { build: densenet121, inputShape: imagenet },
+  densenet161: { build: densenet161, inputShape: imagenet },
+  densenet169: { build: densenet169, inputShape: imagenet },
+  densenet201: { build: densenet201, inputShape: imagenet },
+  capsnet_mnist: { build: capsnet_mnist, inputShape: [1, 28, 28] },
 } satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof entries;

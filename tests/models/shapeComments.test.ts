@@ -2,14 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dryRun } from '../../src/debug/dryRun.js';
 import type { Module } from '../../src/layers/module.js';
+import { withoutInit } from '../../src/layers/withoutInit.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 /**
  * Statements in src/models end with the shape that they make, as in `y = this.layer1.forward(y); // [N, 16, 32, 32]`. Here every
  * file is rewritten so that each such statement reports its tensor, run, and compared with its comments.
  *
- * A whole number stands for itself; a letter for one size throughout one call of `forward`.
+ * A whole number stands for itself; a letter for one size throughout one call of its function.
  */
 const models = new URL('../../src/models/', import.meta.url);
 const source = new URL('../../src/', import.meta.url);
@@ -20,7 +22,7 @@ interface Report {
   /** 'cifarNet.ts:41' */
   place: string;
   comment: string;
-  /** Which call of forward it belongs to. */
+  /** Which call of its function it belongs to. */
   call: number;
   shape: readonly number[];
 }
@@ -36,8 +38,13 @@ const probe = {
 };
 (globalThis as { shapeProbe?: typeof probe }).shapeProbe = probe;
 
+/** Classes whose comments are about ImageNet's size make these for CIFAR's too. */
+const smaller = ['resnet18_cifar', 'mobilenet_v2_cifar'];
+
 const files = readdirSync(models).filter((file) => file.endsWith('.ts') && file !== 'index.ts');
 const text = (file: string): string => readFileSync(new URL(file, models), 'utf8');
+/** The head of a function or method, other than a constructor, that stands on one line. */
+const begins = /^(?:(?:export )?function \w+|(?: {2})(?:(?:override|private) )?(?!constructor)\w+)\(.*\{$/;
 const commented = /^(\s*)(?:(?:const |let )?(\w+) = .*|return (.*)); \/\/ (\[.*\])$/;
 
 /** The places of all shape comments of a file, and its code with a probe at each. */
@@ -46,7 +53,7 @@ function instrument(file: string): { places: string[]; code: string } {
   const lines = text(file)
     .split('\n')
     .map((line, i) => {
-      if (/^ {2}(override )?forward\(/.test(line)) return `${line} const call = shapeProbe.begin();`;
+      if (begins.test(line)) return `${line} const call = shapeProbe.begin();`;
       const found = commented.exec(line);
       if (found === null) return line;
       const [, indent, name, value, comment] = found;
@@ -92,10 +99,18 @@ describe('shape comments', async () => {
   const instrumented: typeof import('../../src/models/index.js') = await import(
     /* @vite-ignore */ join(folder, 'index.ts')
   );
-  for (const [name, { build, inputShape }] of Object.entries(instrumented.models)) {
-    if (name !== 'resnet20' && /^resnet\d+$/.test(name)) continue;
-    (build() as Module).predict(Tensor.zeros([3, ...inputShape]));
+  const batch = (name: string): Tensor => Tensor.zeros([5, ...instrumented.models[name as 'alexnet'].inputShape]);
+  for (const [name, { build }] of Object.entries(instrumented.models)) {
+    if (smaller.includes(name)) continue;
+    const model: Module = withoutInit(() => build());
+    dryRun(() => model.predict(batch(name)));
+    // Ten of them together are larger than the heap.
+    for (const p of model.parameters()) p.dispose();
   }
+  const { capsnet_mnist, googlenet, inception_v3 } = instrumented;
+  dryRun(() => googlenet({ auxHeads: true }).forwardWithAux(batch('googlenet')));
+  dryRun(() => inception_v3({ auxHeads: true }).forwardWithAux(batch('inception_v3')));
+  dryRun(() => capsnet_mnist().trainingLoss(batch('capsnet_mnist'), [0, 1, 2, 3, 4]));
 
   it.each(files)('of %s are true, and all were met', (file) => {
     const own = reports.filter(({ place }) => place.startsWith(`${file}:`));

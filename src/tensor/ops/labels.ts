@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../errors.js';
 import { expectRank, formatShape } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 
 /** Class indices, one a row: an Int32Array, a Uint8Array or plain numbers. */
 export type Labels = ArrayLike<number>;
@@ -33,4 +33,11 @@ export function checkLabels(op: string, labels: Labels, logits: Tensor): Int32Ar
     }
   }
   return Int32Array.from(labels);
+}
+
+/** [N, classes]: 1 at each label, 0 elsewhere. */
+export function oneHot(labels: Labels, classes: number): Tensor {
+  const values = new Float32Array(labels.length * classes);
+  for (let n = 0; n < labels.length; n++) values[n * classes + labels[n]] = 1;
+  return Tensor.from(values, [labels.length, classes]);
 }
