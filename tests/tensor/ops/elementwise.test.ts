@@ -20,7 +20,10 @@ const ops: [string, (x: Tensor) => Tensor, (x: number) => number][] = [
   ['square', square, (x) => x * x],
 ];
 
-describe.each(tables)('elementwise functions with the %s kernels', (_, table) => {
+describe.each(tables)('elementwise functions with the %s kernels', (tableName, table) => {
+  /** Half an ulp, which is at most u |y|; the polynomials of the vector kernels are within 1.1 ulp. */
+  const roundings = (op: string): number => (tableName === 'simd' && (op === 'exp' || op === 'log') ? 2.2 : 1);
+
   it('compute small examples', () => {
     withTable(table, () => {
       expect(neg(Tensor.from([1, -2])).toArray()).toEqual([-1, 2]);
@@ -32,7 +35,7 @@ describe.each(tables)('elementwise functions with the %s kernels', (_, table) =>
     });
   });
 
-  it.each(ops)('%s rounds the exact value once, in any shape, also a scalar and an empty one', (_name, op, exact) => {
+  it.each(ops)('%s rounds the exact value, in any shape, also a scalar and an empty one', (name, op, exact) => {
     for (const shape of [[], [0, 3], [7], [2, 3, 5]]) {
       const x = Tensor.from(
         normals(shape, 3).map((v) => Math.abs(v) + 0.1),
@@ -41,7 +44,7 @@ describe.each(tables)('elementwise functions with the %s kernels', (_, table) =>
       const y = withTable(table, () => op(x));
       expect(y.shape).toEqual(shape);
       const expected = Array.from(x.data, exact);
-      expectClose(y.data, expected, (i) => U * Math.abs(expected[i]));
+      expectClose(y.data, expected, (i) => roundings(name) * U * Math.abs(expected[i]));
     }
   });
 
