@@ -1,0 +1,77 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { synthetic } from '../../src/data/synthetic.js';
+import { pages, root } from './snippets.js';
+
+const local = createRequire(import.meta.url);
+const tsx = pathToFileURL(local.resolve('tsx')).href;
+const folder = mkdtempSync(join(tmpdir(), 'stridenet-docs-'));
+const programs = pages.filter(({ program }) => program !== '');
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  for (const { name, program } of programs) writeFileSync(join(folder, `${name}.ts`), `${program}\nexport {};\n`);
+  // A small data set in CIFAR-10's format, for the pages that read it.
+  const images = synthetic({ length: 20 });
+  const record = (i: number): Buffer => Buffer.concat([Buffer.of(images.label(i)), images.image(i)]);
+  const bytes = Buffer.concat(Array.from({ length: 20 }, (_, i) => record(i)));
+  mkdirSync(join(folder, 'cifar'));
+  for (const file of ['data_batch_1', 'data_batch_2', 'data_batch_3', 'data_batch_4', 'data_batch_5', 'test_batch']) {
+    writeFileSync(join(folder, 'cifar', `${file}.bin`), bytes);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** One space for each run of white space, so that line breaks of console.log do not matter. */
+function flat(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+describe('the snippets of the documents', () => {
+  test('are found', () => {
+    expect(programs.map(({ path }) => path)).toContain('README.md');
+    expect(programs.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test('pass the type checker', () => {
+    const compilerOptions = { noEmit: true, noUnusedLocals: false, types: ['node'], moduleDetection: 'force' };
+    const include = programs.map(({ name }) => `${name}.ts`);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include }),
+    );
+    const tsc = join(dirname(local.resolve('typescript/package.json')), 'bin/tsc');
+    expect(spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
+  });
+
+  test.each(programs)('of $path run and print what they say', async ({ name, prints }) => {
+    const env = { ...process.env, CIFAR10_DIR: join(folder, 'cifar') };
+    const file = join(folder, `${name}.ts`);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', tsx, file], { cwd: folder, env });
+    const output = flat(stdout);
+    let at = 0;
+    for (const expected of prints) {
+      const parts = flat(expected).split('...');
+      for (const part of parts) {
+        const found = output.indexOf(part.trim(), at);
+        expect(found, `'${expected}' in order in: ${stdout}`).toBeGreaterThanOrEqual(0);
+        at = found + part.trim().length;
+      }
+    }
+  });
+});
+
+describe('the links of the documents', () => {
+  test.each(pages)('of $path lead somewhere', ({ path, text }) => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]);
+    const broken = links.filter((link) => !existsSync(resolve(root, dirname(path), link)));
+    expect(broken).toEqual([]);
+  });
+});
