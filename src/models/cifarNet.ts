@@ -5,7 +5,6 @@ import { Module } from '../layers/module.js';
 import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
 import { flatten } from '../tensor/ops/flatten.js';
 import { maxPool2d } from '../tensor/ops/maxPool2d.js';
-import { relu } from '../tensor/ops/relu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
@@ -47,11 +46,11 @@ export class CifarNet extends Module {
   forward(x: Tensor): Tensor {
     expectImages('cifar_net', x, this.conv1.inChannels, 8);
     let y = this.conv1.forward(x); // [N, 12, 32, 32]
-    y = relu(this.bn1.forward(maxPool2d(y, { kernelSize: 2 }))); // [N, 12, 16, 16]
+    y = this.bn1.forwardRelu(maxPool2d(y, { kernelSize: 2 })); // [N, 12, 16, 16]
     y = this.conv2.forward(y); // [N, 24, 16, 16]
-    y = relu(this.bn2.forward(maxPool2d(y, { kernelSize: 2 }))); // [N, 24, 8, 8]
+    y = this.bn2.forwardRelu(maxPool2d(y, { kernelSize: 2 })); // [N, 24, 8, 8]
     y = this.conv3.forward(y); // [N, 48, 8, 8]
-    y = relu(this.bn3.forward(maxPool2d(y, { kernelSize: 2 }))); // [N, 48, 4, 4]
+    y = this.bn3.forwardRelu(maxPool2d(y, { kernelSize: 2 })); // [N, 48, 4, 4]
     // Changes nothing at 32x32; images of other sizes end at 4x4 too.
     y = flatten(adaptiveAvgPool2d(y, 4)); // [N, 768]
     return this.fc.forward(y); // [N, 10]

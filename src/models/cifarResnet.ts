@@ -4,11 +4,10 @@ import { kaimingNormal } from '../layers/init.js';
 import { Linear } from '../layers/linear.js';
 import { Module, oneOf } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
-import { add } from '../tensor/ops/add.js';
+import { addRelu } from '../tensor/ops/addRelu.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
 import { concat } from '../tensor/ops/concat.js';
 import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
-import { relu } from '../tensor/ops/relu.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
@@ -51,9 +50,9 @@ export class CifarBlock extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const h = relu(this.bn1.forward(this.conv1.forward(x))); // [N, O, P, Q]
+    const h = this.bn1.forwardRelu(this.conv1.forward(x)); // [N, O, P, Q]
     const y = this.bn2.forward(this.conv2.forward(h)); // [N, O, P, Q]
-    return relu(add(y, this.shortcut.forward(x))); // [N, O, P, Q]
+    return addRelu(y, this.shortcut.forward(x)); // [N, O, P, Q]
   }
 }
 
@@ -119,7 +118,7 @@ export class CifarResnet extends Module {
 
   forward(x: Tensor): Tensor {
     expectImages(`resnet${this.depth}`, x, this.conv1.inChannels, 4);
-    let y = relu(this.bn1.forward(this.conv1.forward(x))); // [N, 16, 32, 32]
+    let y = this.bn1.forwardRelu(this.conv1.forward(x)); // [N, 16, 32, 32]
     y = this.layer1.forward(y); // [N, 16, 32, 32]
     y = this.layer2.forward(y); // [N, 32, 16, 16]
     y = this.layer3.forward(y); // [N, 64, 8, 8]

@@ -1,6 +1,7 @@
 import type { Floats } from '../../memory.js';
 import type { BatchNormGeometry } from '../contracts/normalization.js';
-import { BLOCK, backwardName, batchNormProgram as program } from './batchNormProgram.js';
+import { backwardName, batchNormProgram as program } from './batchNormProgram.js';
+import { BLOCK } from './moments.js';
 import { grainOf } from './steps.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */

@@ -4,13 +4,8 @@ import { Program } from '../wasm/program.js';
 import { F32, F64, type I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
-import { accumulators, clear, forEachStep, maskStep, type Step, storeStep, total } from './steps.js';
-
-/**
- * Floats that are summed in float32 lanes before they are folded into doubles: 64 additions to each lane, so a sum is off by at
- * most 70 u of the sum of magnitudes, whatever the size of the batch. A block of two tensors also stays in a first-level cache.
- */
-export const BLOCK = 1024;
+import { BLOCK, type ForEachBlock, moments, walkBlock } from './moments.js';
+import { accumulators, clear, forEachStep, maskStep, storeStep, total } from './steps.js';
 
 const shape = { batch: 'i32', channels: 'i32', spatial: 'i32', blockImages: 'i32', eps: 'f64' } as const;
 const channelValues = { mean: 'i32', variance: 'i32', weight: 'i32', bias: 'i32' } as const;
@@ -35,85 +30,27 @@ export function backwardName(pass: 'backward' | 'evalBackward', relu: boolean, i
   return `${pass}${relu ? 'Relu' : ''}${inPlace ? 'InPlace' : ''}`;
 }
 
-/** A part of a channel, for one or several images, that is summed in float32. */
-interface Block {
-  /** Bytes from the start of the tensor, and from one image to the next. */
-  offset: I32;
-  imageBytes: I32;
-  images: I32;
-  length: I32;
-}
-
-function forEachBlock(f: FunctionBuilder, p: Shape, c: I32, body: (block: Block) => void): void {
-  const imageBytes = f.let(p.channels.mul(p.spatial).shl(2));
-  f.loop(0, p.batch, p.blockImages, (n) => {
-    const images = f.let(p.batch.sub(n).min(p.blockImages));
-    const start = f.let(n.mul(p.channels).add(c).mul(p.spatial).shl(2));
-    f.loop(0, p.spatial, BLOCK, (s) => {
-      body({ offset: f.let(start.add(s.shl(2))), imageBytes, images, length: f.let(p.spatial.sub(s).min(BLOCK)) });
+/** The blocks of channel c: a part of a plane, or several small planes. */
+function channelBlocks(f: FunctionBuilder, p: Shape, c: I32): ForEachBlock {
+  return (body) => {
+    const runBytes = f.let(p.channels.mul(p.spatial).shl(2));
+    f.loop(0, p.batch, p.blockImages, (n) => {
+      const runs = f.let(p.batch.sub(n).min(p.blockImages));
+      const start = f.let(n.mul(p.channels).add(c).mul(p.spatial).shl(2));
+      f.loop(0, p.spatial, BLOCK, (s) => {
+        body({ offset: f.let(start.add(s.shl(2))), runBytes, runs, length: f.let(p.spatial.sub(s).min(BLOCK)) });
+      });
     });
-  });
+  };
 }
 
-/** Runs `body` on all floats of a block, with a pointer for each tensor. */
-function walkBlock(
-  f: FunctionBuilder,
-  block: Block,
-  tensors: readonly I32[],
-  body: (step: Step, pointers: readonly Variable<'i32'>[]) => void,
-): void {
-  const starts = tensors.map((t) => f.let(t.add(block.offset)));
-  f.loop(0, block.images, 1, () => {
-    const pointers = starts.map((s) => f.let(s));
-    forEachStep(f, block.length, pointers, 4, (step) => body(step, pointers));
-    for (const s of starts) s.set(s.add(block.imageBytes));
-  });
-}
-
-/**
- * One pass over memory: each block is read twice while the first-level cache holds it, for its mean and for the squares around
- * it, and blocks are merged in doubles. A unit is a channel.
- *
- * Source: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", equations 2.1.
- */
+/** A unit is a channel. */
 function defineStatistics(module: ModuleBuilder): void {
   module.func('statistics', { mean: 'i32', variance: 'i32', x: 'i32', ...shape, ...span }, (f, p) => {
-    const [a, b] = [accumulators(f), accumulators(f)];
     f.loop(p.begin, p.end, 1, (c) => {
-      const count = f.let(F64.of(0));
-      const mean = f.let(F64.of(0));
-      const squares = f.let(F64.of(0));
-      forEachBlock(f, p, c, (block) => {
-        const blockCount = f.let(block.images.mul(block.length).toF64());
-        // (1) the mean, seen from the first value: a large mean costs no bits
-        const first = f.let(F32.load(p.x.add(block.offset)));
-        const origin = f.let(F32x4.of(first));
-        clear(a);
-        walkBlock(f, block, [p.x], (step, [x]) => {
-          const d = F32x4.load(x, step.offset).sub(origin);
-          a[step.lane].set(a[step.lane].add(maskStep(d, step)));
-        });
-        const near = f.let(first.toF64().add(total(f, a).div(blockCount)).toF32());
-        // (2) the squares around it; `drift` is what the rounding of the mean left
-        const centre = f.let(F32x4.of(near));
-        clear(a);
-        clear(b);
-        walkBlock(f, block, [p.x], (step, [x]) => {
-          const d = f.let(maskStep(F32x4.load(x, step.offset).sub(centre), step));
-          a[step.lane].set(a[step.lane].add(d));
-          b[step.lane].set(f.fma(d, d, b[step.lane]));
-        });
-        const drift = f.let(total(f, a));
-        const shift = f.let(drift.div(blockCount));
-        const blockSquares = f.let(total(f, b).sub(drift.mul(shift)));
-        const delta = f.let(near.toF64().add(shift).sub(mean));
-        const share = f.let(blockCount.div(count.add(blockCount)));
-        squares.set(squares.add(blockSquares).add(delta.mul(delta).mul(count).mul(share)));
-        mean.set(mean.add(delta.mul(share)));
-        count.set(count.add(blockCount));
-      });
+      const { mean, variance } = moments(f, p.x, channelBlocks(f, p, c));
       f.store(p.mean.add(c.shl(2)), mean.toF32());
-      f.store(p.variance.add(c.shl(2)), squares.div(count).toF32());
+      f.store(p.variance.add(c.shl(2)), variance.toF32());
     });
   });
 }
@@ -205,7 +142,11 @@ function channelSums(f: FunctionBuilder, p: BackwardParameters, c: I32, channel:
   const [a, b] = [accumulators(f), accumulators(f)];
   const sumDy = f.let(F64.of(0));
   const sumDyX = f.let(F64.of(0));
-  forEachBlock(f, p, c, (block) => {
+  channelBlocks(
+    f,
+    p,
+    c,
+  )((block) => {
     clear(a);
     clear(b);
     walkBlock(f, block, [p.dy, p.x], (step, [dy, x]) => {
@@ -238,7 +179,11 @@ function defineBackward(module: ModuleBuilder, relu: boolean, inPlace: boolean):
         const slope = sumDyX.div(count).mul(channel.invStd).mul(channel.invStd);
         const tilt = f.let(F32x4.of(F64.of(-1).mul(scale).mul(slope).toF32()));
         const level = f.let(F32x4.of(F64.of(-1).mul(scale).mul(sumDy.div(count)).toF32()));
-        forEachBlock(f, p, c, (block) => {
+        channelBlocks(
+          f,
+          p,
+          c,
+        )((block) => {
           walkBlock(f, block, [p.dx, p.dy, p.x], (step, [dx, dy, x]) => {
             const centred = f.let(F32x4.load(x, step.offset).sub(channel.mean));
             const d = passing(f, relu, F32x4.load(dy, step.offset), centred, channel);
@@ -258,7 +203,11 @@ function defineEvalBackward(module: ModuleBuilder, relu: boolean, inPlace: boole
       const channel = loadChannel(f, p, c);
       f.if(p.dWeight.or(p.dBias), () => void channelSums(f, p, c, channel, relu));
       f.if(p.dx.ne(0), () => {
-        forEachBlock(f, p, c, (block) => {
+        channelBlocks(
+          f,
+          p,
+          c,
+        )((block) => {
           walkBlock(f, block, [p.dx, p.dy, p.x], (step, [dx, dy, x]) => {
             const centred = f.let(F32x4.load(x, step.offset).sub(channel.mean));
             const v = passing(f, relu, F32x4.load(dy, step.offset), centred, channel).mul(channel.scale);
