@@ -14,7 +14,7 @@ import { withTape } from '../../../src/tensor/tape.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 import { normals, seed, wholes } from '../../support/arbitraries.js';
 import { tables, withTable } from '../../support/tables.js';
-import { expectClose, expectGradients, gamma } from '../../support/tolerance.js';
+import { expectClose, expectGradients, gamma, U } from '../../support/tolerance.js';
 
 type Op = (a: Tensor | number, b: Tensor | number) => Tensor;
 const ops: [string, Op, (a: number, b: number) => number][] = [
@@ -50,7 +50,7 @@ function sourceOf(i: number, y: Shape, x: Shape): number {
   return source;
 }
 
-describe.each(tables)('arithmetic with the %s kernels', (_, table) => {
+describe.each(tables)('arithmetic with the %s kernels', (tableName, table) => {
   const on = <T>(fn: () => T): T => withTable(table, fn);
 
   it('adds, subtracts, multiplies, divides and raises element by element', () => {
@@ -107,7 +107,7 @@ describe.each(tables)('arithmetic with the %s kernels', (_, table) => {
     expect(on(() => sub(1, Tensor.from(3))).item()).toBe(-2);
   });
 
-  it.each(ops)('%s with broadcasting equals expanding by hand', (_name, op, scalar) => {
+  it.each(ops)('%s with broadcasting equals expanding by hand', (name, op, scalar) => {
     fc.assert(
       fc.property(broadcastPair, seed, ([shapeA, shapeB], s) => {
         const a = Tensor.from(normals(shapeA, s).map(Math.abs), shapeA);
@@ -117,7 +117,9 @@ describe.each(tables)('arithmetic with the %s kernels', (_, table) => {
         const expected = Float32Array.from({ length: y.size }, (_v, i) =>
           scalar(a.data[sourceOf(i, y.shape, shapeA)], b.data[sourceOf(i, y.shape, shapeB)]),
         );
-        expect(y.data).toEqual(expected);
+        // The vector kernels' powers are within 0.501 ulp of the exact ones: a tie may round to the other side.
+        const bound = name === 'pow' && tableName === 'simd' ? 2 * U : 0;
+        expectClose(y.data, expected, (i) => bound * Math.abs(expected[i]) + bound * 2 ** -126);
       }),
       { numRuns: 60 },
     );

@@ -1,7 +1,7 @@
 import type { Floats } from '../../memory.js';
 import { Program } from '../wasm/program.js';
 import { F64, type I32 } from '../wasm/scalars.js';
-import { scratchInts } from '../wasm/scratch.js';
+import { scratch } from '../wasm/scratch.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
 import { defineMap, runMap } from './map.js';
@@ -44,7 +44,7 @@ const program = new Program('clip', (module) => {
 export function l2Norm(norm: Floats, x: Floats): void {
   const [to, from, { length }] = [norm.byteOffset, x.byteOffset, x];
   const blocks = Math.ceil(length / BLOCK);
-  const partials = scratchInts(new Int32Array(2 * blocks));
+  const partials = scratch(8 * blocks);
   program.run('squares', [partials, from, length], blocks, 1);
   program.run('root', [to, partials, blocks], 1, 1);
 }

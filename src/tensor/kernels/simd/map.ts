@@ -17,7 +17,7 @@ type Names = readonly string[];
 type Vectors<N extends Names> = { [K in N[number]]: Variable<'f32x4'> };
 
 export interface MapSpec<R extends Names, W extends Names> {
-  /** Arrays that the body gets. */
+  /** Arrays that the body gets; each is loaded where the body first names it. */
   reads: R;
   /** Arrays that it gives back; the same name may stand in both. */
   writes: W;
@@ -40,8 +40,15 @@ export function emitMap<R extends Names, W extends Names>(
 ): void {
   const unroll = spec.unroll ?? 4;
   const names = Object.keys(pointers);
-  const turn = (u: number): Record<string, F32x4> =>
-    body(Object.fromEntries(spec.reads.map((name) => [name, f.let(F32x4.load(pointers[name], 16 * u))])) as Vectors<R>);
+  const turn = (u: number): Record<string, F32x4> => {
+    const vectors = {};
+    for (const name of spec.reads) {
+      let loaded: F32x4 | undefined;
+      const get = (): F32x4 => (loaded ??= f.let(F32x4.load(pointers[name], 16 * u)));
+      Object.defineProperty(vectors, name, { get });
+    }
+    return body(vectors as Vectors<R>);
+  };
   const advance = (bytes: number): void => {
     for (const name of names) pointers[name].set(pointers[name].add(bytes));
   };

@@ -1,4 +1,4 @@
-import type { FunctionBuilder } from '../wasm/function.js';
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import { F32x4, I32x4 } from '../wasm/vectors.js';
 
 /** c[0] + c[1] x + c[2] x^2 + ... by Horner's rule. */
@@ -66,35 +66,39 @@ const LOG = [
 ];
 const SMALLEST_NORMAL = 2 ** -126;
 
-/**
- * log(x).
- *
- * x = 2^n (1 + m) with 1 + m from sqrt(1/2) to sqrt(2), log(1 + m) as a polynomial of degree 11. Numbers below the smallest
- * normal one are first multiplied by 2^23.
- *
- * Numerics: within 1 ulp; log(0) = -infinity, of negative numbers NaN, log(infinity) = infinity, NaN stays NaN.
- * Source: Cephes library (Moshier 1992), logf.
- */
-export function log(f: FunctionBuilder, x: F32x4): F32x4 {
+/** x = 2^n (1 + m) with 1 + m from sqrt(1/2) to sqrt(2), for x > 0 and finite; n as a float. */
+export function logarithmParts(f: FunctionBuilder, x: F32x4): { n: Variable<'f32x4'>; m: F32x4 } {
+  // (1) numbers below the smallest normal one are first multiplied by 2^23
   const tiny = f.let(x.lt(F32x4.of(SMALLEST_NORMAL)));
   const bits = f.let(tiny.select(x.mul(F32x4.of(2 ** 23)), x).bits());
-  // (1) 1 + m between 1/2 and 1, and its exponent; then between sqrt(1/2) and sqrt(2)
-  const m = f.let(bits.and(I32x4.of(0x007fffff)).or(I32x4.of(0x3f000000)).asF32x4());
+  // (2) the fraction between 1/2 and 1, and its exponent; then between sqrt(1/2) and sqrt(2)
+  const fraction = bits.and(I32x4.of(0x007fffff)).or(I32x4.of(0x3f000000));
+  const m = f.let(fraction.asF32x4());
   const below = f.let(m.lt(F32x4.of(Math.SQRT1_2)));
   const exponent = bits
     .shrSigned(23)
     .sub(I32x4.of(126))
     .add(below)
     .add(tiny.and(I32x4.of(-23)));
-  const n = f.let(exponent.toF32x4());
   m.set(m.sub(F32x4.of(1)).add(below.mask(m)));
-  // (2) the polynomial, smallest parts first
+  return { n: f.let(exponent.toF32x4()), m };
+}
+
+/**
+ * log(x) = n ln 2 + log(1 + m), the latter as a polynomial of degree 11.
+ *
+ * Numerics: within 1 ulp; log(0) = -infinity, of negative numbers NaN, log(infinity) = infinity, NaN stays NaN.
+ * Source: Cephes library (Moshier 1992), logf.
+ */
+export function log(f: FunctionBuilder, x: F32x4): F32x4 {
+  const { n, m } = logarithmParts(f, x);
+  // (1) the polynomial, smallest parts first
   const square = f.let(m.mul(m));
   const y = f.let(polynomial(f, m, LOG).mul(m).mul(square));
   y.set(f.fma(n, F32x4.of(LN2_LOW), y));
   y.set(f.fnma(F32x4.of(0.5), square, y));
   y.set(f.fma(n, F32x4.of(LN2_HIGH), m.add(y)));
-  // (3) what is no logarithm: infinity and NaN give themselves, 0 and what lies below it their own
+  // (2) what is no logarithm: infinity and NaN give themselves, 0 and what lies below it their own
   y.set(x.lt(F32x4.of(Number.POSITIVE_INFINITY)).select(y, x));
   y.set(x.eq(F32x4.of(0)).select(F32x4.of(Number.NEGATIVE_INFINITY), y));
   return f.let(x.lt(F32x4.of(0)).select(F32x4.of(Number.NaN), y));

@@ -224,6 +224,10 @@ export class I32x4 extends Value {
   asF32x4(): F32x4 {
     return new F32x4(this.node);
   }
+  /** The same bits as two doubles. */
+  asF64x2(): F64x2 {
+    return new F64x2(this.node);
+  }
   toF32x4(): F32x4 {
     return new F32x4(node('f32x4.convert_i32x4_s', [this.node]));
   }
@@ -251,6 +255,21 @@ export class F64x2 extends Value {
   }
   mul(b: F64x2): F64x2 {
     return this.#with('f64x2.mul', b);
+  }
+  div(b: F64x2): F64x2 {
+    return this.#with('f64x2.div', b);
+  }
+  /** b < a ? b : a; NaN in b is lost. */
+  pmin(b: F64x2): F64x2 {
+    return this.#with('f64x2.pmin', b);
+  }
+  /** a < b ? b : a; NaN in b is lost. */
+  pmax(b: F64x2): F64x2 {
+    return this.#with('f64x2.pmax', b);
+  }
+  /** The same bits as integers: the low half of each double first. */
+  bits(): I32x4 {
+    return new I32x4(this.node);
   }
   lane(i: number): F64 {
     return new F64(node('f64x2.extract_lane', [this.node], laneOf('lane', i, 2)));
