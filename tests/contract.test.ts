@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  Batch,
+  Callback,
+  CheckpointOptions,
+  Conv2dOptions,
+  CreateModelOptions,
+  DataLoaderOptions,
+  Dataset,
+  EpochRecord,
+  EvaluateOptions,
+  Evaluation,
+  FitOptions,
+  GradcheckResult,
+  KernelInfo,
+  LabelledBatch,
+  MemoryInfo,
+  ModelOptions,
+  NdArray,
+  NestedNumbers,
+  OptimizerState,
+  Padding,
+  Pair,
+  ParameterGroup,
+  PickleValue,
+  Schedule,
+  Shape,
+  StateDict,
+  StateEntry,
+  StepRecord,
+  StridedArray,
+  TrainEvent,
+  Transform,
+} from '../src/index.js';
+import * as stridenet from '../src/index.js';
+import * as node from '../src/node/index.js';
+
+/** The type names that programs use; the type checker fails when one is gone. */
+export type PublicTypes = [
+  [Batch, Callback, CheckpointOptions, Conv2dOptions, CreateModelOptions, Dataset, DataLoaderOptions, EpochRecord],
+  [EvaluateOptions, Evaluation, FitOptions, GradcheckResult, KernelInfo, LabelledBatch, MemoryInfo, ModelOptions],
+  [NdArray<Float32Array>, NestedNumbers, OptimizerState, Padding, Pair, ParameterGroup, PickleValue, Schedule, Shape],
+  [StateDict, StateEntry, StepRecord, StridedArray, TrainEvent, Transform],
+];
+
+/** Names that programs are written against: none of them may go. */
+const contract = {
+  engine: 'useKernels kernelInfo memoryInfo manualSeed randomState restoreRandomState',
+  errors: `StridenetError ArgumentError DataError DisposedError FormatError NonFiniteError OutOfMemoryError ShapeError
+    StateDictError`,
+  tensors: 'Tensor Parameter Tape withTape scope withoutTape keep record',
+  sizes: 'conv2dOutputSize convTranspose2dOutputSize pool2dOutputSize',
+  operations: `conv2d convTranspose2d maxPool2d avgPool2d adaptiveAvgPool2d adaptiveMaxPool2d globalAvgPool2d globalMaxPool2d
+    linear matmul batchNorm2d groupNorm layerNorm localResponseNorm dropout dropout2d relu relu6 leakyRelu elu gelu silu
+    hardSwish hardSigmoid sigmoid tanh softmax logSoftmax add sub mul div pow exp log sqrt abs neg square sum mean max min
+    argmax reshape view flatten transpose permute squeeze unsqueeze slice split pad concat stack upsample2d randn uniform`,
+  losses: 'crossEntropy binaryCrossEntropyWithLogits meanSquaredError l1Loss huberLoss multiclassHinge',
+  layers: `Module Sequential buffer init Conv2d ConvTranspose2d Linear BatchNorm2d GroupNorm LayerNorm LocalResponseNorm MaxPool2d
+    AvgPool2d AdaptiveAvgPool2d AdaptiveMaxPool2d GlobalAvgPool2d GlobalMaxPool2d Dropout Dropout2d ReLU ReLU6 LeakyReLU ELU
+    GELU SiLU HardSwish HardSigmoid Sigmoid Tanh Softmax LogSoftmax Flatten Identity Upsample ZeroPad2d ReflectionPad2d
+    ReplicationPad2d`,
+  models: 'createModel listModels models CifarNet VggSmall CifarResnet',
+  optimisers: 'Optimizer SGD Adam AdamW RMSprop Adagrad Adadelta clipGradNorm clipGradValue',
+  schedules: `constantSchedule stepSchedule multistepSchedule exponentialSchedule cosineSchedule oneCycleSchedule
+    polynomialSchedule warmup ReduceOnPlateau`,
+  data: `DataLoader ImageDataset subset splitDataset synthetic measureMeanStd normalize compose randomCrop randomHorizontalFlip
+    parseCifar10 parseCifar100 parseMnist parseIdx hwcToChw chwToHwc CIFAR10_CLASSES`,
+  training: 'fit train evaluate History ConfusionMatrix TrainingRun earlyStopping bestWeights topKAccuracy',
+  files: 'readSafetensors writeSafetensors readTorchCheckpoint stateDictFromCheckpoint TorchTensor',
+  debug: 'gradcheck trace firstNonFinite summary',
+};
+
+const nodeContract = 'cifar10 cifar100 mnist fashionMnist download loadWeights saveWeights readBytes writeFileAtomic';
+
+/** Members that the contract names. */
+const members: [string, object, string][] = [
+  ['Tensor', stridenet.Tensor, 'from fromNdarray zeros ones full empty'],
+  ['a tensor', stridenet.Tensor.prototype, 'data item toArray toNdarray dispose'],
+  ['a parameter', stridenet.Parameter.prototype, 'grad zeroGrad'],
+  ['a tape', stridenet.Tape.prototype, 'backward gradient close'],
+  [
+    'a module',
+    stridenet.Module.prototype,
+    'train eval parameters namedParameters stateDict loadStateDict predict requiresGrad toString',
+  ],
+  ['an optimiser', stridenet.Optimizer.prototype, 'step learningRate stateDict loadStateDict zeroGrad'],
+  ['a history', stridenet.History.prototype, 'best toJSON'],
+];
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+describe('the contract of names', () => {
+  test.each(Object.entries(contract))('%s are exported', (_, names) => {
+    expect(words(names).filter((name) => !(name in stridenet))).toEqual([]);
+  });
+
+  test('stridenet/node exports files and data sets on disk', () => {
+    expect(words(nodeContract).filter((name) => !(name in node))).toEqual([]);
+  });
+
+  test.each(members)('%s has its members', (_, owner, names) => {
+    expect(words(names).filter((name) => !(name in owner))).toEqual([]);
+  });
+
+  test('a tape can be closed by `using`', () => {
+    const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+    expect(dispose in stridenet.Tape.prototype).toBe(true);
+  });
+
+  test('what is internal stays so', () => {
+    const internal = words(
+      'crc32 heap workspace kernels setKernels checkWhole pair Scope Storage readPickle inFloat64',
+    );
+    expect(internal.filter((name) => name in stridenet)).toEqual([]);
+  });
+});
