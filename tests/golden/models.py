@@ -111,13 +111,12 @@ def one(model):
 
 
 def ten_steps(model, optimizer):
-    """Learning rates at which PyTorch's float32 and float64 losses agree to 3e-7: at others a ReLU's input crosses zero by rounding,
-    and Adam with its usual eps blows the rounding of gradients near zero up to whole steps."""
+    """Batch and learning rates small enough that noise of 2e-6 in every convolution moves no loss of PyTorch's own by 4e-5."""
     fill(model)
     opt = optimizer(model.parameters())
     losses = []
     for step in range(10):
-        x, labels = batch(8, 1000 + step)
+        x, labels = batch(32, 1000 + step)
         loss = F.cross_entropy(model(x), labels)
         opt.zero_grad()
         loss.backward()
@@ -129,6 +128,6 @@ def ten_steps(model, optimizer):
 torch.manual_seed(0)
 print(json.dumps({
     'models': {'cifar_net': one(CifarNet()), 'vgg_small': one(VggSmall()), 'resnet20 A': one(ResNet('A')), 'resnet20 B': one(ResNet('B'))},
-    'sgd': ten_steps(ResNet('A', (8, 16, 32)), lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, weight_decay=5e-4)),
-    'adam': ten_steps(ResNet('B', (8, 16, 32)), lambda p: torch.optim.Adam(p, lr=1e-3, eps=1e-4)),
+    'sgd': ten_steps(ResNet('A', (8, 16, 32)), lambda p: torch.optim.SGD(p, lr=0.001, momentum=0.9, weight_decay=5e-4)),
+    'adam': ten_steps(ResNet('B', (8, 16, 32)), lambda p: torch.optim.Adam(p, lr=1e-4)),
 }, indent=0))

@@ -4,12 +4,10 @@ import { Program } from '../wasm/program.js';
 import { I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
+import { emitDots, ROWS } from './dots.js';
 import { emitTile } from './tile.js';
-import { F2, F4, type Scheme, transform2d, transpose4 } from './winogradScheme.js';
+import { F2, F4, type Scheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn, emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
-
-/** Output channels that one register tile of the transformed product holds. */
-export const ROWS = 4;
 
 /** Shapes and scratch layout, in this order, of both functions that walk over blocks of tiles. */
 const common = {
@@ -55,12 +53,26 @@ export const winograd = new Program('winograd', (module) => {
  * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
  * 32 turns the filters by 180 degrees. A unit is four output channels.
  */
-function defineFilters(module: ModuleBuilder, { name, size, filter }: Scheme): void {
+function defineFilters(module: ModuleBuilder, { name, filter }: Scheme): void {
   const parameters = {
-    u: 'i32', w: 'i32', outChannels: 'i32', channels: 'i32', outStride: 'i32', inStride: 'i32', firstTap: 'i32', tapStep: 'i32', ...span,
+    u: 'i32',
+    w: 'i32',
+    outChannels: 'i32',
+    channels: 'i32',
+    outStride: 'i32',
+    inStride: 'i32',
+    firstTap: 'i32',
+    tapStep: 'i32',
+    ...span,
   } as const;
   module.func(`${name}_filters`, parameters, (f, p) => {
-    const positionBytes = f.let(p.outChannels.add(ROWS - 1).shr(2).mul(p.channels).shl(4));
+    const positionBytes = f.let(
+      p.outChannels
+        .add(ROWS - 1)
+        .shr(2)
+        .mul(p.channels)
+        .shl(4),
+    );
     f.loop(p.begin, p.end, 1, (o4) => {
       // Rows past the last channel repeat it: their products are never read.
       const last = f.let(p.outChannels.sub(1));
@@ -84,7 +96,6 @@ function defineFilters(module: ModuleBuilder, { name, size, filter }: Scheme): v
         to.set(to.add(16));
       });
     });
-    void size;
   });
 }
 
@@ -129,7 +140,13 @@ type Block = Parameters<Parameters<typeof forEachBlock>[5]>[0];
 function emitInputs(f: FunctionBuilder, scheme: Scheme, p: Common, x: I32, block: Block, channelSlots: I32): void {
   f.loop(0, p.channels, 1, (c) => {
     const planes = {
-      pointer: x, channels: p.channels, channel: c, height: p.height, width: p.width, padTop: p.padTop, padLeft: p.padLeft,
+      pointer: x,
+      channels: p.channels,
+      channel: c,
+      height: p.height,
+      width: p.width,
+      padTop: p.padTop,
+      padLeft: p.padLeft,
     };
     emitStageIn(f, block.stage, block.tiles, planes, scheme.m, scheme.size);
     f.loop(0, block.slots, 4, (t) => {
@@ -174,7 +191,13 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
         f.if(p.bias.ne(0), () => start.set(F32x4.splat(p.bias.add(o.shl(2)))));
         const zero = I32.of(0);
         const planes = {
-          pointer: p.y, channels: p.outChannels, channel: o, height: p.outHeight, width: p.outWidth, padTop: zero, padLeft: zero,
+          pointer: p.y,
+          channels: p.outChannels,
+          channel: o,
+          height: p.outHeight,
+          width: p.outWidth,
+          padTop: zero,
+          padLeft: zero,
         };
         emitStageOut(f, block.stage, block.tiles, planes, m, { accumulate: p.accumulate, start });
       });
@@ -194,7 +217,7 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
       const to = f.let(products.add(group.shl(7)));
       f.loop(0, block.panels, 1, () => {
         const sums = emitTile(f, ROWS, { a, b, k: p.channels });
-        sums.forEach((row, r) => row.forEach((v, half) => f.store(to, v, 32 * r + 16 * half)));
+        for (const [r, row] of sums.entries()) for (const half of [0, 1]) f.store(to, row[half], 32 * r + 16 * half);
         b.set(b.add(p.channels.shl(5)));
         to.set(to.add(groups.shl(7)));
       });
@@ -214,7 +237,15 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
 function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
   const { name, size, m, outputGradient } = scheme;
   const parameters = {
-    du: 'i32', dy: 'i32', x: 'i32', chunks: 'i32', ranges: 'i32', rangeChannels: 'i32', blocks: 'i32', ...common, ...span,
+    du: 'i32',
+    dy: 'i32',
+    x: 'i32',
+    chunks: 'i32',
+    ranges: 'i32',
+    rangeChannels: 'i32',
+    blocks: 'i32',
+    ...common,
+    ...span,
   } as const;
   module.func(`${name}_weights`, parameters, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
@@ -224,7 +255,12 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
       const chunk = f.let(unit.div(p.ranges));
       const firstO = f.let(unit.sub(chunk.mul(p.ranges)).mul(p.rangeChannels));
       const endO = f.let(firstO.add(p.rangeChannels).min(p.outChannels));
-      const rangeSlots = f.let(endO.sub(firstO).add(ROWS - 1).and(-ROWS));
+      const rangeSlots = f.let(
+        endO
+          .sub(firstO)
+          .add(ROWS - 1)
+          .and(-ROWS),
+      );
       const du = f.let(p.du.add(chunk.mul(size * size).mul(positionBytes)).add(firstO.shl(2)));
       const first = f.let(chunk.mul(p.blocks).div(p.chunks));
       const last = f.let(chunk.add(1).mul(p.blocks).div(p.chunks));
@@ -232,14 +268,19 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
       forEachBlock(f, p, p.thread, first, last, (block) => {
         const spare = f.let(block.tiles.rows.mul(p.segmentBytes));
         emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, spare);
+        emitSpareTile(f, block.stage, spare, size);
         emitInputs(f, scheme, p, p.x, block, slotsC);
         f.loop(firstO, firstO.add(rangeSlots), 1, (o) => {
           const planes = {
-            pointer: p.dy, channels: p.outChannels, channel: o.min(endO.sub(1)), height: p.outHeight, width: p.outWidth,
-            padTop: I32.of(0), padLeft: I32.of(0),
+            pointer: p.dy,
+            channels: p.outChannels,
+            channel: o.min(endO.sub(1)),
+            height: p.outHeight,
+            width: p.outWidth,
+            padTop: I32.of(0),
+            padLeft: I32.of(0),
           };
           emitStageIn(f, block.stage, block.tiles, planes, m, m);
-          emitSpareTile(f, block.stage, spare, m);
           f.loop(0, block.slots, 4, (t) => {
             const patch = emitLoadTiles(f, block.stage, f.let(block.table.add(t.shl(2))), m, m);
             const at = t.shr(3).mul(rangeSlots).add(o.sub(firstO)).shl(5).add(t.and(4).shl(2));
@@ -250,7 +291,7 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
             }
           });
         });
-        emitDots(f, size * size, p, block, { du, positionBytes, slotsC, slotsO, rangeSlots });
+        emitPositionDots(f, size * size, p, block, { du, positionBytes, slotsC, slotsO, rangeSlots });
       });
     });
   });
@@ -264,7 +305,15 @@ interface Partial {
   rangeSlots: I32;
 }
 
-function emitClear(f: FunctionBuilder, du: I32, positionBytes: I32, positions: number, slotsC: I32, slotsO: I32, rangeSlots: I32): void {
+function emitClear(
+  f: FunctionBuilder,
+  du: I32,
+  positionBytes: I32,
+  positions: number,
+  slotsC: I32,
+  slotsO: I32,
+  rangeSlots: I32,
+): void {
   const zero = f.let(F32x4.of(0));
   const position = f.let(du);
   f.loop(0, positions, 1, () => {
@@ -277,45 +326,37 @@ function emitClear(f: FunctionBuilder, du: I32, positionBytes: I32, positions: n
   });
 }
 
-/** The tile that fills up the last eight: zeros, so that it adds nothing. */
-function emitSpareTile(f: FunctionBuilder, stage: Block['stage'], spare: I32, m: number): void {
+/** The tile that fills up the last eight: zeros in x and dy alike, so that it adds nothing. */
+function emitSpareTile(f: FunctionBuilder, stage: Block['stage'], spare: I32, rows: number): void {
   const zero = f.let(F32x4.of(0));
   const to = f.let(stage.base.add(spare));
-  for (let r = 0; r < m; r++) {
+  for (let r = 0; r < rows; r++) {
     f.store(to, zero);
+    f.store(to, zero, 16);
     to.set(to.add(stage.rowBytes));
   }
 }
 
 /** Step (4): du[position][c][o..o+3] += sum over tiles of products[position][panel][o][8] * inputs[position][panel][c][8]. */
-function emitDots(f: FunctionBuilder, positions: number, p: Common, block: Block, { du, positionBytes, slotsC, slotsO, rangeSlots }: Partial): void {
+function emitPositionDots(
+  f: FunctionBuilder,
+  positions: number,
+  p: Common,
+  block: Block,
+  { du, positionBytes, slotsC, slotsO, rangeSlots }: Partial,
+): void {
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
   const target = f.let(du);
-  const sums = [0, 1].map(() => [0, 1, 2, 3].map(() => f.variable('f32x4')));
   f.loop(0, positions, 1, () => {
-    f.loop(0, rangeSlots, ROWS, (o) => {
-      f.loop(0, slotsC, 2, (c) => {
-        for (const sum of sums.flat()) sum.set(F32x4.of(0));
-        const a = f.let(products.add(o.shl(5)));
-        const b = f.let(inputs.add(c.shl(5)));
-        f.loop(0, block.panels, 1, () => {
-          for (const half of [0, 16]) {
-            const bs = [0, 1].map((i) => f.let(F32x4.load(b, 32 * i + half)));
-            for (let r = 0; r < ROWS; r++) {
-              const ar = f.let(F32x4.load(a, 32 * r + half));
-              for (const i of [0, 1]) sums[i][r].set(f.fma(ar, bs[i], sums[i][r]));
-            }
-          }
-          a.set(a.add(rangeSlots.shl(5)));
-          b.set(b.add(slotsC.shl(5)));
-        });
-        for (const i of [0, 1]) {
-          const [s0, s1, s2, s3] = transpose4(f, sums[i]);
-          const to = f.let(target.add(c.add(i).mul(slotsO).add(o).shl(2)));
-          f.store(to, F32x4.load(to).add(s0.add(s1).add(s2.add(s3))));
-        }
-      });
+    emitDots(f, {
+      a: products,
+      rows: rangeSlots,
+      b: inputs,
+      columns: slotsC,
+      panels: block.panels,
+      sums: target,
+      stride: slotsO.shl(2),
     });
     inputs.set(inputs.add(p.inputStride));
     products.set(products.add(p.productStride));

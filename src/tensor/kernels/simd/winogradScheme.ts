@@ -53,34 +53,41 @@ export const F2: Scheme = {
   },
 };
 
-/** F(4, 3): 6 multiplications instead of 12; 4 times fewer in two dimensions, for constants up to 8 that cost about two bits. */
+const SQRT2 = Math.SQRT2;
+const HALF = Math.SQRT1_2;
+
+/**
+ * F(4, 3): 6 multiplications instead of 12; 4 times fewer in two dimensions.
+ *
+ * The polynomials are interpolated at 0, +-1/sqrt(2), +-sqrt(2) and infinity instead of the usual 0, +-1, +-2 and infinity. The
+ * matrices have the same shape and cost, and the largest error is a fifth: 1.2e-6 against 6.1e-6 of the largest output, measured
+ * on normal numbers with 64 channels (a direct sum in float32: 0.4e-6).
+ */
 export const F4: Scheme = {
   name: 'f4',
   m: 4,
   size: 6,
   input: (f, [d0, d1, d2, d3, d4, d5]) => {
-    const four = F32x4.of(4);
-    const five = F32x4.of(5);
-    const two = F32x4.of(2);
-    const a = f.let(f.fnma(four, d2, d4));
-    const b = f.let(f.fnma(four, d1, d3));
-    const c = f.let(d4.sub(d2));
-    const e = f.let(d3.sub(d1));
+    const [two, half, more] = [F32x4.of(2), F32x4.of(0.5), F32x4.of(2.5)];
+    const a = f.let(f.fnma(two, d2, d4));
+    const b = f.let(f.fnma(two, d1, d3));
+    const c = f.let(f.fnma(half, d2, d4));
+    const e = f.let(f.fnma(half, d1, d3));
     return [
-      f.fma(four, d0, f.fnma(five, d2, d4)),
-      a.add(b),
-      a.sub(b),
-      f.fma(two, e, c),
-      f.fnma(two, e, c),
-      f.fma(four, d1, f.fnma(five, d3, d5)),
+      f.fnma(more, d2, d0.add(d4)),
+      f.fma(F32x4.of(HALF), b, a),
+      f.fnma(F32x4.of(HALF), b, a),
+      f.fma(F32x4.of(SQRT2), e, c),
+      f.fnma(F32x4.of(SQRT2), e, c),
+      f.fnma(more, d3, d1.add(d5)),
     ];
   },
   filter: (f, [g0, g1, g2]) => {
-    const even = f.let(times(-1 / 6, g0.add(g2)));
-    const odd = f.let(times(1 / 6, g1));
-    const even2 = f.let(times(1 / 24, g0).add(times(1 / 6, g2)));
-    const odd2 = f.let(times(1 / 12, g1));
-    return [times(0.25, g0), even.sub(odd), even.add(odd), even2.add(odd2), even2.sub(odd2), g2];
+    const even = f.let(times(-2 / 3, g0).sub(times(1 / 3, g2)));
+    const odd = f.let(times((2 / 3) * HALF, g1));
+    const even2 = f.let(times(1 / 6, g0).add(times(1 / 3, g2)));
+    const odd2 = f.let(times(SQRT2 / 6, g1));
+    return [g0, even.sub(odd), even.add(odd), even2.add(odd2), even2.sub(odd2), g2];
   },
   output: (f, [m0, m1, m2, m3, m4, m5]) => {
     const s1 = f.let(m1.add(m2));
@@ -89,25 +96,25 @@ export const F4: Scheme = {
     const d2 = f.let(m3.sub(m4));
     return [
       m0.add(s1).add(s2),
-      f.fma(F32x4.of(2), d2, d1),
-      f.fma(F32x4.of(4), s2, s1),
-      f.fma(F32x4.of(8), d2, d1).add(m5),
+      f.fma(F32x4.of(SQRT2), d2, times(HALF, d1)),
+      f.fma(F32x4.of(2), s2, times(0.5, s1)),
+      f.fma(F32x4.of(2 * SQRT2), d2, f.fma(F32x4.of(HALF / 2), d1, m5)),
     ];
   },
   outputGradient: (f, [y0, y1, y2, y3]) => {
-    const even = f.let(y0.add(y2));
-    const odd = f.let(y1.add(y3));
-    const even2 = f.let(f.fma(F32x4.of(4), y2, y0));
-    const odd2 = f.let(f.fma(F32x4.of(8), y3, times(2, y1)));
+    const even = f.let(f.fma(F32x4.of(0.5), y2, y0));
+    const odd = f.let(f.fma(F32x4.of(HALF / 2), y3, times(HALF, y1)));
+    const even2 = f.let(f.fma(F32x4.of(2), y2, y0));
+    const odd2 = f.let(f.fma(F32x4.of(2 * SQRT2), y3, times(SQRT2, y1)));
     return [y0, even.add(odd), even.sub(odd), even2.add(odd2), even2.sub(odd2), y3];
   },
   filterGradient: (f, [u0, u1, u2, u3, u4, u5]) => {
-    const s1 = f.let(times(-1 / 6, u1.add(u2)));
+    const s1 = f.let(u1.add(u2));
     const s2 = f.let(u3.add(u4));
     return [
-      f.fma(F32x4.of(0.25), u0, f.fma(F32x4.of(1 / 24), s2, s1)),
-      f.fma(F32x4.of(1 / 6), u2.sub(u1), times(1 / 12, u3.sub(u4))),
-      f.fma(F32x4.of(1 / 6), s2, s1).add(u5),
+      f.fma(F32x4.of(1 / 6), s2, f.fnma(F32x4.of(2 / 3), s1, u0)),
+      f.fma(F32x4.of(SQRT2 / 6), u3.sub(u4), times((-2 / 3) * HALF, u1.sub(u2))),
+      f.fma(F32x4.of(1 / 3), s2.sub(s1), u5),
     ];
   },
 };
@@ -115,7 +122,12 @@ export const F4: Scheme = {
 /** Applies a transform to every row and then to every column of a square of values. */
 export function transform2d(f: FunctionBuilder, t: Transform, rows: readonly (readonly F32x4[])[]): F32x4[][] {
   const half = rows.map((row) => t(f, row).map((v) => f.let(v)));
-  const columns = half[0].map((_, j) => t(f, half.map((row) => row[j])).map((v) => f.let(v)));
+  const columns = half[0].map((_, j) =>
+    t(
+      f,
+      half.map((row) => row[j]),
+    ).map((v) => f.let(v)),
+  );
   return columns[0].map((_, i) => columns.map((column) => column[i]));
 }
 

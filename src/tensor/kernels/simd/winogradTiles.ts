@@ -34,7 +34,14 @@ export interface Planes {
 }
 
 /** Fills the table with the offset of each tile in the staging area; the last group of eight is filled up with `spare`. */
-export function emitTileTable(f: FunctionBuilder, table: I32, block: TileBlock, stage: Stage, tileBytes: number, spare: I32): void {
+export function emitTileTable(
+  f: FunctionBuilder,
+  table: I32,
+  block: TileBlock,
+  stage: Stage,
+  tileBytes: number,
+  spare: I32,
+): void {
   const p = f.let(table);
   f.loop(0, block.rows, 1, (row) => {
     const offset = f.let(row.mul(stage.segmentBytes));
@@ -51,7 +58,14 @@ export function emitTileTable(f: FunctionBuilder, table: I32, block: TileBlock, 
  * Copies `count` rows a tile row of one channel into the staging area, with zeros where the padded image has no pixel.
  * At most eight zeros follow a row, so that the right padding and the last tile's overhang are covered.
  */
-export function emitStageIn(f: FunctionBuilder, stage: Stage, block: TileBlock, planes: Planes, m: number, count: number): void {
+export function emitStageIn(
+  f: FunctionBuilder,
+  stage: Stage,
+  block: TileBlock,
+  planes: Planes,
+  m: number,
+  count: number,
+): void {
   const zero = f.let(F32x4.of(0));
   f.loop(0, block.rows, 1, (row) => {
     const g = f.let(block.firstRow.add(row));
@@ -93,7 +107,13 @@ export function emitLoadTiles(f: FunctionBuilder, stage: Stage, table: I32, heig
   const p = [0, 1, 2, 3].map((i) => f.let(stage.base.add(loadOffset(f, table, i))));
   return Array.from({ length: height }, (_, r) => {
     if (r > 0) for (const pointer of p) pointer.set(pointer.add(stage.rowBytes));
-    const columns = width >= 4 ? transpose4(f, p.map((pointer) => f.let(F32x4.load(pointer)))) : [];
+    const columns =
+      width >= 4
+        ? transpose4(
+            f,
+            p.map((pointer) => f.let(F32x4.load(pointer))),
+          )
+        : [];
     if (width % 4 === 2) {
       const at = width - 2;
       const low = f.let(F32x4.loadTwo(p[0], 4 * at).loadUpperTwo(p[1], 4 * at));
@@ -113,18 +133,28 @@ function tableEntry(table: I32, i: number): I32 {
 }
 
 /** The reverse of `emitLoadTiles` for square tiles of 2 or 4 pixels. */
-export function emitStoreTiles(f: FunctionBuilder, stage: Stage, table: I32, patch: readonly (readonly F32x4[])[]): void {
+export function emitStoreTiles(
+  f: FunctionBuilder,
+  stage: Stage,
+  table: I32,
+  patch: readonly (readonly F32x4[])[],
+): void {
   const p = [0, 1, 2, 3].map((i) => f.let(stage.base.add(loadOffset(f, table, i))));
   patch.forEach((row, r) => {
     if (r > 0) for (const pointer of p) pointer.set(pointer.add(stage.rowBytes));
     if (row.length === 4) {
-      transpose4(f, row.map((v) => f.let(v))).forEach((v, i) => f.store(p[i], v));
+      transpose4(
+        f,
+        row.map((v) => f.let(v)),
+      ).forEach((v, i) => {
+        f.store(p[i], v);
+      });
       return;
     }
     const [even, odd] = row.map((v) => f.let(v));
     const low = f.let(even.shuffle(odd, 0, 4, 1, 5));
     const high = f.let(even.shuffle(odd, 2, 6, 3, 7));
-    [low, low, high, high].forEach((v, i) => f.storeTwo(p[i], v, (i & 1) as 0 | 1));
+    for (const [i, v] of [low, low, high, high].entries()) f.storeTwo(p[i], v, (i & 1) as 0 | 1);
   });
 }
 
@@ -156,7 +186,9 @@ export function emitStageOut(
           mode.accumulate,
           () => {
             f.loop(0, whole, 16, (i) => f.store(to.add(i), F32x4.load(to.add(i)).add(F32x4.load(from.add(i)))));
-            f.loop(whole, rest, 4, (i) => f.storeLane(to.add(i), F32x4.loadOne(to.add(i)).add(F32x4.loadOne(from.add(i))), 0));
+            f.loop(whole, rest, 4, (i) =>
+              f.storeLane(to.add(i), F32x4.loadOne(to.add(i)).add(F32x4.loadOne(from.add(i))), 0),
+            );
           },
           () => {
             f.loop(0, whole, 16, (i) => f.store(to.add(i), F32x4.load(from.add(i)).add(mode.start)));
