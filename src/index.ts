@@ -53,10 +53,11 @@ export { abs } from './tensor/ops/abs.js';
 export { adaptiveAvgPool2d } from './tensor/ops/adaptiveAvgPool2d.js';
 export { adaptiveMaxPool2d } from './tensor/ops/adaptiveMaxPool2d.js';
 export { add } from './tensor/ops/add.js';
+export { addRelu } from './tensor/ops/addRelu.js';
 export type { AffineOptions } from './tensor/ops/affine.js';
 export { argmax } from './tensor/ops/argmax.js';
 export { avgPool2d } from './tensor/ops/avgPool2d.js';
-export { type BatchNorm2dOptions, batchNorm2d } from './tensor/ops/batchNorm2d.js';
+export { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from './tensor/ops/batchNorm2d.js';
 export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropyWithLogits,
@@ -256,6 +257,7 @@ export { dryRun } from './debug/dryRun.js';
 export { embeddings, features } from './debug/features.js';
 export { type GradcheckInput, type GradcheckResult, gradcheck } from './debug/gradcheck.js';
 export { type GraphOptions, graph } from './debug/graph.js';
+export { measureKernels, traceKernels, validateKernels } from './debug/instruments.js';
 export { firstNonFinite } from './debug/nonFinite.js';
 export { type Summary, type SummaryOptions, type SummaryRow, summary } from './debug/summary.js';
 export { type OnEnter, type OnModule, trace } from './debug/trace.js';

@@ -40,8 +40,13 @@ export function workspace(length: number, who: string): Floats {
   return floatsAt(length > 0 ? workspacePointer : 0, length);
 }
 
+/** Whether `view` is (part of) the workspace, whose numbers mean nothing to anybody but the kernel that got it. */
+export function isWorkspace(view: Floats): boolean {
+  return view.length === 0 || (workspaceBytes > 0 && view.byteOffset === workspacePointer);
+}
+
 export interface MemoryInfo {
-  /** Bytes held by tensors, parameters and the workspace now. */
+  /** Bytes held now: by tensors, parameters and the workspace, and some kilobytes by compiled kernels and their index tables. */
   liveBytes: number;
   /** The most that `liveBytes` has been since the start, or since `resetPeak()`. */
   peakBytes: number;

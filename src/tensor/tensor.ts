@@ -1,4 +1,5 @@
 import { DisposedError, ShapeError } from './errors.js';
+import { debugLevel } from './kernels/environment.js';
 import { heap } from './memory.js';
 import { type NdArray, type StridedArray, viewAs } from './ndarray.js';
 import { currentScope, type Scope } from './scope.js';
@@ -13,11 +14,6 @@ const collected = new FinalizationRegistry<Storage>((storage) => {
   if (debugLevel() > 0) console.warn(`stridenet: the garbage collector released a tensor made by ${storage.op}`);
   storage.release();
 });
-
-function debugLevel(): number {
-  const env = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env;
-  return Number(env?.STRIDENET_DEBUG ?? env?.DEBUG ?? 0) || 0;
-}
 
 /**
  * An n-dimensional array of float32 numbers, contiguous and row-major. Images are [N, C, H, W].

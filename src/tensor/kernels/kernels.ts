@@ -7,7 +7,10 @@ import type { MovementKernels } from './contracts/movement.js';
 import type { NormalizationKernels } from './contracts/normalization.js';
 import type { OptimizerKernels } from './contracts/optimizers.js';
 import type { PoolingKernels } from './contracts/pooling.js';
+import { bare, chooseInstruments, type Instruments, instrumented } from './instrument.js';
 import { plain } from './plain/index.js';
+import { simd } from './simd/index.js';
+import { wasmFeatures } from './wasm/features.js';
 
 /**
  * Every kernel of a table. A kernel is a pure function on flat arrays and one geometry object: outputs first, then
@@ -26,9 +29,20 @@ export interface Kernels
     PoolingKernels {}
 
 /** The table in use. Operations and optimisers call `kernels.conv2d(...)`; nobody else does. */
-export let kernels: Kernels = plain;
+export let kernels: Kernels = instrumented(wasmFeatures().simd ? simd : plain);
 
 /** Replaces the table; `useKernels` is the public way. */
 export function setKernels(table: Kernels): void {
-  kernels = table;
+  kernels = instrumented(table);
+}
+
+/** Changes what happens around each kernel call from now; see src/debug/instruments.ts for the public way. */
+export function setInstruments(changes: Partial<Instruments>): void {
+  chooseInstruments(changes);
+  kernels = instrumented(kernels);
+}
+
+/** The table in use without its instruments. */
+export function bareKernels(): Kernels {
+  return bare(kernels);
 }

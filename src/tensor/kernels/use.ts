@@ -1,34 +1,52 @@
 import { ArgumentError } from '../errors.js';
-import { type Kernels, kernels, setKernels } from './kernels.js';
+import { debugLevel } from './environment.js';
+import { bareKernels, type Kernels, setKernels } from './kernels.js';
 import { plain } from './plain/index.js';
 import { reference } from './reference/index.js';
+import { simd } from './simd/index.js';
+import { wasmFeatures } from './wasm/features.js';
+import { configurePrograms, defaultThreads, threadCount, usesRelaxedSimd } from './wasm/program.js';
 
-const TABLES: Readonly<Record<string, Kernels>> = { reference, plain };
+const TABLES: Readonly<Record<KernelTable, Kernels>> = { reference, plain, simd };
 
 /** The names that `useKernels` knows. */
 export type KernelTable = 'reference' | 'plain' | 'simd';
 
+export interface UseKernelsOptions {
+  /** Threads of the 'simd' table, the main one included. Default: all cores. The other tables use one whatever it says. */
+  threads?: number;
+  /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
+  relaxedSimd?: boolean;
+}
+
 /**
  * Chooses the kernels that all operations run on from now: 'reference', the textbook loops; 'plain', loops tuned for the
- * JavaScript engine (the default). Tensors stay valid.
- *
- * Options: `threads`, default 1; these tables use one whatever it says.
+ * JavaScript engine; 'simd', WebAssembly vectors on all cores. Tensors stay valid. Without a call it is 'simd' where the
+ * runtime has it, else 'plain'.
  *
  * Throws `ArgumentError` for a table that does not exist here, or threads that are not a whole number >= 1.
  *
  * @example
- * await useKernels('reference');
+ * await useKernels('simd', { threads: 1 });
  */
-export async function useKernels(table: KernelTable, options: { threads?: number } = {}): Promise<void> {
-  const { threads = 1 } = options;
+export async function useKernels(table: KernelTable, options: UseKernelsOptions = {}): Promise<void> {
+  const { threads = defaultThreads(), relaxedSimd } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number >= 1.`);
   }
   if (!Object.hasOwn(TABLES, table)) {
     const names = Object.keys(TABLES).map((name) => `'${name}'`);
-    throw new ArgumentError(`useKernels: there is no table '${table}' here; there are ${names.join(' and ')}.`);
+    throw new ArgumentError(`useKernels: there is no table '${table}'; there are ${names.join(', ')}.`);
   }
+  if (table === 'simd' && !wasmFeatures().simd) {
+    throw new ArgumentError("useKernels: this runtime has no WebAssembly SIMD. Use 'plain'.");
+  }
+  configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd });
   setKernels(TABLES[table]);
+  if (debugLevel() >= 1) {
+    const { threads, relaxedSimd } = kernelInfo();
+    console.warn(`stridenet: kernels '${table}', threads ${threads}, fused multiply-add ${relaxedSimd ? 'yes' : 'no'}`);
+  }
 }
 
 /** The kernels in use. */
@@ -41,6 +59,12 @@ export interface KernelInfo {
 
 /** Which kernels are in use, and on how many threads. */
 export function kernelInfo(): KernelInfo {
+  const kernels = bareKernels();
   const known = Object.entries(TABLES).find(([, table]) => table === kernels);
-  return { table: known?.[0] ?? 'custom', threads: 1, relaxedSimd: false };
+  const isSimd = kernels === simd;
+  return {
+    table: known?.[0] ?? 'custom',
+    threads: isSimd ? threadCount() : 1,
+    relaxedSimd: isSimd && usesRelaxedSimd(),
+  };
 }
