@@ -35,8 +35,8 @@ import type {
 import * as stridenet from '../src/index.js';
 import * as node from '../src/node/index.js';
 
-/** The type names that programs use; the type checker fails when one is gone. */
-export type PublicTypes = [
+/** The type names that programs use; `npm run typecheck` fails when one is gone. */
+type PublicTypes = [
   [Batch, Callback, CheckpointOptions, Conv2dOptions, CreateModelOptions, Dataset, DataLoaderOptions, EpochRecord],
   [EvaluateOptions, Evaluation, FitOptions, GradcheckResult, KernelInfo, LabelledBatch, MemoryInfo, ModelOptions],
   [NdArray<Float32Array>, NestedNumbers, OptimizerState, Padding, Pair, ParameterGroup, PickleValue, Schedule, Shape],
@@ -107,6 +107,11 @@ describe('the contract of names', () => {
   test('a tape can be closed by `using`', () => {
     const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
     expect(dispose in stridenet.Tape.prototype).toBe(true);
+  });
+
+  test('types are exported', () => {
+    const used: PublicTypes[] = [];
+    expect(used).toEqual([]);
   });
 
   test('what is internal stays so', () => {
