@@ -9,11 +9,18 @@ import { configurePrograms, defaultThreads, threadCount, usesRelaxedSimd } from 
 
 const TABLES: Readonly<Record<KernelTable, Kernels>> = { reference, plain, simd };
 
+/** More than any machine in sight has cores; a slip of the pen would start thousands. */
+const MAX_THREADS = 256;
+
 /** The names that `useKernels` knows. */
 export type KernelTable = 'reference' | 'plain' | 'simd';
 
 export interface UseKernelsOptions {
-  /** Threads of the 'simd' table, the main one included. Default: all cores. The other tables use one whatever it says. */
+  /**
+   * Threads of the 'simd' table, the main one included. Default: all cores. It is 1 whatever this says for the other tables,
+   * and where workers cannot be started on shared memory: pages that are not cross-origin isolated, Node before 20.16.
+   * `kernelInfo()` tells.
+   */
   threads?: number;
   /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
   relaxedSimd?: boolean;
@@ -24,15 +31,15 @@ export interface UseKernelsOptions {
  * JavaScript engine; 'simd', WebAssembly vectors on all cores. Tensors stay valid. Without a call it is 'simd' where the
  * runtime has it, else 'plain'.
  *
- * Throws `ArgumentError` for a table that does not exist here, or threads that are not a whole number >= 1.
+ * Throws `ArgumentError` for a table that does not exist here, or threads that are not a whole number from 1 to 256.
  *
  * @example
  * await useKernels('simd', { threads: 1 });
  */
 export async function useKernels(table: KernelTable, options: UseKernelsOptions = {}): Promise<void> {
   const { threads = defaultThreads(), relaxedSimd } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number >= 1.`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number from 1 to ${MAX_THREADS}.`);
   }
   if (!Object.hasOwn(TABLES, table)) {
     const names = Object.keys(TABLES).map((name) => `'${name}'`);

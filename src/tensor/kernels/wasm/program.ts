@@ -16,7 +16,8 @@ const programs: Program[] = [];
 export function defaultThreads(): number {
   if (!canFork()) return 1;
   const os = nodeModule<{ availableParallelism(): number }>('node:os');
-  return os?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency);
+  const cores = os?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency);
+  return Math.max(1, Math.min(cores || 1, 256));
 }
 
 function canFork(): boolean {
