@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory.js';
+import type { AdaptivePool2dGeometry } from '../contracts/pooling.js';
 import type { Pool2dGeometry } from '../geometry.js';
 
 export const NONE_INSIDE: readonly [number, number] = [0, 0];
@@ -51,4 +52,10 @@ export function poolValues(
     g.countIncludePad ? 1 : 0,
     ...inside,
   ];
+}
+
+/** The values of an adaptive pooling or resizing program's parameters, in their order. */
+export function adaptiveValues(out: Floats, input: Floats, x: Floats, g: AdaptivePool2dGeometry): number[] {
+  const pointers = [out.byteOffset, input.byteOffset, x.byteOffset];
+  return [...pointers, g.inHeight, g.inWidth, g.outHeight, g.outWidth];
 }
