@@ -142,8 +142,8 @@ export function tanh(f: FunctionBuilder, x: F32x4): F32x4 {
   const near = f.let(f.fma(polynomial(f, square, TANH).mul(square), x, x));
   const one = F32x4.of(1);
   const far = f.let(one.sub(F32x4.of(2).div(exp(f, size.add(size)).add(one))));
-  const signed = far.bits().or(x.bits().and(I32x4.of(0x80000000 | 0)));
-  return f.let(size.lt(F32x4.of(0.625)).select(near, signed.asF32x4()));
+  const sign = x.bits().and(I32x4.of(0x80000000 | 0));
+  return f.let(size.lt(F32x4.of(0.625)).select(near, far).bits().or(sign).asF32x4());
 }
 
 const INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
