@@ -1,0 +1,515 @@
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
+import type { ModuleBuilder } from '../wasm/module.js';
+import { Program } from '../wasm/program.js';
+import { F32, F64, I32 } from '../wasm/scalars.js';
+import { span } from '../wasm/span.js';
+import { F32x4 } from '../wasm/vectors.js';
+import { emitDots, ROWS } from './dots.js';
+import { emitPanelProduct, tileRows } from './gemmProgram.js';
+import { emitStageRows, type Window, windowParameters } from './window.js';
+
+/** How the pixels of an image are cut into blocks, and where a thread's scratch area has its parts. */
+const blocking = {
+  /** Pixels of a block, a multiple of eight, and blocks an image. */
+  blockPixels: 'i32',
+  blocks: 'i32',
+  /** Input channels whose columns are made at a time. */
+  blockChannels: 'i32',
+  /** 1 where a window is one pixel at stride 1: columns are the image itself. */
+  direct: 'i32',
+  scratch: 'i32',
+  scratchBytes: 'i32',
+  stageAt: 'i32',
+  rowBytes: 'i32',
+  columnsAt: 'i32',
+} as const;
+
+type Blocking = { [K in keyof typeof blocking]: Variable<'i32'> };
+
+/** Convolution as a product of filters and columns (im2col), a block of pixels at a time, so that columns stay in the cache. */
+export const columns = new Program('columns', (module) => {
+  defineConvolution(module);
+  defineWeightGradient(module);
+  defineReduction(module);
+  defineScatter(module);
+  defineBias(module);
+});
+
+interface Block {
+  image: I32;
+  group: I32;
+  /** First pixel, pixels, and panels of eight. */
+  first: I32;
+  pixels: I32;
+  panels: I32;
+  table: I32;
+  stage: I32;
+  columns: I32;
+}
+
+function emitBlock(f: FunctionBuilder, p: Window & Blocking, thread: I32, image: I32, group: I32, index: I32): Block {
+  const all = f.let(p.outHeight.mul(p.outWidth));
+  const first = f.let(index.mul(p.blockPixels));
+  const pixels = f.let(all.sub(first).min(p.blockPixels));
+  const table = f.let(p.scratch.add(thread.mul(p.scratchBytes)));
+  return {
+    image,
+    group,
+    first,
+    pixels,
+    panels: f.let(pixels.add(7).shr(3)),
+    table,
+    stage: f.let(table.add(p.stageAt)),
+    columns: f.let(table.add(p.columnsAt)),
+  };
+}
+
+/** The place in the staging area of each pixel's window; pixels past the last repeat it. */
+function emitTable(f: FunctionBuilder, p: Window & Blocking, block: Block): void {
+  const to = f.let(block.table);
+  const row = f.let(block.first.rem(p.outWidth));
+  const rowOffset = f.i32(0);
+  const offset = f.let(row.mul(p.strideWidth).shl(2));
+  const last = f.let(block.pixels.sub(1));
+  f.loop(0, block.panels.shl(3), 1, (i) => {
+    f.store(to, offset);
+    to.set(to.add(4));
+    f.if(i.lt(last), () => {
+      row.set(row.add(1));
+      f.if(
+        row.eq(p.outWidth),
+        () => {
+          row.set(I32.of(0));
+          rowOffset.set(rowOffset.add(p.strideHeight.mul(p.rowBytes)));
+          offset.set(rowOffset);
+        },
+        () => offset.set(offset.add(p.strideWidth.shl(2))),
+      );
+    });
+  });
+}
+
+/**
+ * Writes the columns of one channel: to[panel][k][8], `panelBytes` between panels, k over the taps. What lies behind the last pixel of
+ * an image is a pixel again, or zero.
+ */
+function emitChannelColumns(
+  f: FunctionBuilder,
+  p: Window & Blocking,
+  block: Block,
+  plane: I32,
+  to: I32,
+  panelBytes: I32,
+): void {
+  f.if(
+    p.direct,
+    () => emitDirectColumns(f, block, plane, to, panelBytes),
+    () => {
+      const firstRow = f.let(block.first.div(p.outWidth));
+      const lastRow = f.let(block.first.add(block.pixels).sub(1).div(p.outWidth));
+      const top = f.let(firstRow.mul(p.strideHeight).sub(p.padTop));
+      const rows = f.let(
+        lastRow.sub(firstRow).mul(p.strideHeight).add(p.kernelHeight.sub(1).mul(p.dilationHeight)).add(1),
+      );
+      emitStageRows(f, p, plane, top, rows, block.stage, p.rowBytes);
+      emitStagedColumns(f, p, block, to, panelBytes);
+    },
+  );
+}
+
+function emitDirectColumns(f: FunctionBuilder, block: Block, plane: I32, start: I32, panelBytes: I32): void {
+  const from = f.let(plane.add(block.first.shl(2)));
+  const to = f.let(start);
+  f.loop(0, block.pixels.shr(3), 1, () => {
+    f.store(to, F32x4.load(from));
+    f.store(to, F32x4.load(from, 16), 16);
+    from.set(from.add(32));
+    to.set(to.add(panelBytes));
+  });
+  const left = f.let(block.pixels.and(7));
+  f.if(left, () => {
+    for (let j = 0; j < 8; j++) {
+      const value = f.variable('f32');
+      value.set(F32.of(0));
+      f.if(left.gt(j), () => value.set(F32.load(from, 4 * j)));
+      f.store(to, value, 4 * j);
+    }
+  });
+}
+
+function emitStagedColumns(f: FunctionBuilder, p: Window & Blocking, block: Block, start: I32, panelBytes: I32): void {
+  const entry = f.let(block.table);
+  const panel = f.let(start);
+  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
+  const tapColumn = f.let(p.dilationWidth.shl(2));
+  f.loop(0, block.panels, 1, () => {
+    const offsets = Array.from({ length: 8 }, (_, i) => f.let(I32.load(entry, 4 * i)));
+    const base = f.let(block.stage.add(offsets[0]));
+    const reach = f.let(offsets[7].sub(offsets[0]));
+    const to = f.let(panel);
+    /** Runs over the taps; `gather` fills one vector pair from the tap's distance to the window's corner. */
+    const taps = (gather: (distance: I32) => void): void => {
+      const rowAt = f.i32(0);
+      f.loop(0, p.kernelHeight, 1, () => {
+        const at = f.let(rowAt);
+        f.loop(0, p.kernelWidth, 1, () => {
+          gather(at);
+          to.set(to.add(32));
+          at.set(at.add(tapColumn));
+        });
+        rowAt.set(rowAt.add(tapRow));
+      });
+    };
+    f.if(
+      reach.eq(28),
+      () =>
+        taps((at) => {
+          const from = f.let(base.add(at));
+          f.store(to, F32x4.load(from));
+          f.store(to, F32x4.load(from, 16), 16);
+        }),
+      () =>
+        f.if(
+          reach.eq(56).and(p.strideWidth.eq(2)),
+          () =>
+            taps((at) => {
+              const from = f.let(base.add(at));
+              f.store(to, F32x4.load(from).shuffle(F32x4.load(from, 16), 0, 2, 4, 6));
+              f.store(to, F32x4.load(from, 32).shuffle(F32x4.load(from, 48), 0, 2, 4, 6), 16);
+            }),
+          () => {
+            const pointers = offsets.map((offset) => f.let(block.stage.add(offset)));
+            taps((at) => {
+              const lanes = (i: number): F32x4 =>
+                F32x4.loadOne(pointers[i].add(at))
+                  .loadLane(pointers[i + 1].add(at), 1)
+                  .loadLane(pointers[i + 2].add(at), 2)
+                  .loadLane(pointers[i + 3].add(at), 3);
+              f.store(to, lanes(0));
+              f.store(to, lanes(4), 16);
+            });
+          },
+        ),
+    );
+    entry.set(entry.add(32));
+    panel.set(panel.add(panelBytes));
+  });
+}
+
+/**
+ * y = filters * columns. A unit is a block of pixels of one group of one image.
+ *
+ * (1) the windows' places, (2) columns of some channels, (3) their product with the packed filters, added to y from the second time on.
+ */
+function defineConvolution(module: ModuleBuilder): void {
+  const R = tileRows(module.options.fma);
+  const parameters = {
+    y: 'i32',
+    x: 'i32',
+    a: 'i32',
+    bias: 'i32',
+    mode: 'i32',
+    ...windowParameters,
+    ...blocking,
+    ...span,
+  } as const;
+  module.func('convolve', parameters, (f, p) => {
+    const all = f.let(p.outHeight.mul(p.outWidth));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    const k = f.let(p.groupChannels.mul(taps));
+    f.loop(p.begin, p.end, 1, (unit) => {
+      const plane = f.let(unit.div(p.blocks));
+      const image = f.let(plane.div(p.groups));
+      const group = f.let(plane.sub(image.mul(p.groups)));
+      const block = emitBlock(f, p, p.thread, image, group, unit.sub(plane.mul(p.blocks)));
+      emitTable(f, p, block);
+      const firstOut = f.let(group.mul(p.groupOut));
+      const filters = f.let(p.a.add(firstOut.mul(k).shl(2)));
+      const out = f.let(p.y.add(image.mul(p.outChannels).add(firstOut).mul(all).add(block.first).shl(2)));
+      const bias = f.let(p.bias.add(firstOut.shl(2)));
+      // Without any input channel the product still runs once, over nothing, and writes the bias.
+      f.loop(0, p.groupChannels.max(1), p.blockChannels, (c0) => {
+        const count = f.let(p.groupChannels.sub(c0).min(p.blockChannels));
+        const depth = f.let(count.mul(taps));
+        const panelBytes = f.let(depth.shl(5));
+        f.loop(0, count, 1, (c) => {
+          const channel = image.mul(p.channels).add(group.mul(p.groupChannels)).add(c0).add(c);
+          const source = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
+          emitChannelColumns(f, p, block, source, f.let(block.columns.add(c.mul(taps).shl(5))), panelBytes);
+        });
+        const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
+        f.loop(0, p.groupOut, R, (row) => {
+          const b = f.let(block.columns);
+          f.loop(0, block.pixels, 8, (pixel) => {
+            emitPanelProduct(f, R, p.groupOut.sub(row), {
+              a: filters,
+              row,
+              k,
+              k0: c0.mul(taps),
+              b,
+              depth,
+              c: out.add(row.mul(all).add(pixel).shl(2)),
+              stride: all.shl(2),
+              columns: block.pixels.sub(pixel),
+              mode,
+              bias: bias.add(row.shl(2)),
+            });
+            b.set(b.add(panelBytes));
+          });
+        });
+      });
+    });
+  });
+}
+
+/**
+ * Partial gradients of filters: partial[chunk][group][k][o]. A unit is a chunk of blocks of one group; chunks are fixed by the shapes, so
+ * the sums do not depend on the number of threads.
+ *
+ * (1, 2) columns as for the convolution, (3) dy in the same panels, (4) dot products over the pixels.
+ */
+function defineWeightGradient(module: ModuleBuilder): void {
+  const parameters = {
+    partial: 'i32',
+    dy: 'i32',
+    x: 'i32',
+    chunks: 'i32',
+    allBlocks: 'i32',
+    ...windowParameters,
+    ...blocking,
+    ...span,
+  } as const;
+  module.func('gradients', parameters, (f, p) => {
+    const all = f.let(p.outHeight.mul(p.outWidth));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    const slotsK = f.let(p.groupChannels.mul(taps).add(1).and(-2));
+    const slotsO = f.let(p.groupOut.add(ROWS - 1).and(-ROWS));
+    const partialBytes = f.let(slotsK.mul(slotsO).shl(2));
+    f.loop(p.begin, p.end, 1, (unit) => {
+      const chunk = f.let(unit.div(p.groups));
+      const group = f.let(unit.sub(chunk.mul(p.groups)));
+      const sums = f.let(p.partial.add(unit.mul(partialBytes)));
+      const zero = f.let(F32x4.of(0));
+      f.loop(0, partialBytes, 16, (i) => f.store(sums.add(i), zero));
+      f.loop(chunk.mul(p.allBlocks).div(p.chunks), chunk.add(1).mul(p.allBlocks).div(p.chunks), 1, (index) => {
+        const image = f.let(index.div(p.blocks));
+        const block = emitBlock(f, p, p.thread, image, group, index.sub(image.mul(p.blocks)));
+        emitTable(f, p, block);
+        // dy lies behind the columns of a block of channels.
+        const rows = f.let(block.columns.add(p.blockChannels.mul(taps).add(1).and(-2).mul(p.blockPixels).shl(2)));
+        const firstOut = f.let(image.mul(p.outChannels).add(group.mul(p.groupOut)));
+        f.loop(0, slotsO, 1, (o) => {
+          const plane = f.let(
+            p.dy.add(
+              firstOut
+                .add(o.min(p.groupOut.sub(1)))
+                .mul(all)
+                .shl(2),
+            ),
+          );
+          emitDirectColumns(f, block, plane, f.let(rows.add(o.shl(5))), f.let(slotsO.shl(5)));
+        });
+        f.loop(0, p.groupChannels, p.blockChannels, (c0) => {
+          const count = f.let(p.groupChannels.sub(c0).min(p.blockChannels));
+          const depth = f.let(count.mul(taps).add(1).and(-2));
+          const panelBytes = f.let(depth.shl(5));
+          f.loop(0, count, 1, (c) => {
+            const channel = image.mul(p.channels).add(group.mul(p.groupChannels)).add(c0).add(c);
+            const source = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
+            emitChannelColumns(f, p, block, source, f.let(block.columns.add(c.mul(taps).shl(5))), panelBytes);
+          });
+          emitDots(f, {
+            a: rows,
+            rows: slotsO,
+            b: block.columns,
+            columns: depth,
+            panels: block.panels,
+            sums: f.let(sums.add(c0.mul(taps).mul(slotsO).shl(2))),
+            stride: slotsO.shl(2),
+          });
+        });
+      });
+    });
+  });
+}
+
+/** dw[o][k] += sum over chunks, in their order, of partial[chunk][group][k][o]. A unit is an output channel. */
+function defineReduction(module: ModuleBuilder): void {
+  const parameters = {
+    dw: 'i32',
+    partial: 'i32',
+    chunks: 'i32',
+    groups: 'i32',
+    groupOut: 'i32',
+    k: 'i32',
+    ...span,
+  } as const;
+  module.func('reduce', parameters, (f, p) => {
+    const slotsO = f.let(p.groupOut.add(ROWS - 1).and(-ROWS));
+    const partialBytes = f.let(p.k.add(1).and(-2).mul(slotsO).shl(2));
+    const chunkBytes = f.let(partialBytes.mul(p.groups));
+    f.loop(p.begin, p.end, 1, (o) => {
+      const group = f.let(o.div(p.groupOut));
+      const from = f.let(p.partial.add(group.mul(partialBytes)).add(o.sub(group.mul(p.groupOut)).shl(2)));
+      const to = f.let(p.dw.add(o.mul(p.k).shl(2)));
+      const sum = f.variable('f32');
+      f.loop(0, p.k, 1, () => {
+        const at = f.let(from);
+        sum.set(F32.load(at));
+        f.loop(1, p.chunks, 1, () => {
+          at.set(at.add(chunkBytes));
+          sum.set(sum.add(F32.load(at)));
+        });
+        f.store(to, F32.load(to).add(sum));
+        to.set(to.add(4));
+        from.set(from.add(slotsO.shl(2)));
+      });
+    });
+  });
+}
+
+/**
+ * dx += the columns' gradients (filters^T dy), each put back where its pixel came from (col2im): the input gradient at stride > 1.
+ * A unit is a range of input channels of one group of one image: no two units write to one place.
+ */
+function defineScatter(module: ModuleBuilder): void {
+  const R = tileRows(module.options.fma);
+  const parameters = {
+    dx: 'i32',
+    dy: 'i32',
+    a: 'i32',
+    ranges: 'i32',
+    rangeChannels: 'i32',
+    ...windowParameters,
+    ...blocking,
+    ...span,
+  } as const;
+  module.func('scatter', parameters, (f, p) => {
+    const all = f.let(p.outHeight.mul(p.outWidth));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    f.loop(p.begin, p.end, 1, (unit) => {
+      const plane = f.let(unit.div(p.ranges));
+      const c0 = f.let(unit.sub(plane.mul(p.ranges)).mul(p.rangeChannels));
+      const count = f.let(p.groupChannels.sub(c0).min(p.rangeChannels));
+      const image = f.let(plane.div(p.groups));
+      const group = f.let(plane.sub(image.mul(p.groups)));
+      const rows = f.let(count.mul(taps));
+      // Filters are packed a range at a time: range r begins where r * rangeChannels * taps rows end.
+      const filters = f.let(p.a.add(group.mul(p.groupChannels).add(c0).mul(taps).mul(p.groupOut).shl(2)));
+      const target = f.let(
+        p.dx.add(image.mul(p.channels).add(group.mul(p.groupChannels)).add(c0).mul(p.height.mul(p.width)).shl(2)),
+      );
+      f.loop(0, p.blocks, 1, (index) => {
+        const block = emitBlock(f, p, p.thread, image, group, index);
+        const panelBytes = f.let(p.groupOut.shl(5));
+        f.loop(0, p.groupOut, 1, (o) => {
+          const source = f.let(p.dy.add(image.mul(p.outChannels).add(group.mul(p.groupOut)).add(o).mul(all).shl(2)));
+          emitDirectColumns(f, block, source, f.let(block.stage.add(o.shl(5))), panelBytes);
+        });
+        const stride = f.let(p.blockPixels.shl(2));
+        f.loop(0, rows, R, (row) => {
+          const b = f.let(block.stage);
+          f.loop(0, block.pixels, 8, (pixel) => {
+            emitPanelProduct(f, R, rows.sub(row), {
+              a: filters,
+              row,
+              k: p.groupOut,
+              k0: I32.of(0),
+              b,
+              depth: p.groupOut,
+              c: block.columns.add(row.mul(stride)).add(pixel.shl(2)),
+              stride,
+              columns: I32.of(8),
+              mode: I32.of(0),
+              bias: I32.of(0),
+            });
+            b.set(b.add(panelBytes));
+          });
+        });
+        emitPutBack(f, p, block, target, count, stride);
+      });
+    });
+  });
+}
+
+/** dx[c][h][w] += column[c, r, s][pixel] for the pixels of a block whose window reaches (h, w). */
+function emitPutBack(
+  f: FunctionBuilder,
+  p: Window & Blocking,
+  block: Block,
+  target: I32,
+  count: I32,
+  stride: I32,
+): void {
+  const row = f.let(block.columns);
+  const firstP = f.let(block.first.div(p.outWidth));
+  const firstQ = f.let(block.first.sub(firstP.mul(p.outWidth)));
+  f.loop(0, count, 1, (c) => {
+    const plane = f.let(target.add(c.mul(p.height.mul(p.width)).shl(2)));
+    f.loop(0, p.kernelHeight, 1, (r) => {
+      f.loop(0, p.kernelWidth, 1, (s) => {
+        const from = f.let(row);
+        const end = f.let(row.add(block.pixels.shl(2)));
+        const h = f.let(firstP.mul(p.strideHeight).add(r.mul(p.dilationHeight)).sub(p.padTop));
+        const shift = f.let(s.mul(p.dilationWidth).sub(p.padLeft));
+        const q = f.let(firstQ);
+        f.while(
+          () => from.below(end),
+          () => {
+            const inRow = f.let(p.outWidth.sub(q).min(end.sub(from).shr(2)));
+            f.if(h.ge(0).and(h.lt(p.height)), () => {
+              const line = f.let(plane.add(h.mul(p.width).shl(2)));
+              const w = f.let(q.mul(p.strideWidth).add(shift));
+              const at = f.let(from);
+              f.loop(0, inRow, 1, () => {
+                f.if(w.below(p.width), () => {
+                  const to = f.let(line.add(w.shl(2)));
+                  f.store(to, F32.load(to).add(F32.load(at)));
+                });
+                w.set(w.add(p.strideWidth));
+                at.set(at.add(4));
+              });
+            });
+            from.set(from.add(inRow.shl(2)));
+            h.set(h.add(p.strideHeight));
+            q.set(I32.of(0));
+          },
+        );
+        row.set(row.add(stride));
+      });
+    });
+  });
+}
+
+/** db[o] += sum of dy[n][o] over images and pixels: a plane in four vectors of lanes, planes in a double. A unit is a channel. */
+function defineBias(module: ModuleBuilder): void {
+  const parameters = { db: 'i32', dy: 'i32', batch: 'i32', channels: 'i32', pixels: 'i32', ...span } as const;
+  module.func('bias', parameters, (f, p) => {
+    const lanes = [0, 1, 2, 3].map(() => f.variable('f32x4'));
+    const total = f.variable('f64');
+    const sixteens = f.let(p.pixels.and(-16).shl(2));
+    f.loop(p.begin, p.end, 1, (o) => {
+      total.set(F64.of(0));
+      f.loop(0, p.batch, 1, (image) => {
+        const plane = f.let(p.dy.add(image.mul(p.channels).add(o).mul(p.pixels).shl(2)));
+        for (const sum of lanes) sum.set(F32x4.of(0));
+        f.loop(0, sixteens, 64, (at) => {
+          for (const [i, sum] of lanes.entries()) sum.set(sum.add(F32x4.load(plane.add(at), 16 * i)));
+        });
+        const sum = f.let(lanes[0].add(lanes[1]).add(lanes[2].add(lanes[3])));
+        total.set(
+          total.add(
+            sum
+              .lane(0)
+              .add(sum.lane(1))
+              .add(sum.lane(2).add(sum.lane(3)))
+              .toF64(),
+          ),
+        );
+        f.loop(sixteens, p.pixels.shl(2), 4, (at) => total.set(total.add(F32.load(plane.add(at)).toF64())));
+      });
+      const to = f.let(p.db.add(o.shl(2)));
+      f.store(to, F32.load(to).toF64().add(total).toF32());
+    });
+  });
+}

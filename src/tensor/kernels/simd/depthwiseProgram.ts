@@ -1,0 +1,251 @@
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
+import type { ModuleBuilder } from '../wasm/module.js';
+import { Program } from '../wasm/program.js';
+import { F32, type I32 } from '../wasm/scalars.js';
+import { span } from '../wasm/span.js';
+import { F32x4 } from '../wasm/vectors.js';
+import { emitCopy, emitLoadStrided, emitZero } from './window.js';
+
+/** Output rows that are made from one staging of their input rows. */
+export const BAND = 16;
+
+/** One filter a plane. `spread` puts stride - 1 zeros between the pixels of the source: so the input gradient is a convolution too. */
+const shape = {
+  sourceChannels: 'i32',
+  height: 'i32',
+  width: 'i32',
+  targetChannels: 'i32',
+  outHeight: 'i32',
+  outWidth: 'i32',
+  kernelHeight: 'i32',
+  kernelWidth: 'i32',
+  strideHeight: 'i32',
+  strideWidth: 'i32',
+  padTop: 'i32',
+  padLeft: 'i32',
+  dilationHeight: 'i32',
+  dilationWidth: 'i32',
+  spreadHeight: 'i32',
+  spreadWidth: 'i32',
+  scratch: 'i32',
+  scratchBytes: 'i32',
+  rowBytes: 'i32',
+} as const;
+
+type Shape = { [K in keyof typeof shape]: Variable<'i32'> };
+
+/** Convolutions with one input channel a group: a filter slides over one plane, straight from a padded copy of its rows. */
+export const depthwise = new Program('depthwise', (module) => {
+  defineApply(module);
+  defineWeightGradient(module);
+});
+
+/** Copies the source rows that output rows [first, first + count) read, spread out and padded with zeros. */
+function emitStage(f: FunctionBuilder, p: Shape, plane: I32, first: I32, count: I32, stage: I32): void {
+  const top = f.let(first.mul(p.strideHeight).sub(p.padTop));
+  const rows = f.let(count.sub(1).mul(p.strideHeight).add(p.kernelHeight.sub(1).mul(p.dilationHeight)).add(1));
+  const to = f.let(stage);
+  const left = f.let(p.padLeft.shl(2));
+  f.loop(0, rows, 1, (r) => {
+    const h = f.let(top.add(r));
+    const source = f.let(h.div(p.spreadHeight));
+    const inside = h.ge(0).and(source.lt(p.height)).and(source.mul(p.spreadHeight).eq(h));
+    emitZero(f, to, p.rowBytes);
+    f.if(inside, () => {
+      const line = f.let(plane.add(source.mul(p.width).shl(2)));
+      const target = f.let(to.add(left));
+      f.if(
+        p.spreadWidth.eq(1),
+        () => emitCopy(f, target, line, p.width),
+        () =>
+          f.loop(0, p.width, 1, (w) => {
+            f.store(target.add(w.mul(p.spreadWidth).shl(2)), F32.load(line.add(w.shl(2))));
+          }),
+      );
+    });
+    to.set(to.add(p.rowBytes));
+  });
+}
+
+/**
+ * target[n][t] = bias + sum over its sources of filter * source plane; accumulate adds to what is there. In the forward pass a target has
+ * one source, t / perSource; backwards it has `sources` of them, and the filters are read from the end (`tapStep` -4). A unit is a plane.
+ */
+function defineApply(module: ModuleBuilder): void {
+  const parameters = {
+    y: 'i32',
+    x: 'i32',
+    w: 'i32',
+    bias: 'i32',
+    accumulate: 'i32',
+    sources: 'i32',
+    perSource: 'i32',
+    firstTap: 'i32',
+    tapStep: 'i32',
+    ...shape,
+    ...span,
+  } as const;
+  module.func('apply', parameters, (f, p) => {
+    const stage = f.let(p.scratch.add(p.thread.mul(p.scratchBytes)));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    f.loop(p.begin, p.end, 1, (unit) => {
+      const image = f.let(unit.div(p.targetChannels));
+      const t = f.let(unit.sub(image.mul(p.targetChannels)));
+      const out = f.let(p.y.add(unit.mul(p.outHeight.mul(p.outWidth)).shl(2)));
+      f.loop(0, p.sources, 1, (m) => {
+        const filterIndex = f.let(t.mul(p.sources).add(m));
+        const source = f.let(filterIndex.div(p.perSource));
+        const plane = f.let(p.x.add(image.mul(p.sourceChannels).add(source).mul(p.height.mul(p.width)).shl(2)));
+        const filter = f.let(p.w.add(filterIndex.mul(taps).shl(2)).add(p.firstTap));
+        const adds = f.let(p.accumulate.or(m.ne(0)));
+        const start = f.let(F32x4.of(0));
+        f.if(p.bias.ne(0).and(m.eq(0)), () => start.set(F32x4.splat(p.bias.add(t.shl(2)))));
+        f.loop(0, p.outHeight, BAND, (first) => {
+          const count = f.let(p.outHeight.sub(first).min(BAND));
+          emitStage(f, p, plane, first, count, stage);
+          const target = f.let(out.add(first.mul(p.outWidth).shl(2)));
+          const rows = { stage, filter, tapStep: p.tapStep, start, adds, target, count };
+          f.if(
+            p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)),
+            () => emitRows(f, p, rows, 3),
+            () => emitRows(f, p, rows, null),
+          );
+        });
+      });
+    });
+  });
+}
+
+interface Rows {
+  stage: I32;
+  filter: I32;
+  tapStep: I32;
+  start: F32x4;
+  adds: I32;
+  target: I32;
+  count: I32;
+}
+
+/** Four outputs of a row at a time; with a fixed kernel size the taps are unrolled and held in registers. */
+function emitRows(
+  f: FunctionBuilder,
+  p: Shape,
+  { stage, filter, tapStep, start, adds, target, count }: Rows,
+  size: 3 | null,
+): void {
+  const step = f.let(p.strideWidth.shl(2));
+  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
+  const tapColumn = f.let(p.dilationWidth.shl(2));
+  const fixed =
+    size === null ? [] : Array.from({ length: size * size }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
+  const row = f.let(stage);
+  const to = f.let(target);
+  const columns = size === null ? [] : Array.from({ length: size }, (_, s) => f.let(tapColumn.mul(s)));
+  f.loop(0, count, 1, () => {
+    const at = f.let(row);
+    f.loop(0, p.outWidth, 4, (q) => {
+      const sum = f.let(start);
+      const line = f.let(at);
+      if (size === null) {
+        const tap = f.let(filter);
+        f.loop(0, p.kernelHeight, 1, () => {
+          const pixel = f.let(line);
+          f.loop(0, p.kernelWidth, 1, () => {
+            sum.set(f.fma(F32x4.splat(tap), emitLoadStrided(f, pixel, step), sum));
+            tap.set(tap.add(tapStep));
+            pixel.set(pixel.add(tapColumn));
+          });
+          line.set(line.add(tapRow));
+        });
+      } else {
+        for (let r = 0; r < size; r++) {
+          for (let s = 0; s < size; s++)
+            sum.set(f.fma(fixed[r * size + s], emitLoadStrided(f, f.let(line.add(columns[s])), step), sum));
+          line.set(line.add(tapRow));
+        }
+      }
+      const left = f.let(p.outWidth.sub(q));
+      f.if(
+        left.ge(4),
+        () => {
+          f.if(adds, () => sum.set(sum.add(F32x4.load(to))));
+          f.store(to, sum);
+          to.set(to.add(16));
+        },
+        () => {
+          for (const lane of [0, 1, 2]) {
+            f.if(left.gt(lane), () => {
+              const value = f.let(sum.lane(lane));
+              f.if(adds, () => value.set(value.add(F32.load(to))));
+              f.store(to, value);
+              to.set(to.add(4));
+            });
+          }
+        },
+      );
+      at.set(at.add(step.shl(2)));
+    });
+    row.set(row.add(p.strideHeight.mul(p.rowBytes)));
+  });
+}
+
+/** dw[o][r][s] += sum over images and pixels of dy * x. A unit is an output channel, so each sum has one order. */
+function defineWeightGradient(module: ModuleBuilder): void {
+  const parameters = {
+    dw: 'i32',
+    dy: 'i32',
+    x: 'i32',
+    batch: 'i32',
+    perSource: 'i32',
+    stageBytes: 'i32',
+    ...shape,
+    ...span,
+  } as const;
+  module.func('weights', parameters, (f, p) => {
+    const stage = f.let(p.scratch.add(p.thread.mul(p.scratchBytes)));
+    const gradients = f.let(stage.add(p.stageBytes));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    const lineBytes = f.let(p.outWidth.add(3).and(-4).shl(2));
+    const step = f.let(p.strideWidth.shl(2));
+    f.loop(p.begin, p.end, 1, (o) => {
+      f.loop(0, p.batch, 1, (image) => {
+        const source = f.let(
+          p.x.add(image.mul(p.sourceChannels).add(o.div(p.perSource)).mul(p.height.mul(p.width)).shl(2)),
+        );
+        const plane = f.let(p.dy.add(image.mul(p.targetChannels).add(o).mul(p.outHeight.mul(p.outWidth)).shl(2)));
+        f.loop(0, p.outHeight, BAND, (first) => {
+          const count = f.let(p.outHeight.sub(first).min(BAND));
+          emitStage(f, p, source, first, count, stage);
+          f.loop(0, count, 1, (r) => {
+            const line = f.let(gradients.add(r.mul(lineBytes)));
+            f.store(line.add(lineBytes).sub(16), F32x4.of(0));
+            emitCopy(f, line, plane.add(first.add(r).mul(p.outWidth).shl(2)), p.outWidth);
+          });
+          const to = f.let(p.dw.add(o.mul(taps).shl(2)));
+          f.loop(0, p.kernelHeight, 1, (r) => {
+            f.loop(0, p.kernelWidth, 1, (s) => {
+              const sum = f.let(F32x4.of(0));
+              const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)).add(s.mul(p.dilationWidth).shl(2)));
+              const dy = f.let(gradients);
+              f.loop(0, count, 1, () => {
+                const at = f.let(row);
+                f.loop(0, lineBytes, 16, () => {
+                  sum.set(f.fma(F32x4.load(dy), emitLoadStrided(f, at, step), sum));
+                  dy.set(dy.add(16));
+                  at.set(at.add(step.shl(2)));
+                });
+                row.set(row.add(p.strideHeight.mul(p.rowBytes)));
+              });
+              const total = sum
+                .lane(0)
+                .add(sum.lane(1))
+                .add(sum.lane(2).add(sum.lane(3)));
+              f.store(to, F32.load(to).add(total));
+              to.set(to.add(4));
+            });
+          });
+        });
+      });
+    });
+  });
+}
