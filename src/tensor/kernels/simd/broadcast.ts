@@ -50,6 +50,11 @@ const powers = new Program('power', (module) => {
 /** Floats whose work outweighs a fork. */
 const CHUNK = 16_384;
 
+/** Pointer to a table of axes; without axes only index 0 is asked for, whose offsets are 0 whatever a table says. */
+function placed(axes: readonly Axis[], table: readonly number[]): number {
+  return axes.length > 0 ? scratchInts(table) : 0;
+}
+
 function forward(of: Program, name: string, y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
   const { length } = y;
   if (length === 0) return;
@@ -64,7 +69,7 @@ function forward(of: Program, name: string, y: Floats, a: Floats, b: Floats, g: 
     ...pointers,
     inner,
     pieces,
-    scratchInts(table),
+    placed(axes, table),
     tableAxes(table, 2),
     g.stridesA[outer],
     g.stridesB[outer],
@@ -133,7 +138,7 @@ function backward(
       kept.map(({ size, strides: [, stride] }) => ({ size, strides: [stride] })),
       1,
     );
-    const values = [...pointers, step, inner, pieces, scratchInts(table), tableAxes(table, 1), scale];
+    const values = [...pointers, step, inner, pieces, placed(kept, table), tableAxes(table, 1), scale];
     of.run(`${name}Whole`, values, (dy.length / inner) * pieces, Math.ceil(CHUNK / Math.min(inner, PIECE)));
     return;
   }
