@@ -1,8 +1,8 @@
 import type { Module } from '../../src/layers/module.js';
 import type { CapsNet } from '../../src/models/capsnet.js';
 import type { GoogLeNet } from '../../src/models/googlenet.js';
-import { type CreateModelOptions, createModel } from '../../src/models/index.js';
 import { InceptionAux } from '../../src/models/inceptionV3.js';
+import { type CreateModelOptions, createModel } from '../../src/models/index.js';
 import { concat } from '../../src/tensor/ops/concat.js';
 import { flatten } from '../../src/tensor/ops/flatten.js';
 import { slice } from '../../src/tensor/ops/slice.js';

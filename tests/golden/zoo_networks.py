@@ -122,10 +122,14 @@ class AllHeads(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, x):
+    def eval(self):
+        super().eval()
         self.net.training = True
-        outputs = self.net(x)._asdict()
-        return torch.cat([outputs[name] for name in ('logits', 'aux_logits1', 'aux_logits2')], 1)
+        return self
+
+    def forward(self, x):
+        # torchvision's _forward returns (logits, aux2, aux1); its forward unpacks them in another order, so that their names are exchanged.
+        return torch.cat([self.net._forward(self.net._transform_input(x))[i] for i in (0, 2, 1)], 1)
 
 
 def googlenet_heads(num_classes):
