@@ -249,7 +249,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
   });
 
   test('local response normalisation', () => {
-    const exponents = fc.constantFrom(0.75, 0.5, 1);
+    const exponents = fc.constantFrom(0.75, 0.5, 1, 1.3);
     fc.assert(
       fc.property(cases, fc.integer({ min: 1, max: 7 }), exponents, ({ batch, groups, spatial, seed }, size, beta) => {
         const channels = 2 * groups + 1;
@@ -259,11 +259,13 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
         const [y, yr, dx, dxr] = [0, 1, 2, 3].map(() => new Float32Array(length).fill(1));
         table.localResponseNorm(y, x, g);
         reference.localResponseNorm(yr, x, g);
-        expectClose(y, yr, (i) => 2 * U * Math.abs(yr[i]) + 1e-12, 'y');
+        // In float32 s is off by gamma(size + 2); 1 / s, roots and product add four roundings, log and exp of s < 2^10 twenty.
+        const roundings = name === 'simd' ? size + 2 + (beta === 1.3 ? 24 : 4) : 2;
+        expectClose(y, yr, (i) => gamma(roundings) * Math.abs(yr[i]) + 1e-12, 'y');
         table.localResponseNormBackward(dx, dy, x, g);
         reference.localResponseNormBackward(dxr, dy, x, g);
         // size + 1 terms are added to each dx one by one; dy, x and their factors are below 8, 8 and 2.
-        expectClose(dx, dxr, (size + 2) * U * (1 + 8 * 8 * 2 * size), 'dx');
+        expectClose(dx, dxr, gamma(size + 2 + roundings) * (1 + 8 * 8 * 2 * size), 'dx');
       }),
       { numRuns: 150 },
     );

@@ -2,7 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { BatchNormGeometry } from '../contracts/normalization.js';
 import { backwardName, batchNormProgram as program } from './batchNormProgram.js';
 import { BLOCK } from './moments.js';
-import { grainOf } from './steps.js';
+import { grainOf, pointerTo } from './steps.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */
 export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void {
@@ -35,7 +35,7 @@ export function batchNormBackward(
   bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const gradients = [pointer(dx), pointer(dWeight), pointer(dBias), dy.byteOffset, x.byteOffset];
+  const gradients = [pointerTo(dx), pointerTo(dWeight), pointerTo(dBias), dy.byteOffset, x.byteOffset];
   const values = [...gradients, ...channelValues(mean, variance, weight, bias), ...shape(g)];
   program.run(backwardName('backward', g.relu, dx === dy), values, g.channels, grainOf(g.batch * g.spatial));
 }
@@ -52,7 +52,7 @@ export function batchNormEvalBackward(
   bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const gradients = [pointer(dx), pointer(dWeight), pointer(dBias), dy.byteOffset, x.byteOffset];
+  const gradients = [pointerTo(dx), pointerTo(dWeight), pointerTo(dBias), dy.byteOffset, x.byteOffset];
   const values = [...gradients, ...channelValues(mean, variance, weight, bias), ...shape(g)];
   program.run(backwardName('evalBackward', g.relu, dx === dy), values, g.channels, grainOf(g.batch * g.spatial));
 }
@@ -75,10 +75,5 @@ function shape(g: BatchNormGeometry): number[] {
 }
 
 function channelValues(mean: Floats, variance: Floats, weight: Floats | null, bias: Floats | null): number[] {
-  return [mean.byteOffset, variance.byteOffset, pointer(weight), pointer(bias)];
-}
-
-/** 0 stands for none: no block begins there. */
-function pointer(floats: Floats | null): number {
-  return floats === null ? 0 : floats.byteOffset;
+  return [mean.byteOffset, variance.byteOffset, pointerTo(weight), pointerTo(bias)];
 }

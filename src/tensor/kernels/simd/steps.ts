@@ -1,3 +1,4 @@
+import type { Floats } from '../../memory.js';
 import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import type { F64, I32 } from '../wasm/scalars.js';
 import { F32x4, I32x4 } from '../wasm/vectors.js';
@@ -88,4 +89,9 @@ export function clear(variables: readonly Variable<'f32x4'>[]): void {
 /** How many units of `size` floats one chunk of work holds at least: a fork-join costs as much as some 16 Ki floats. */
 export function grainOf(size: number): number {
   return Math.max(1, Math.ceil(16384 / Math.max(1, size)));
+}
+
+/** The byte offset of an array in the heap; 0 stands for none, for no block begins there. */
+export function pointerTo(floats: Floats | null): number {
+  return floats === null ? 0 : floats.byteOffset;
 }
