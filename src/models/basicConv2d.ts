@@ -1,14 +1,13 @@
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
-import { Conv2d } from '../layers/conv2d.js';
+import { Conv2d, type Conv2dLayerOptions } from '../layers/conv2d.js';
 import { truncatedNormal } from '../layers/init.js';
 import { Module } from '../layers/module.js';
-import type { Conv2dOptions } from '../tensor/kernels/geometry.js';
 import { add } from '../tensor/ops/add.js';
 import { mul } from '../tensor/ops/mul.js';
 import { relu } from '../tensor/ops/relu.js';
 import { Tensor } from '../tensor/tensor.js';
 
-export interface BasicConv2dOptions extends Pick<Conv2dOptions, 'stride' | 'padding'> {
+export interface BasicConv2dOptions extends Pick<Conv2dLayerOptions, 'stride' | 'padding'> {
   /** Standard deviation of the weights at the start. */
   std: number;
 }

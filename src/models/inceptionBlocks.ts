@@ -1,10 +1,9 @@
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
-import type { Padding } from '../tensor/kernels/geometry.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
 import { concat } from '../tensor/ops/concat.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { BasicConv2d } from './basicConv2d.js';
+import { BasicConv2d, type BasicConv2dOptions } from './basicConv2d.js';
 
 /** How a width of the paper becomes that of the model. */
 type Scale = (width: number) => number;
@@ -202,7 +201,7 @@ function unit(
   inChannels: number,
   outChannels: number,
   kernelSize: number | readonly [number, number],
-  padding: Padding = 0,
+  padding: BasicConv2dOptions['padding'] = 0,
   stride = 1,
 ): BasicConv2d {
   return new BasicConv2d(inChannels, outChannels, kernelSize, { padding, stride, std: 0.1 });
