@@ -48,7 +48,9 @@ describe('the snippets of the documents', () => {
       JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include }),
     );
     const tsc = join(dirname(local.resolve('typescript/package.json')), 'bin/tsc');
-    expect(spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8', cwd: folder });
+    // Errors in the sources are the concern of `npm run typecheck`.
+    expect(stdout.split('\n').filter((line) => include.includes(line.slice(0, line.indexOf('('))))).toEqual([]);
   });
 
   test.each(programs)('of $path run and print what they say', async ({ name, prints }) => {
