@@ -6,10 +6,10 @@ import { Program } from '../wasm/program.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
 import { defineMap, emitMap, HEAVY_GRAIN, runMap } from './map.js';
-import { exp, log, sigmoid } from './math.js';
+import { exp, log, sigmoidPair } from './math.js';
 
-const FORWARD = { reads: ['x', 'target'], writes: ['loss'], unroll: 1 } as const;
-const BACKWARD = { reads: ['dx', 'dLoss', 'x', 'target'], writes: ['dx'], unroll: 1 } as const;
+const FORWARD = { reads: ['x', 'target'], writes: ['loss'], unroll: 2 } as const;
+const BACKWARD = { reads: ['dx', 'dLoss', 'x', 'target'], writes: ['dx'], unroll: 2 } as const;
 
 /** Elements whose exponential is worth a thread. */
 const GRAIN = 4096;
@@ -23,27 +23,27 @@ const program = new Program('binaryCrossEntropy', (module) => {
   defineRows(module);
 });
 
-/** (1 - t) x + (1 + (p - 1) t) softplus(-x) */
+/**
+ * (1 - t) x + (1 + (p - 1) t) softplus(-x) with softplus(-x) = max(-x, 0) + log(1 + exp(-|x|)), put together so that
+ * nothing cancels where x is on the right side: |x| times p t below 0 and 1 - t above, plus the logarithm's part.
+ */
 function loss(f: FunctionBuilder, x: F32x4, t: F32x4, p: F32x4): F32x4 {
   const one = F32x4.of(1);
-  const zero = F32x4.of(0);
-  // (1) log(1 + e), with the part of e that the sum loses made good: log(u) e / (u - 1) (Goldberg 1991, theorem 4)
-  const e = exp(f, f.let(x.abs().neg()));
+  const size = f.let(x.abs());
+  // log(1 + e), with the part of e that the sum loses made good: log(u) e / (u - 1) (Goldberg 1991, theorem 4)
+  const e = exp(f, f.let(size.neg()));
   const u = f.let(one.add(e));
   const log1p = u.eq(one).select(e, log(f, u).mul(e).div(u.sub(one)));
-  // (2) softplus(-x); pmax keeps a NaN on its left
-  const softplus = x.neg().pmax(zero).add(log1p);
-  return one
-    .sub(t)
-    .mul(x)
-    .add(one.add(p.sub(one).mul(t)).mul(softplus));
+  const positive = f.let(p.mul(t));
+  const negative = f.let(one.sub(t));
+  const wrong = x.lt(F32x4.of(0)).select(positive, negative);
+  return size.mul(wrong).add(negative.add(positive).mul(log1p));
 }
 
-/** (1 - t) - (1 + (p - 1) t) sigmoid(-x) */
+/** (1 - t) - (1 + (p - 1) t) sigmoid(-x) = (1 - t) sigmoid(x) - p t sigmoid(-x) */
 function slope(f: FunctionBuilder, x: F32x4, t: F32x4, p: F32x4): F32x4 {
-  const one = F32x4.of(1);
-  const falling = sigmoid(f, f.let(x.neg()));
-  return one.sub(t).sub(one.add(p.sub(one).mul(t)).mul(falling));
+  const { value, complement } = sigmoidPair(f, x);
+  return F32x4.of(1).sub(t).mul(value).sub(p.mul(t).mul(complement));
 }
 
 /** A unit is a row of `classes` elements, each with a weight of its own. */
@@ -72,7 +72,7 @@ function defineRows(module: ModuleBuilder): void {
   }
 }
 
-/** Numerics: exp, log and the products in float32; the error is a few u (|x| + loss), and relative where the loss is small. */
+/** Numerics: all in float32; for targets and weights >= 0, targets at most 1, the error is relative, a few u times the loss. */
 export function binaryCrossEntropyWithLogits(
   loss: Floats,
   x: Floats,
@@ -87,6 +87,7 @@ export function binaryCrossEntropyWithLogits(
   runRows('forward_rows', [positiveWeight, x, target, loss, loss], g.classes);
 }
 
+/** Numerics: all in float32; the error is a few u |dLoss| ((1 - t) sigmoid(x) + p t sigmoid(-x)). */
 export function binaryCrossEntropyWithLogitsBackward(
   dx: Floats,
   dLoss: Floats,
