@@ -1,9 +1,18 @@
+const single = new DataView(new ArrayBuffer(8));
+
 /** A growing list of bytes, with the variable-length integers (LEB128) of the WebAssembly binary format, section 5.2.2. */
 export class ByteWriter {
-  readonly bytes: number[] = [];
+  #bytes = new Uint8Array(256);
+  #length = 0;
 
-  byte(...values: number[]): this {
-    for (const value of values) this.bytes.push(value & 0xff);
+  /** A view of what has been written; the next write may leave it behind. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  byte(value: number): this {
+    if (this.#length === this.#bytes.length) this.#reserve(1);
+    this.#bytes[this.#length++] = value;
     return this;
   }
 
@@ -11,11 +20,10 @@ export class ByteWriter {
   u32(value: number): this {
     let rest = value >>> 0;
     while (rest >= 0x80) {
-      this.bytes.push((rest & 0x7f) | 0x80);
+      this.byte((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.bytes.push(rest);
-    return this;
+    return this.byte(rest);
   }
 
   /** Signed LEB128. */
@@ -25,17 +33,19 @@ export class ByteWriter {
       const low = rest & 0x7f;
       rest >>= 7;
       const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
-      this.bytes.push(done ? low : low | 0x80);
+      this.byte(done ? low : low | 0x80);
       if (done) return this;
     }
   }
 
   f32(value: number): this {
-    return this.#raw(new Float32Array([value]).buffer);
+    single.setFloat32(0, value, true);
+    return this.#raw(4);
   }
 
   f64(value: number): this {
-    return this.#raw(new Float64Array([value]).buffer);
+    single.setFloat64(0, value, true);
+    return this.#raw(8);
   }
 
   /** A name: its length in bytes, then UTF-8. */
@@ -45,16 +55,27 @@ export class ByteWriter {
   }
 
   append(bytes: ArrayLike<number>): this {
-    for (let i = 0; i < bytes.length; i++) this.bytes.push(bytes[i]);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
     return this;
   }
 
   /** A section or body: the length of `content`, then `content`. */
   sized(content: ByteWriter): this {
-    return this.u32(content.bytes.length).append(content.bytes);
+    return this.u32(content.#length).append(content.bytes);
   }
 
-  #raw(buffer: ArrayBuffer): this {
-    return this.append(new Uint8Array(buffer));
+  #raw(count: number): this {
+    for (let i = 0; i < count; i++) this.byte(single.getUint8(i));
+    return this;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.bytes);
+    this.#bytes = grown;
   }
 }

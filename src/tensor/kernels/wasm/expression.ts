@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../errors.js';
 import type { ByteWriter } from './bytes.js';
-import { type Instruction, type MachineType, opcode } from './instructions.js';
+import { encodingOf, type Instruction, type MachineType } from './instructions.js';
 
 /** A node of an expression tree: what an instruction takes, in the order in which the stack machine wants it. */
 export interface Node {
@@ -11,37 +11,54 @@ export interface Node {
 }
 
 /** Writes a tree as stack code: operands first, then the instruction and its immediates. */
-export function emitNode(node: Node, out: ByteWriter): void {
-  for (const operand of node.operands) emitNode(operand, out);
-  const { operator, immediates } = node;
-  if (operator === 'i32.const') out.byte(0x41).i32(immediates[0]);
-  else if (operator === 'f32.const') out.byte(0x43).f32(immediates[0]);
-  else if (operator === 'f64.const') out.byte(0x44).f64(immediates[0]);
-  else if (operator === 'local.get') out.byte(0x20).u32(immediates[0]);
-  else if (operator === 'call') out.byte(0x10).u32(immediates[0]);
-  else if (operator === 'select') out.byte(0x1b);
-  else emitInstruction(operator, immediates, out);
+export function emitNode({ operator, operands, immediates }: Node, out: ByteWriter): void {
+  for (let i = 0; i < operands.length; i++) emitNode(operands[i], out);
+  switch (operator) {
+    case 'local.get':
+      out.byte(0x20).u32(immediates[0]);
+      break;
+    case 'i32.const':
+      out.byte(0x41).i32(immediates[0]);
+      break;
+    case 'f32.const':
+      out.byte(0x43).f32(immediates[0]);
+      break;
+    case 'f64.const':
+      out.byte(0x44).f64(immediates[0]);
+      break;
+    case 'call':
+      out.byte(0x10).u32(immediates[0]);
+      break;
+    case 'select':
+      out.byte(0x1b);
+      break;
+    default:
+      emitInstruction(operator, immediates, out);
+  }
 }
 
-/** An instruction with its immediates; lanes are bytes, all else LEB128. */
+/** An instruction with its immediates. */
 export function emitInstruction(instruction: Instruction, immediates: readonly number[], out: ByteWriter): void {
-  const { code, isVector } = opcode(instruction);
+  const { code, isVector, leading } = encodingOf(instruction);
   if (isVector) out.byte(0xfd).u32(code);
   else out.byte(code);
-  const bytesOnly = instruction === 'v128.const' || instruction === 'i8x16.shuffle' || /_lane$/.test(instruction);
-  const isMemory = /load|store/.test(instruction);
-  immediates.forEach((value, i) => {
-    if (bytesOnly && !(isMemory && i < 2)) out.byte(value);
-    else out.u32(value);
-  });
+  for (let i = 0; i < immediates.length; i++) {
+    if (i < leading) out.u32(immediates[i]);
+    else out.byte(immediates[i]);
+  }
 }
 
 /** The text of a tree in WebAssembly's folded form. */
 export function nodeText(node: Node): string {
   const { operator, operands, immediates } = node;
-  let extra = immediates.join(' ');
-  if (/load|store/.test(operator)) extra = `offset=${immediates[1]}${immediates.length > 2 ? ` ${immediates[2]}` : ''}`;
-  return `(${[operator, extra, ...operands.map(nodeText)].filter((part) => part !== '').join(' ')})`;
+  const parts = [operator, immediatesText(operator, immediates), ...operands.map(nodeText)];
+  return `(${parts.filter((part) => part !== '').join(' ')})`;
+}
+
+/** Immediates as text: `offset=16 3`, or the numbers alone. */
+export function immediatesText(operator: Node['operator'], immediates: readonly number[]): string {
+  if (!/load|store/.test(operator)) return immediates.join(' ');
+  return `offset=${immediates[1]}${immediates.length > 2 ? ` ${immediates[2]}` : ''}`;
 }
 
 /** The types of the builder. f32x4 and i32x4 are one machine type, but the builder keeps them apart. */

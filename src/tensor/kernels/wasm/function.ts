@@ -5,8 +5,10 @@ import {
   emitInstruction,
   emitNode,
   expectType,
+  immediatesText,
   laneOf,
   machineType,
+  type Node,
   node,
   nodeText,
   type Value,
@@ -51,7 +53,7 @@ export interface FunctionOptions {
  */
 export class FunctionBuilder {
   readonly #body = new ByteWriter();
-  readonly #lines: string[] = [];
+  readonly #lines: Line[] = [];
   readonly #locals: ValueType[] = [];
   #indent = 1;
 
@@ -150,21 +152,21 @@ export class FunctionBuilder {
 
   /** do body while what it returns is not 0. */
   #repeat(body: () => I32): void {
-    this.#open('loop', [0x03, 0x40]);
+    this.#open('loop', [], 0x03);
     const again = expectType('loop', body(), 'i32');
     emitNode(again.node, this.#body);
     this.#body.byte(0x0d).u32(0);
-    this.#line(`(br_if 0 ${nodeText(again.node)})`);
+    this.#line('br_if 0', [again.node]);
     this.#close();
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {
     emitNode(expectType('if', condition, 'i32').node, this.#body);
-    this.#open(`if ${nodeText(condition.node)}`, [0x04, 0x40]);
+    this.#open('if', [condition.node], 0x04);
     then();
     if (otherwise !== undefined) {
       this.#body.byte(0x05);
-      this.#lines.push(`${'  '.repeat(this.#indent - 1)}(else)`);
+      this.#lines.push({ indent: this.#indent - 1, head: 'else', nodes: [], closed: true });
       otherwise();
     }
     this.#close();
@@ -183,7 +185,10 @@ export class FunctionBuilder {
     });
     for (const arg of args) emitNode(arg.node, this.#body);
     this.#body.byte(0x10).u32(index);
-    this.#line(`(call ${index} ${args.map((a) => nodeText(a.node)).join(' ')})`);
+    this.#line(
+      `call ${index}`,
+      args.map((a) => a.node),
+    );
   }
 
   /** The code section's entry: locals grouped by runs of one type, then the body. */
@@ -202,7 +207,7 @@ export class FunctionBuilder {
   /** The text of the function, for reading what was emitted. */
   text(): string {
     const params = this.parameters.map((type, i) => `(param $${i} ${machineType(type)})`).join(' ');
-    return `(func $${this.name} ${params}\n${this.#lines.join('\n')}\n)`;
+    return `(func $${this.name} ${params}\n${this.#lines.map(lineText).join('\n')}\n)`;
   }
 
   #variable<T extends ValueType>(type: T, index: number): Variable<T> {
@@ -211,7 +216,7 @@ export class FunctionBuilder {
       expectType(`variable ${index} of ${this.name}`, value as Value, type);
       emitNode(value.node, this.#body);
       this.#body.byte(0x21).u32(index);
-      this.#line(`(local.set ${index} ${nodeText(value.node)})`);
+      this.#line(`local.set ${index}`, [value.node]);
     };
     return read;
   }
@@ -225,30 +230,40 @@ export class FunctionBuilder {
     for (const value of values) emitNode(value.node, this.#body);
     emitInstruction(instruction, immediates, this.#body);
     this.#line(
-      nodeText(
-        node(
-          instruction,
-          values.map((v) => v.node),
-          immediates,
-        ),
-      ),
+      `${instruction} ${immediatesText(instruction, immediates)}`,
+      values.map((v) => v.node),
     );
   }
 
-  #open(text: string, bytes: readonly number[]): void {
-    this.#body.byte(...bytes);
-    this.#line(`(${text}`);
+  /** A block whose code is `opcode`, without a result. */
+  #open(head: string, nodes: readonly Node[], opcode: number): void {
+    this.#body.byte(opcode).byte(0x40);
+    this.#line(head, nodes, false);
     this.#indent++;
+    if (this.#indent > 64) throw new ArgumentError(`${this.name}: control flow is nested more than 64 deep.`);
   }
 
   #close(): void {
     this.#body.byte(0x0b);
     this.#indent--;
-    this.#line(')');
+    this.#lines.push({ indent: this.#indent, head: null, nodes: [], closed: true });
   }
 
-  #line(text: string): void {
-    if (this.#indent > 64) throw new ArgumentError(`${this.name}: control flow is nested more than 64 deep.`);
-    this.#lines.push('  '.repeat(this.#indent) + text);
+  #line(head: string, nodes: readonly Node[], closed = true): void {
+    this.#lines.push({ indent: this.#indent, head, nodes, closed });
   }
+}
+
+/** A line of the text, written out only when somebody asks to read it. */
+interface Line {
+  readonly indent: number;
+  /** null only closes what is open. */
+  readonly head: string | null;
+  readonly nodes: readonly Node[];
+  readonly closed: boolean;
+}
+
+function lineText({ indent, head, nodes, closed }: Line): string {
+  const text = head === null ? '' : `(${[head, ...nodes.map(nodeText)].join(' ')}`;
+  return '  '.repeat(indent) + text + (closed ? ')' : '');
 }

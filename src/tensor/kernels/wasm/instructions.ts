@@ -159,10 +159,27 @@ const vector = {
 
 export type Instruction = keyof typeof scalar | keyof typeof vector;
 
-/** The opcode of an instruction and whether it is a vector one. */
-export function opcode(instruction: Instruction): { code: number; isVector: boolean } {
-  if (instruction in scalar) return { code: scalar[instruction as keyof typeof scalar], isVector: false };
-  return { code: vector[instruction as keyof typeof vector], isVector: true };
+/** How an instruction is written. */
+export interface Encoding {
+  readonly code: number;
+  readonly isVector: boolean;
+  /** How many immediates, from the first, are in LEB128; the others are single bytes: lanes, and a constant's bits. */
+  readonly leading: number;
+}
+
+const encodings = new Map<Instruction, Encoding>();
+for (const [table, isVector] of [
+  [scalar, false],
+  [vector, true],
+] as const) {
+  for (const [name, code] of Object.entries(table)) {
+    const leading = /load|store/.test(name) ? 2 : 0;
+    encodings.set(name as Instruction, { code, isVector, leading });
+  }
+}
+
+export function encodingOf(instruction: Instruction): Encoding {
+  return encodings.get(instruction) as Encoding;
 }
 
 /** Every instruction of the table. */

@@ -44,7 +44,7 @@ export class ModuleBuilder {
 
   /** The module in the binary format. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const out = new ByteWriter().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+    const out = new ByteWriter().append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     const types = new ByteWriter().u32(this.#functions.length);
     const functions = new ByteWriter().u32(this.#functions.length);
     const exports = new ByteWriter().u32(this.#functions.length);
@@ -62,11 +62,12 @@ export class ModuleBuilder {
       .u32(1)
       .name('env')
       .name('memory')
-      .byte(0x02, shared ? 0x03 : 0x01)
+      .byte(0x02)
+      .byte(shared ? 0x03 : 0x01)
       .u32(1)
       .u32(maximumPages);
     out.byte(1).sized(types).byte(2).sized(memory).byte(3).sized(functions).byte(7).sized(exports).byte(10).sized(code);
-    return Uint8Array.from(out.bytes);
+    return out.bytes.slice();
   }
 
   /** The module as text, to read what was emitted. */

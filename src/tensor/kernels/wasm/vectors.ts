@@ -110,11 +110,13 @@ export class F32x4 extends Value {
   }
   /** Lanes 0 to 3 of this vector and 4 to 7 of b, in any order: a.shuffle(b, 0, 4, 1, 5) interleaves. */
   shuffle(b: F32x4, i: number, j: number, k: number, l: number): F32x4 {
-    const lanes = [i, j, k, l];
-    if (lanes.some((lane) => !Number.isInteger(lane) || lane < 0 || lane > 7)) {
-      throw new ArgumentError(`shuffle: lanes ${lanes.join(', ')} must be whole numbers from 0 to 7.`);
+    const bytes: number[] = [];
+    for (const lane of [i, j, k, l]) {
+      if (!Number.isInteger(lane) || lane < 0 || lane > 7) {
+        throw new ArgumentError(`shuffle: lanes ${i}, ${j}, ${k}, ${l} must be whole numbers from 0 to 7.`);
+      }
+      bytes.push(4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3);
     }
-    const bytes = lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte));
     return new F32x4(node('i8x16.shuffle', [this.node, expectType('shuffle', b, 'f32x4').node], bytes));
   }
   lane(i: number): F32 {

@@ -457,6 +457,8 @@ describe('f64x2', () => {
     ['sub', (a, b) => a.sub(b), (a, b) => a - b],
     ['mul', (a, b) => a.mul(b), (a, b) => a * b],
     ['div', (a, b) => new F64x2(raw('f64x2.div', a, b)), (a, b) => a / b],
+    ['pmin', (a, b) => a.pmin(b), (a, b) => (b < a ? b : a)],
+    ['pmax', (a, b) => a.pmax(b), (a, b) => (a < b ? b : a)],
   ];
   it.each(binary)('%s', async (_, method, js) => {
     const load = (p: I32): F64x2 => new F64x2(F32x4.load(p).node);
