@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ArgumentError, ShapeError } from '../../../src/tensor/errors.js';
 import { blockSize } from '../../../src/tensor/heap.js';
 import { memoryInfo } from '../../../src/tensor/memory.js';
-import { type BatchNorm2dOptions, batchNorm2d } from '../../../src/tensor/ops/batchNorm2d.js';
+import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../../../src/tensor/ops/batchNorm2d.js';
+import { relu } from '../../../src/tensor/ops/relu.js';
 import { withTape } from '../../../src/tensor/tape.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 import { normals, seed } from '../../support/arbitraries.js';
@@ -172,6 +173,44 @@ describe.each(tables)('batchNorm2d on the %s kernels', (_name, table) => {
       [x, weight, bias].forEach((t, i) => {
         expect(gradients(t)[0]).toEqual(together[i]);
       });
+    }
+  });
+
+  run(
+    'with a rectifier behind it, it is relu(batchNorm2d(x)) with its gradients, running statistics and options',
+    () => {
+      fc.assert(
+        fc.property(shapes, seed, fc.boolean(), (shape, s, training) => {
+          const C = shape[1];
+          const x = Tensor.from(normals(shape, s), shape);
+          const [weight, bias] = [1, 2].map((i) => Tensor.from(normals(C, s + i)));
+          const cotangent = Tensor.from(normals(shape, s + 3), shape);
+          const results = [batchNormRelu2d, (t: Tensor, o: BatchNorm2dOptions) => relu(batchNorm2d(t, o))].map((fn) => {
+            const [runningMean, runningVar] = [Tensor.zeros([C]), Tensor.ones([C])];
+            const options = { training, weight, bias, runningMean, runningVar };
+            return withTape((tape) => {
+              const y = fn(x, options);
+              const gradients = tape.gradient(y, [x, weight, bias], { cotangent });
+              return [y, ...gradients, runningMean, runningVar].map((t) => t.data.slice());
+            });
+          });
+          const [fused, apart] = results;
+          // dx is added to zeros in the one and replaces dy in the other: not a bit differs.
+          for (const [i, values] of fused.entries()) expectClose(values, apart[i], 0, `result ${i}`);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  run('gradients behind the rectifier agree with central differences', () => {
+    const each = { shape: [2] };
+    for (const training of [true, false]) {
+      const running = () => ({ runningMean: Tensor.from([0.5, -1]), runningVar: Tensor.from([2, 0.3]) });
+      expectGradients(
+        (x, weight, bias) => batchNormRelu2d(x, { training, weight, bias, ...running() }),
+        [{ shape: [3, 2, 2, 3] }, each, each],
+      );
     }
   });
 
