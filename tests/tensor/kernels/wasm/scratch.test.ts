@@ -40,19 +40,15 @@ describe('scratch', () => {
 
   it('may grow a plain memory, which detaches the views that a kernel was called with', () => {
     withHeap({ shared: false }, (heap) => {
-      // The labels take more than is free, so that asking for their place grows the memory.
       const rows = 40_000;
       const loss = heap.allocate(4 * rows, 'test');
       const logits = heap.allocate(8 * rows, 'test');
       floatsAt(logits, 2 * rows).fill(0);
       const labels = new Int32Array(rows);
-      let size = heap.heapBytes - 64;
-      // Leave nothing but the slack of small blocks.
-      for (; size >= 4096; size = Math.floor(size / 2)) {
-        const before = heap.heapBytes;
-        const p = heap.allocate(size, 'test');
-        if (heap.heapBytes !== before) heap.release(p, size);
-      }
+      // All that is left, so that asking for the labels' place grows the memory.
+      const { heapBytes } = heap;
+      heap.allocate(heapBytes - 64 - heap.liveBytes - 64, 'test');
+      expect(heap.heapBytes).toBe(heapBytes);
       const view = floatsAt(loss, rows);
       const [x, g] = [floatsAt(logits, 2 * rows), { rows, classes: 2, margin: 1, power: 1 }];
       simd.multiclassHinge(view, x, labels, g);
