@@ -324,6 +324,7 @@ function defineWeightGradient(module: ModuleBuilder): void {
             b: block.columns,
             columns: depth,
             panels: block.panels,
+            adds: I32.of(1),
             sums: f.let(sums.add(c0.mul(taps).mul(slotsO).shl(2))),
             stride: slotsO.shl(2),
           });

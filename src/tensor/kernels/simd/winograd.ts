@@ -2,7 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
 import { ROWS } from './dots.js';
-import { winograd } from './winogradProgram.js';
+import { POSITION_GAP, winograd } from './winogradProgram.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
 
 export const schemes = { f2: F2, f4: F4 } as const;
@@ -16,6 +16,8 @@ export const WINOGRAD_BOUND = 64;
 /** Bytes of transformed inputs and products that a thread works on at a time: most of a second-level cache. */
 const BLOCK_BYTES = 768 * 1024;
 const MIN_TILES = 32;
+const WEIGHT_TILES = 256;
+const WEIGHT_BYTES = 12 * 2 ** 20;
 
 /** A convolution as Winograd sees it: the pass to the input gradient is one too, with other sizes and padding. */
 interface Problem {
@@ -96,7 +98,12 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
 
-function plan(p: Problem, { m, size }: Scheme, productChannels: number): Plan {
+function plan(
+  p: Problem,
+  { m, size }: Scheme,
+  productChannels: number,
+  pass: 'convolution' | 'weights' = 'convolution',
+): Plan {
   const tileRows = Math.ceil(p.outHeight / m);
   const tileColumns = Math.ceil(p.outWidth / m);
   const allRows = p.batch * tileRows;
@@ -104,7 +111,11 @@ function plan(p: Problem, { m, size }: Scheme, productChannels: number): Plan {
   const inputSlots = Math.ceil(p.channels / 2) * 2;
   const productSlots = Math.ceil(productChannels / ROWS) * ROWS;
   const affordable = Math.floor(BLOCK_BYTES / (4 * positions * (inputSlots + productSlots)));
-  const tiles = Math.max(MIN_TILES, affordable);
+  const least =
+    pass === 'convolution'
+      ? MIN_TILES
+      : Math.min(WEIGHT_TILES, Math.floor(WEIGHT_BYTES / (4 * positions * (inputSlots + productSlots))));
+  const tiles = Math.max(MIN_TILES, least, affordable);
   const blockRows = Math.max(1, Math.min(allRows, Math.floor(tiles / tileColumns)));
   const panels = Math.ceil((blockRows * tileColumns) / 8);
   const segmentBytes = 16 * Math.ceil((tileColumns * m + size - m) / 4) + 32;
@@ -160,7 +171,7 @@ function commonValues(p: Problem, q: Plan, scratch: number): number[] {
 }
 
 function filterBytes(p: Problem, { size }: Scheme): number {
-  return align(size * size * Math.ceil(p.outChannels / ROWS) * ROWS * p.channels * 4);
+  return align(size * size * (Math.ceil(p.outChannels / ROWS) * ROWS * p.channels * 4 + POSITION_GAP));
 }
 
 /** Floats of workspace for each pass with the threads of the moment. */
@@ -248,9 +259,9 @@ function weightPlan(g: Conv2dGeometry, scheme: Scheme): WeightPlan {
   const p = forwardProblem(g);
   const ranges = Math.ceil(p.outChannels / RANGE_CHANNELS);
   const rangeChannels = Math.ceil(p.outChannels / ranges / ROWS) * ROWS;
-  const q = plan(p, scheme, rangeChannels);
+  const q = plan(p, scheme, rangeChannels, 'weights');
   const slots = Math.ceil(p.channels / 2) * 2 * Math.ceil(p.outChannels / ROWS) * ROWS;
-  const oneChunk = scheme.size * scheme.size * slots * 4;
+  const oneChunk = scheme.size * scheme.size * (slots * 4 + POSITION_GAP);
   const chunks = Math.max(1, Math.min(MAX_CHUNKS, q.blocks, Math.floor(PARTIAL_BYTES / oneChunk)));
   return { plan: q, chunks, ranges, rangeChannels, partialBytes: align(chunks * oneChunk) };
 }

@@ -9,6 +9,12 @@ import { emitTile } from './tile.js';
 import { F2, F4, type Scheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn, emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
 
+/**
+ * Bytes between the arrays of neighbouring positions: without them arrays of a power of two would all lie in one set of the cache, and the
+ * transforms, which write to all positions in turn, would wait for memory.
+ */
+export const POSITION_GAP = 64;
+
 /** Shapes and scratch layout, in this order, of both functions that walk over blocks of tiles. */
 const common = {
   channels: 'i32',
@@ -71,7 +77,8 @@ function defineFilters(module: ModuleBuilder, { name, filter }: Scheme): void {
         .add(ROWS - 1)
         .shr(2)
         .mul(p.channels)
-        .shl(4),
+        .shl(4)
+        .add(POSITION_GAP),
     );
     f.loop(p.begin, p.end, 1, (o4) => {
       // Rows past the last channel repeat it: their products are never read.
@@ -112,6 +119,7 @@ function forEachBlock(
     table: I32;
     inputs: I32;
     products: I32;
+    index: I32;
     /** Tiles rounded up to eight, and how many eights. */
     slots: I32;
     panels: I32;
@@ -123,6 +131,7 @@ function forEachBlock(
     const rows = f.let(p.allRows.sub(firstRow).min(p.blockRows));
     const panels = f.let(rows.mul(p.tileColumns).add(7).shr(3));
     body({
+      index,
       tiles: { tileRows: p.tileRows, tileColumns: p.tileColumns, firstRow, rows },
       stage: { base: f.let(table.add(p.stageAt)), rowBytes: p.rowBytes, segmentBytes: p.segmentBytes },
       table,
@@ -223,6 +232,7 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
       });
       a.set(a.add(p.channels.shl(4)));
     });
+    a.set(a.add(POSITION_GAP));
     inputs.set(inputs.add(p.inputStride));
     products.set(products.add(p.productStride));
   });
@@ -250,7 +260,7 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
   module.func(`${name}_weights`, parameters, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
-    const positionBytes = f.let(slotsC.mul(slotsO).shl(2));
+    const positionBytes = f.let(slotsC.mul(slotsO).shl(2).add(POSITION_GAP));
     f.loop(p.begin, p.end, 1, (unit) => {
       const chunk = f.let(unit.div(p.ranges));
       const firstO = f.let(unit.sub(chunk.mul(p.ranges)).mul(p.rangeChannels));
@@ -264,7 +274,6 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
       const du = f.let(p.du.add(chunk.mul(size * size).mul(positionBytes)).add(firstO.shl(2)));
       const first = f.let(chunk.mul(p.blocks).div(p.chunks));
       const last = f.let(chunk.add(1).mul(p.blocks).div(p.chunks));
-      emitClear(f, du, positionBytes, size * size, slotsC, slotsO, rangeSlots);
       forEachBlock(f, p, p.thread, first, last, (block) => {
         const spare = f.let(block.tiles.rows.mul(p.segmentBytes));
         emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, spare);
@@ -291,39 +300,27 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
             }
           });
         });
-        emitPositionDots(f, size * size, p, block, { du, positionBytes, slotsC, slotsO, rangeSlots });
+        emitPositionDots(f, size * size, p, block, {
+          adds: block.index.ne(first),
+          du,
+          positionBytes,
+          slotsC,
+          slotsO,
+          rangeSlots,
+        });
       });
     });
   });
 }
 
 interface Partial {
+  /** 0 for the first block of a chunk: it replaces what the workspace holds. */
+  adds: I32;
   du: I32;
   positionBytes: I32;
   slotsC: I32;
   slotsO: I32;
   rangeSlots: I32;
-}
-
-function emitClear(
-  f: FunctionBuilder,
-  du: I32,
-  positionBytes: I32,
-  positions: number,
-  slotsC: I32,
-  slotsO: I32,
-  rangeSlots: I32,
-): void {
-  const zero = f.let(F32x4.of(0));
-  const position = f.let(du);
-  f.loop(0, positions, 1, () => {
-    const row = f.let(position);
-    f.loop(0, slotsC, 1, () => {
-      f.loop(0, rangeSlots.shl(2), 16, (i) => f.store(row.add(i), zero));
-      row.set(row.add(slotsO.shl(2)));
-    });
-    position.set(position.add(positionBytes));
-  });
 }
 
 /** The tile that fills up the last eight: zeros in x and dy alike, so that it adds nothing. */
@@ -343,7 +340,7 @@ function emitPositionDots(
   positions: number,
   p: Common,
   block: Block,
-  { du, positionBytes, slotsC, slotsO, rangeSlots }: Partial,
+  { adds, du, positionBytes, slotsC, slotsO, rangeSlots }: Partial,
 ): void {
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
@@ -355,6 +352,7 @@ function emitPositionDots(
       b: inputs,
       columns: slotsC,
       panels: block.panels,
+      adds,
       sums: target,
       stride: slotsO.shl(2),
     });
@@ -369,7 +367,7 @@ function defineWeightReduction(module: ModuleBuilder, { name, size, filterGradie
   const parameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32', ...span } as const;
   module.func(`${name}_reduce`, parameters, (f, p) => {
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
-    const positionBytes = f.let(p.channels.add(1).and(-2).mul(slotsO).shl(2));
+    const positionBytes = f.let(p.channels.add(1).and(-2).mul(slotsO).shl(2).add(POSITION_GAP));
     const chunkBytes = f.let(positionBytes.mul(size * size));
     f.loop(p.begin, p.end, 1, (o4) => {
       f.loop(0, p.channels, 1, (c) => {

@@ -1,0 +1,275 @@
+import type { Floats } from '../../memory.js';
+import type { Conv2dGeometry } from '../geometry.js';
+import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
+import { columns } from './columnsProgram.js';
+import { ROWS } from './dots.js';
+import { gemm, tileRows } from './gemmProgram.js';
+import { STORE } from './tile.js';
+
+/** Floats of columns that a thread makes at a time: a quarter of a second-level cache. */
+const COLUMN_FLOATS = 64 * 1024;
+/** Length of the sums that a register tile makes at a time. */
+const DEPTH = 512;
+const MAX_CHUNKS = 8;
+const PARTIAL_BYTES = 32 * 2 ** 20;
+
+interface Blocking {
+  readonly blockPixels: number;
+  readonly blocks: number;
+  readonly blockChannels: number;
+  readonly direct: boolean;
+  readonly stageAt: number;
+  readonly rowBytes: number;
+  readonly columnsAt: number;
+  readonly scratchBytes: number;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function blocking(g: Conv2dGeometry, extraRows = 0): Blocking {
+  const taps = g.kernelHeight * g.kernelWidth;
+  const pixels = g.outHeight * g.outWidth;
+  const groupChannels = g.inChannels / g.groups;
+  // An even number but in the last block, so that the column which pads an odd depth falls behind all others.
+  const blockChannels = Math.min(groupChannels, Math.max(2, 2 * Math.floor(DEPTH / taps / 2)));
+  const depth = Math.ceil((blockChannels * taps) / 2) * 2;
+  const most = Math.max(8, Math.floor(COLUMN_FLOATS / (depth + extraRows) / 8) * 8);
+  const blockPixels = Math.min(Math.ceil(pixels / 8) * 8, Math.min(512, most));
+  const direct =
+    taps === 1 &&
+    g.strideHeight === 1 &&
+    g.strideWidth === 1 &&
+    g.outHeight === g.inHeight &&
+    g.outWidth === g.inWidth &&
+    g.padTop === 0 &&
+    g.padLeft === 0;
+  const needed = (g.outWidth - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
+  const rowBytes = 16 * Math.ceil(Math.max(needed, g.padLeft + g.inWidth) / 4) + 64;
+  const spannedRows = Math.min(g.outHeight, Math.ceil(blockPixels / g.outWidth) + 1);
+  const stageRows = (spannedRows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
+  const stageAt = align(4 * blockPixels + 64);
+  const columnsAt = stageAt + (direct ? 0 : align(stageRows * rowBytes + 64));
+  return {
+    blockPixels,
+    blocks: Math.ceil(pixels / blockPixels),
+    blockChannels,
+    direct,
+    stageAt,
+    rowBytes,
+    columnsAt,
+    scratchBytes: align(columnsAt + 4 * blockPixels * (depth + extraRows) + 64),
+  };
+}
+
+function windowValues(g: Conv2dGeometry): number[] {
+  return [
+    g.inChannels,
+    g.inChannels / g.groups,
+    g.inHeight,
+    g.inWidth,
+    g.outChannels,
+    g.outChannels / g.groups,
+    g.outHeight,
+    g.outWidth,
+    g.kernelHeight,
+    g.kernelWidth,
+    g.strideHeight,
+    g.strideWidth,
+    g.padTop,
+    g.padLeft,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.groups,
+  ];
+}
+
+function blockingValues(q: Blocking, scratch: number): number[] {
+  return [
+    q.blockPixels,
+    q.blocks,
+    q.blockChannels,
+    q.direct ? 1 : 0,
+    scratch,
+    q.scratchBytes,
+    q.stageAt,
+    q.rowBytes,
+    q.columnsAt,
+  ];
+}
+
+/** The convolution that takes dy to dx at stride 1: filters turned, padded by what the forward pass left out. */
+function turned(g: Conv2dGeometry): Conv2dGeometry {
+  return {
+    ...g,
+    inChannels: g.outChannels,
+    inHeight: g.outHeight,
+    inWidth: g.outWidth,
+    outChannels: g.inChannels,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
+    padTop: (g.kernelHeight - 1) * g.dilationHeight - g.padTop,
+    padLeft: (g.kernelWidth - 1) * g.dilationWidth - g.padLeft,
+  };
+}
+
+/** At stride 1, unless there is more padding than filter, the input gradient is a convolution itself. */
+function isTurnable(g: Conv2dGeometry): boolean {
+  const t = turned(g);
+  return g.strideHeight === 1 && g.strideWidth === 1 && t.padTop >= 0 && t.padLeft >= 0;
+}
+
+function filterBytes(g: Conv2dGeometry): number {
+  return align(4 * g.outChannels * (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth);
+}
+
+export function columnsForward(
+  y: Floats,
+  x: Floats,
+  w: Floats,
+  b: Floats | null,
+  g: Conv2dGeometry,
+  workspace: Floats,
+): void {
+  const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
+  for (let group = 0; group < g.groups; group++) {
+    const rows = g.outChannels / g.groups;
+    const at = 4 * group * rows * k;
+    packFilters(workspace.byteOffset + at, w.byteOffset + at, rows, k, 1, 4 * k, 4, 0);
+  }
+  const mode = b === null ? STORE.overwrite : STORE.bias;
+  convolve(y.byteOffset, x.byteOffset, workspace.byteOffset, b === null ? 0 : b.byteOffset, mode, g);
+}
+
+function packFilters(
+  to: number,
+  from: number,
+  rows: number,
+  outer: number,
+  taps: number,
+  rowStride: number,
+  outerStride: number,
+  tapStep: number,
+): void {
+  const R = tileRows(usesRelaxedSimd());
+  const grain = Math.max(1, Math.ceil(8192 / (R * outer * taps)));
+  gemm.run('packRows', [to, from, rows, outer, taps, rowStride, outerStride, tapStep], Math.ceil(rows / R), grain);
+}
+
+function convolve(y: number, x: number, filters: number, bias: number, mode: number, g: Conv2dGeometry): void {
+  const q = blocking(g);
+  const values = [y, x, filters, bias, mode, ...windowValues(g), ...blockingValues(q, filters + filterBytes(g))];
+  columns.run('convolve', values, g.batch * g.groups * q.blocks, 1);
+}
+
+export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
+  const rows = g.inChannels / g.groups;
+  const inner = g.outChannels / g.groups;
+  const taps = g.kernelHeight * g.kernelWidth;
+  const filters = workspace.byteOffset;
+  if (isTurnable(g)) {
+    for (let group = 0; group < g.groups; group++) {
+      const at = 4 * group * rows * inner * taps;
+      packFilters(filters + at, w.byteOffset + at + 4 * (taps - 1), rows, inner, taps, 4 * taps, 4 * rows * taps, -4);
+    }
+    convolve(dx.byteOffset, dy.byteOffset, filters, 0, STORE.accumulate, turned(g));
+    return;
+  }
+  const q = scatterPlan(g);
+  for (let group = 0; group < g.groups; group++) {
+    const source = w.byteOffset + 4 * group * rows * inner * taps;
+    for (let c = 0; c < rows; c += q.rangeChannels) {
+      const count = Math.min(q.rangeChannels, rows - c) * taps;
+      const to = filters + 4 * (group * rows + c) * taps * inner;
+      packFilters(to, source + 4 * c * taps, count, inner, 1, 4, 4 * rows * taps, 0);
+    }
+  }
+  const values = [dx.byteOffset, dy.byteOffset, filters, q.ranges, q.rangeChannels];
+  const scratch = filters + filterBytes(g);
+  columns.run(
+    'scatter',
+    [...values, ...windowValues(g), ...blockingValues(q.blocking, scratch)],
+    g.batch * g.groups * q.ranges,
+    1,
+  );
+}
+
+interface ScatterPlan {
+  readonly rangeChannels: number;
+  readonly ranges: number;
+  readonly blocking: Blocking;
+}
+
+/** For the scatter, the staging area holds dy's panels and the columns are those of a range of channels. */
+function scatterPlan(g: Conv2dGeometry): ScatterPlan {
+  const taps = g.kernelHeight * g.kernelWidth;
+  const groupChannels = g.inChannels / g.groups;
+  const inner = g.outChannels / g.groups;
+  const rangeChannels = Math.max(1, Math.min(groupChannels, Math.floor(256 / taps)));
+  const pixels = g.outHeight * g.outWidth;
+  const most = Math.max(8, Math.floor(COLUMN_FLOATS / (rangeChannels * taps + inner) / 8) * 8);
+  const blockPixels = Math.min(Math.ceil(pixels / 8) * 8, most);
+  const columnsAt = align(4 * blockPixels * inner + 64);
+  const scratchBytes = align(columnsAt + 4 * blockPixels * rangeChannels * taps + 64);
+  return {
+    rangeChannels,
+    ranges: Math.ceil(groupChannels / rangeChannels),
+    blocking: {
+      blockPixels,
+      blocks: Math.ceil(pixels / blockPixels),
+      blockChannels: 0,
+      direct: false,
+      stageAt: 0,
+      rowBytes: 0,
+      columnsAt,
+      scratchBytes,
+    },
+  };
+}
+
+interface GradientPlan {
+  readonly blocking: Blocking;
+  readonly chunks: number;
+  readonly partialBytes: number;
+}
+
+function gradientPlan(g: Conv2dGeometry): GradientPlan {
+  const slotsO = Math.ceil(g.outChannels / g.groups / ROWS) * ROWS;
+  const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
+  const q = blocking(g, slotsO);
+  const oneChunk = 4 * g.groups * slotsO * Math.ceil(k / 2) * 2;
+  const chunks = Math.max(1, Math.min(MAX_CHUNKS, g.batch * q.blocks, Math.floor(PARTIAL_BYTES / oneChunk)));
+  return { blocking: q, chunks, partialBytes: align(chunks * oneChunk) };
+}
+
+export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
+  const { blocking: q, chunks, partialBytes } = gradientPlan(g);
+  const partial = workspace.byteOffset;
+  const values = [partial, dy.byteOffset, x.byteOffset, chunks, g.batch * q.blocks];
+  columns.run(
+    'gradients',
+    [...values, ...windowValues(g), ...blockingValues(q, partial + partialBytes)],
+    chunks * g.groups,
+    1,
+  );
+  const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
+  columns.run(
+    'reduce',
+    [dw.byteOffset, partial, chunks, g.groups, g.outChannels / g.groups, k],
+    g.outChannels,
+    Math.max(1, Math.ceil(4096 / k)),
+  );
+}
+
+/** Floats of workspace for each pass with the threads of the moment. */
+export function columnsWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {
+  const threads = threadCount();
+  if (pass === 'forward') return (filterBytes(g) + threads * blocking(g).scratchBytes) / 4;
+  if (pass === 'backwardWeight') {
+    const { blocking: q, partialBytes } = gradientPlan(g);
+    return (partialBytes + threads * q.scratchBytes) / 4;
+  }
+  const scratch = isTurnable(g) ? blocking(turned(g)).scratchBytes : scatterPlan(g).blocking.scratchBytes;
+  return (filterBytes(g) + threads * scratch) / 4;
+}
