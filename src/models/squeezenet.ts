@@ -112,7 +112,10 @@ export class Fire extends Module {
  *
  * Field names are torchvision's, whose weights load unchanged.
  *
- * Shapes: x [N, inChannels, H, W] -> logits [N, numClasses], none below 0 in versions 1.0 and 1.1: the last ReLU is the paper's.
+ * Shapes: x [N, inChannels, H, W] -> logits [N, numClasses].
+ *
+ * Numerics: in versions 1.0 and 1.1 no logit is below 0, since the paper has a ReLU behind the last convolution; a class whose logits
+ * become 0 on all images gets no gradient any more. The variant for CIFAR leaves that ReLU out.
  *
  * Source: Iandola et al. 2016 (arXiv:1602.07360), table 1; version 1.1 from its authors' repository. Weights start as in
  * torchvision.

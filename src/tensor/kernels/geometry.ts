@@ -112,7 +112,8 @@ export function conv2dOutputSize(
 /**
  * The output size of pooling along one axis: `floor((n + 2p - f) / s) + 1`, the stride being the kernel size unless given.
  *
- * With ceilMode the division rounds up, but a last window that would begin in the padding behind the image is dropped.
+ * With ceilMode the division rounds up, so that a last window may reach over the end, even the only one; but one that would begin
+ * in the padding behind the image is dropped.
  * Worked numbers: 28 with a 2x2 window at stride 2 gives 14; 13 gives 6, and 7 with ceilMode; 112 with 3x3, stride 2, padding 1 gives 56.
  *
  * Throws as `conv2dOutputSize`, and `ArgumentError` when the padding is more than half the kernel.
@@ -336,7 +337,8 @@ function outputSize(
 ): number {
   const extent = dilation * (f - 1) + 1;
   const span = n + before + after - extent;
-  if (span < 0) {
+  // Rounded up, a window that reaches over the end by less than a stride still counts.
+  if (span < 0 && (!ceilMode || span <= -stride || n === 0)) {
     throw new ShapeError(
       `${op}: the window covers ${extent} along ${axis}, but the padded input only ${n + before + after} (${n} + ${before} + ${after}). Use a larger image, more padding or a smaller kernel.`,
     );

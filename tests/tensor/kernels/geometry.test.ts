@@ -86,6 +86,7 @@ describe('pool2dOutputSize', () => {
     ['55 with 3x3, stride 2 gives 27', 55, 3, { stride: 2 }, 27],
     ['ceilMode adds no window that begins in the padding behind', 5, 2, { stride: 3, padding: 1, ceilMode: true }, 2],
     ['nor behind the image', 2, 1, { stride: 4, ceilMode: true }, 1],
+    ['ceilMode takes a window that reaches over the end by less than a stride', 2, 3, { stride: 2, ceilMode: true }, 1],
   ] as const)('%s', (_, n, f, options, expected) => {
     expect(pool2dOutputSize(n, f, options)).toBe(expected);
   });
@@ -96,6 +97,7 @@ describe('pool2dOutputSize', () => {
     );
     expect(() => pool2dOutputSize(8, 2, { stride: -2 })).toThrow('stride is -2, but must be a whole number >= 1');
     expect(() => pool2dOutputSize(2, 3)).toThrow('the window covers 3 along the axis, but the padded input only 2');
+    expect(() => pool2dOutputSize(1, 3, { stride: 2, ceilMode: true })).toThrow('the padded input only 1');
   });
 });
 
