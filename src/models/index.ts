@@ -12,7 +12,7 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
-import { nearestName } from './nearestName.js';
+import { nearestNames } from './nearestNames.js';
 import {
   resnet18,
   resnet18_cifar,
@@ -144,15 +144,15 @@ export function listModels(): ModelName[] {
 /**
  * Makes a model with fresh weights, drawn from the random stream 'init'.
  *
- * Throws `ArgumentError` for an unknown name, with the nearest known one, and for options out of range.
+ * Throws `ArgumentError` for an unknown name, with the nearest known ones, and for options out of range.
  *
  * @example
  * createModel('resnet20', { numClasses: 100, shortcut: 'B' }).predict(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 100]
  */
 export function createModel(name: ModelName | (string & {}), options: CreateModelOptions = {}): Module {
   if (!Object.hasOwn(models, name)) {
-    const nearest = nearestName(name, listModels());
-    const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+    const nearest = nearestNames(name, listModels()).map((known) => `'${known}'`);
+    const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
     throw new ArgumentError(
       `createModel: there is no model '${name}'.${hint} Known models: ${listModels().join(', ')}.`,
     );

@@ -39,6 +39,21 @@ describe('trace', () => {
     ]);
   });
 
+  it('reports the beginning of each call too, a block before what is inside it', () => {
+    const net = new Sequential({ inner: new Sequential(new ReLU()), last: new Identity() });
+    const seen: string[] = [];
+    trace(
+      net,
+      () => net.forward(x),
+      (name) => seen.push(`end ${name}`),
+      (name, _module, input) => seen.push(`begin ${name} [${input.shape}]`),
+    );
+    expect(seen).toEqual([
+      ...['begin  [2]', 'begin inner [2]', 'begin inner.0 [2]', 'end inner.0', 'end inner'],
+      ...['begin last [2]', 'end last', 'end '],
+    ]);
+  });
+
   it('reports a module that stands in two places at each call, by its first name', () => {
     const shared = new AddOne();
     const net = new Sequential(shared, new Identity(), shared);

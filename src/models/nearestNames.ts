@@ -1,12 +1,13 @@
-/** The entry of `names` that is nearest to `name` in edits, if it is near enough to be a slip; ties go to the first. */
-export function nearestName(name: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 2)) + 1;
+/** The entries of `names` that are nearest to `name` in edits, if they are near enough to be a slip; several that are as near. */
+export function nearestNames(name: string, names: Iterable<string>): string[] {
+  let best: string[] = [];
+  let least = Math.max(2, Math.floor(name.length / 2));
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
+    if (distance < least) best = [];
+    if (distance <= least) {
       least = distance;
-      best = candidate;
+      best.push(candidate);
     }
   }
   return best;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestName } from '../../src/models/nearestName.js';
+import { editDistance, nearestNames } from '../../src/models/nearestNames.js';
 
 describe('editDistance', () => {
   it('counts insertions, deletions and replacements', () => {
@@ -21,17 +21,21 @@ describe('editDistance', () => {
   });
 });
 
-describe('nearestName', () => {
-  const names = ['cifar_net', 'vgg_small', 'resnet20', 'resnet110'];
+describe('nearestNames', () => {
+  const names = ['cifar_net', 'vgg_small', 'resnet20', 'resnet50', 'resnet56', 'resnet110'];
 
   it('finds what a slip was meant to be, whatever the case', () => {
-    expect(nearestName('resnet2O', names)).toBe('resnet20');
-    expect(nearestName('ResNet-20', names)).toBe('resnet20');
-    expect(nearestName('cifarnet', names)).toBe('cifar_net');
+    expect(nearestNames('resnet2O', names)).toEqual(['resnet20']);
+    expect(nearestNames('ResNet-20', names)).toEqual(['resnet20']);
+    expect(nearestNames('cifarnet', names)).toEqual(['cifar_net']);
+  });
+
+  it('gives all that are as near, in their order', () => {
+    expect(nearestNames('resnet51', names)).toEqual(['resnet50', 'resnet56']);
   });
 
   it('suggests nothing for a name that is far from all', () => {
-    expect(nearestName('transformer', names)).toBeUndefined();
-    expect(nearestName('', names)).toBeUndefined();
+    expect(nearestNames('transformer', names)).toEqual([]);
+    expect(nearestNames('', names)).toEqual([]);
   });
 });
