@@ -1,13 +1,13 @@
 import type { Floats } from '../../memory.js';
 import type { Pool2dGeometry } from '../geometry.js';
-import { pool } from './poolProgram.js';
+import { pool, readingName } from './poolProgram.js';
 import { insideOf, isTwoByTwo, NONE_INSIDE, poolValues } from './poolValues.js';
 import { grainOf } from './steps.js';
 
 /** Windows inside the image are summed in float32 lanes, those at its edges in doubles. */
 export function avgPool2d(y: Floats, x: Floats, g: Pool2dGeometry): void {
-  const { stride, inside } = insideOf(g);
-  pool.run(`average${stride}`, poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
+  const { reading, inside } = insideOf(g);
+  pool.run(`average${readingName(reading)}`, poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
 }
 
 export function avgPool2dBackward(dx: Floats, dy: Floats, g: Pool2dGeometry): void {

@@ -1,7 +1,7 @@
 import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import type { ModuleBuilder } from '../wasm/module.js';
 import { Program } from '../wasm/program.js';
-import { F32, type I32 } from '../wasm/scalars.js';
+import { F32, I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4, I32x4 } from '../wasm/vectors.js';
 import { largestInWindow, type Rows, sumOfWindow, toWindow, type Window } from './poolWindows.js';
@@ -33,12 +33,26 @@ const parameters = {
 
 type Parameters = { [K in keyof typeof parameters]: Variable<'i32'> };
 
+/** How the windows of a row are read: the commonest widths are unrolled. */
+interface Reading {
+  stride: number;
+  taps: number | null;
+}
+
+/** Part of a function's name. */
+export function readingName({ stride, taps }: Reading): string {
+  return `_stride${stride}${taps === 2 || taps === 3 ? `_taps${taps}` : ''}`;
+}
+
 /** Pooling of planes, which are the units. */
 export const pool = new Program('pool', (module) => {
   for (const stride of VECTOR_STRIDES) {
-    defineMax(module, stride);
-    defineMaxBackward(module, stride);
-    defineAverage(module, stride);
+    for (const taps of [2, 3, null]) {
+      const reading = { stride, taps };
+      defineMax(module, reading);
+      defineMaxBackward(module, reading);
+      defineAverage(module, reading);
+    }
   }
   defineMaxBackwardTwoByTwo(module);
   for (const way of ['single', 'overlapping', 'pairs'] as const) defineAverageBackward(module, way);
@@ -54,12 +68,16 @@ interface Place {
   height: I32;
 }
 
-/** Walks over the windows of planes [begin, end): `four` where four lie inside, else `one`. */
+/**
+ * Walks over the windows of planes [begin, end): `four` where four lie inside, else `one`. If windows `mayRepeat`, the last
+ * four inside are taken together although some of them are done.
+ */
 function forEachWindow(
   f: FunctionBuilder,
   p: Parameters,
   four: (place: Place, left: I32) => void,
   one: (place: Place, window: Window, width: I32) => void,
+  mayRepeat = false,
 ): void {
   const planeBytes = f.let(p.inHeight.mul(p.inWidth).shl(2));
   const out = f.let(p.out.add(p.begin.mul(p.outHeight).mul(p.outWidth).shl(2)));
@@ -77,6 +95,14 @@ function forEachWindow(
       f.while(
         () => q.lt(p.outWidth),
         () => {
+          if (mayRepeat) {
+            const done = f.let(q.add(4).sub(p.endInside));
+            const fits = q.lt(p.endInside).and(q.sub(done).ge(p.firstInside));
+            f.if(done.gt(0).and(fits), () => {
+              q.set(q.sub(done));
+              out.set(out.sub(done.shl(2)));
+            });
+          }
           const left = f.let(q.mul(p.strideWidth).sub(p.padLeft));
           f.if(
             q.ge(p.firstInside).and(q.add(4).le(p.endInside)),
@@ -107,39 +133,51 @@ function forEachCell(
   plane: I32,
   { rows }: Place,
   left: I32,
-  stride: number,
+  { stride, taps }: Reading,
   body: (cells: F32x4, row: I32, s: I32) => void,
 ): void {
+  const cellsAt = (at: I32, offset: number): F32x4 => {
+    const cells = F32x4.load(at, offset);
+    return stride === 1 ? cells : cells.shuffle(F32x4.load(at, offset + 16), 0, 2, 4, 6);
+  };
   f.loop(rows.start, rows.end, 1, (h) => {
     const row = f.let(h.mul(p.inWidth).add(left));
     const at = f.let(plane.add(row.shl(2)));
+    for (let s = 0; taps !== null && s < taps; s++) body(cellsAt(at, 4 * s), row, I32.of(s));
+    if (taps !== null) return;
     f.loop(0, p.kernelWidth, 1, (s) => {
-      const cells = F32x4.load(at);
-      body(stride === 1 ? cells : cells.shuffle(F32x4.load(at, 16), 0, 2, 4, 6), row, s);
+      body(cellsAt(at, 0), row, s);
       at.set(at.add(4));
     });
   });
 }
 
-function defineMax(module: ModuleBuilder, stride: number): void {
-  module.func(`max${stride}`, parameters, (f, p) => {
+/** pmax is one machine instruction where max is eight; it loses NaN, which is therefore looked for apart. */
+function defineMax(module: ModuleBuilder, reading: Reading): void {
+  module.func(`max${readingName(reading)}`, parameters, (f, p) => {
     forEachWindow(
       f,
       p,
       (place, left) => {
         const best = f.let(F32x4.of(-Infinity));
-        // `max` keeps NaN, and takes it over.
-        forEachCell(f, p, place.in, place, left, stride, (cells) => best.set(best.max(cells)));
-        f.store(place.out, best);
+        const nan = f.let(I32x4.of(0));
+        forEachCell(f, p, place.in, place, left, reading, (loaded) => {
+          const cells = f.let(loaded);
+          best.set(best.pmax(cells));
+          nan.set(nan.or(cells.ne(cells)));
+        });
+        f.store(place.out, nan.select(F32x4.of(Number.NaN), best));
       },
       (place, window) => f.store(place.out, largestInWindow(f, place.in, window).best),
+      true,
     );
   });
 }
 
 /** Four searches in parallel, then four additions: the windows may overlap. */
-function defineMaxBackward(module: ModuleBuilder, stride: number): void {
-  module.func(`maxBackward${stride}`, parameters, (f, p) => {
+function defineMaxBackward(module: ModuleBuilder, reading: Reading): void {
+  const { stride } = reading;
+  module.func(`maxBackward${readingName(reading)}`, parameters, (f, p) => {
     const addTo = (pointer: I32, value: F32): void => f.store(pointer, F32.load(pointer).add(value));
     forEachWindow(
       f,
@@ -148,7 +186,7 @@ function defineMaxBackward(module: ModuleBuilder, stride: number): void {
         const best = f.let(F32x4.of(-Infinity));
         const lanes = I32x4.lanes(0, stride, 2 * stride, 3 * stride);
         const at = f.let(I32x4.of(place.rows.start.mul(p.inWidth).add(left)).add(lanes));
-        forEachCell(f, p, place.x, place, left, stride, (loaded, row, s) => {
+        forEachCell(f, p, place.x, place, left, reading, (loaded, row, s) => {
           const cells = f.let(loaded);
           const wins = f.let(cells.gt(best).or(cells.ne(cells)));
           best.set(wins.select(cells, best));
@@ -210,20 +248,21 @@ function defineMaxBackwardTwoByTwo(module: ModuleBuilder): void {
   });
 }
 
-function defineAverage(module: ModuleBuilder, stride: number): void {
-  module.func(`average${stride}`, parameters, (f, p) => {
+function defineAverage(module: ModuleBuilder, reading: Reading): void {
+  module.func(`average${readingName(reading)}`, parameters, (f, p) => {
     forEachWindow(
       f,
       p,
       (place, left) => {
         const sum = f.let(F32x4.of(0));
-        forEachCell(f, p, place.in, place, left, stride, (cells) => sum.set(sum.add(cells)));
+        forEachCell(f, p, place.in, place, left, reading, (cells) => sum.set(sum.add(cells)));
         f.store(place.out, sum.div(F32x4.of(place.height.mul(p.kernelWidth).toF32())));
       },
       (place, window, width) => {
         const size = f.let(place.height.mul(width).toF64());
         f.store(place.out, sumOfWindow(f, place.in, window).div(size).toF32());
       },
+      true,
     );
   });
 }

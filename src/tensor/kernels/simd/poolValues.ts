@@ -4,13 +4,17 @@ import type { Pool2dGeometry } from '../geometry.js';
 
 export const NONE_INSIDE: readonly [number, number] = [0, 0];
 
-/** The stride that a pooling program is written for, and which windows of a row it takes four at a time. */
-export function insideOf(g: Pool2dGeometry): { stride: 1 | 2; inside: readonly [number, number] } {
+/** Which pooling program reads these windows, and which windows of a row it takes four at a time. */
+export function insideOf(g: Pool2dGeometry): {
+  reading: { stride: number; taps: number };
+  inside: readonly [number, number];
+} {
   const stride = g.strideWidth;
-  if (stride !== 1 && stride !== 2) return { stride: 1, inside: NONE_INSIDE };
+  const taps = g.kernelWidth;
+  if (stride !== 1 && stride !== 2) return { reading: { stride: 1, taps }, inside: NONE_INSIDE };
   const first = Math.ceil(g.padLeft / stride);
   const end = Math.floor((g.inWidth + g.padLeft - g.kernelWidth) / stride) + 1;
-  return { stride, inside: [first, Math.min(end, g.outWidth)] };
+  return { reading: { stride, taps }, inside: [first, Math.min(end, g.outWidth)] };
 }
 
 /** Whether the windows are whole 2x2 squares side by side. */
