@@ -126,6 +126,7 @@ const rows: Row[] = [
   [() => new layers.Dropout().eval(), 'Dropout(p=0.5)', '', (x) => x],
   [() => new layers.Dropout2d(0.5), 'Dropout2d(p=0.5)', '', (x) => dropout2d(x, { p: 0.5, training: true })],
   [() => new layers.Dropout2d().eval(), 'Dropout2d(p=0.5)', '', (x) => x],
+  [() => new layers.StochasticDepth(0.5).eval(), 'StochasticDepth(p=0.5)', '', (x) => x],
   [() => new layers.MaxPool2d(2), 'MaxPool2d(kernelSize=2, stride=2)', '', (x) => maxPool2d(x, { kernelSize: 2 })],
   [
     () => new layers.MaxPool2d([3, 2], { stride: 2, padding: 1, ceilMode: true }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Identity } from '../../src/layers/identity.js';
 import { buffer, Module, type StateDict } from '../../src/layers/module.js';
+import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { StateDictError } from '../../src/tensor/errors.js';
 import { memoryInfo } from '../../src/tensor/memory.js';
@@ -114,6 +115,38 @@ describe('freezing', () => {
     expect(gradients()).toEqual([true, true]);
     net.zeroGrad();
     expect(gradients()).toEqual([false, false]);
+  });
+});
+
+describe('replaceChild', () => {
+  class Net extends Module {
+    readonly first = new ReLU();
+    readonly list = [new ReLU(), new ReLU()];
+    readonly size = 3;
+    forward(x: Tensor): Tensor {
+      return this.first.forward(x);
+    }
+  }
+
+  it('puts a module in the place of a field, of an entry of an array, or of a Sequential, in the same order', () => {
+    const net = new Net();
+    const names = [...net.namedChildren()].map(([name]) => name);
+    const [a, b] = [new Identity(), new Identity()];
+    net.replaceChild('first', a);
+    net.replaceChild('list.1', b);
+    expect([...net.namedChildren()].map(([name]) => name)).toEqual(names);
+    expect([net.first, net.list[1]]).toEqual([a, b]);
+    const row = new Sequential({ x: new ReLU(), y: new ReLU() });
+    row.replaceChild('x', a);
+    expect([...row.namedChildren()].map(([name, m]) => `${name} ${m.constructor.name}`)).toEqual([
+      'x Identity',
+      'y ReLU',
+    ]);
+  });
+
+  it.each(['second', 'size', 'list', 'list.2', 'size.0', 'first.x'])('has no place called %s', (name) => {
+    expect(() => new Net().replaceChild(name, new Identity())).toThrow(`replaceChild: Net has no module '${name}'.`);
+    expect(() => new Sequential(new ReLU()).replaceChild(name, new ReLU())).toThrow('Sequential has no module');
   });
 });
 
