@@ -57,7 +57,9 @@ describe.each(tables)('pooling kernels, %s against the reference', (name, table)
         same(outputs, (k, y) => k.adaptiveMaxPool2d(y, x, g));
         same(x.length, (k, dx) => k.adaptiveMaxPool2dBackward(dx, dy, x, g));
         same(outputs, (k, y) => k.adaptiveAvgPool2d(y, x, g));
-        same(x.length, (k, dx) => k.adaptiveAvgPool2dBackward(dx, dy, g));
+        // SIMD rounds the share of a window that is the whole plane, at most 4, to float32 before it adds it to a 1.
+        const share = name === 'simd' && outHeight === 1 && outWidth === 1 ? 2 * gamma(2) * (1 + 4) : 0;
+        same(x.length, (k, dx) => k.adaptiveAvgPool2dBackward(dx, dy, g), share);
         same(outputs, (k, y) => k.upsampleNearest2d(y, x, g));
         same(x.length, (k, dx) => k.upsampleNearest2dBackward(dx, dy, g));
       }),
