@@ -1,6 +1,6 @@
 """Logits and gradients of torchvision's models and of some more: /usr/bin/python3 tests/golden/zoo.py [NAME ...] > tests/golden/zoo.json
 
-Weights and running statistics by fill of models.py, ten classes, two images, in float64. All in evaluation mode: with few images
+Weights and running statistics by fill.py, ten classes, two images, in float64. All in evaluation mode: with few images
 batch norm in training mode divides by variances of a few numbers, and then float32 PyTorch itself is 7e-3 off float64 PyTorch in
 ResNet-50's gradients; in evaluation mode, 2e-6. The gradients are those of sum(logits * formula(shape, 2000)), two numbers each, in the
 order of the parameters: the norm, and the product with formula(shape, 500 + place). With NAMEs, other lines are copied from zoo.json.
@@ -18,10 +18,10 @@ from formula import formula, numbers
 
 # Name: (size of the images, options). What torchvision does not have is in zoo_networks.py.
 MODELS = {
-    'resnet18': (40, {}), 'resnet34': (40, {}), 'resnet50': (40, {}), 'resnet101': (20, {}), 'resnet152': (20, {}),
-    'resnext50_32x4d': (40, {}), 'wide_resnet50_2': (40, {}),
-    'mobilenet_v2': (24, {}), 'mobilenet_v3_large': (16, {}), 'mobilenet_v3_small': (40, {}), 'efficientnet_b0': (40, {}),
-    'resnet18_cifar': (21, {}), 'mobilenet_v2_cifar': (9, {}), 'wrn_16_4': (13, {}), 'mobilenet_v1': (40, {}),
+    'resnet18': (40, {}), 'resnet34': (20, {}), 'resnet50': (20, {}), 'resnet101': (20, {}), 'resnet152': (10, {}),
+    'resnext50_32x4d': (20, {}), 'wide_resnet50_2': (20, {}),
+    'mobilenet_v2': (20, {}), 'mobilenet_v3_large': (16, {}), 'mobilenet_v3_small': (40, {}), 'efficientnet_b0': (40, {}),
+    'resnet18_cifar': (11, {}), 'mobilenet_v2_cifar': (6, {}), 'wrn_16_4': (13, {}), 'mobilenet_v1': (40, {}),
     'alexnet': (64, {}), 'alexnet_2012': (99, {}), **{'vgg%d%s' % (d, n): (48, {}) for d in (11, 13, 16, 19) for n in ('', '_bn')},
     'googlenet': (48, {'init_weights': False, 'aux_logits': False}), 'googlenet_heads': (48, {}),
     'inception_v3': (75, {'init_weights': False, 'aux_logits': False}), 'inception_aux': (17, {}),
@@ -29,7 +29,7 @@ MODELS = {
 }
 
 
-NOISE = 1e-6
+NOISE = 4e-6
 
 
 def gradients_of(model, x):
@@ -44,7 +44,7 @@ def far_from_kinks(model, x, gradients):
     and in every parameter stands for the rounding."""
     parameters = list(model.parameters())
     kept = [p.detach().clone() for p in parameters]
-    for seed in (3000, 4000, 5000):
+    for seed in (3000, 4000, 5000, 6000):
         with torch.no_grad():
             for place, p in enumerate(parameters):
                 p.mul_(1 + NOISE * formula(p.shape, seed + place).double())
@@ -52,7 +52,7 @@ def far_from_kinks(model, x, gradients):
         with torch.no_grad():
             for p, values in zip(parameters, kept):
                 p.copy_(values)
-        if any((g - h).norm() > 1e-4 * g.norm() for g, h in zip(gradients, others)):
+        if any((g - h).norm() > 50 * NOISE * g.norm() for g, h in zip(gradients, others)):
             return False
     return True
 
