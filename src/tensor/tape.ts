@@ -18,6 +18,7 @@ interface Entry {
   readonly backward: Backward;
   readonly passThrough: boolean;
   readonly inPlace: number;
+  readonly attributes: object;
 }
 
 /** Symbol.dispose, or what stands for it where the runtime has none. */
@@ -216,7 +217,11 @@ export interface RecordOptions {
    * Inputs that are one tensor must not be counted.
    */
   inPlace?: number;
+  /** What the operation was told besides its inputs, for whoever reads the tape, such as the ONNX export. */
+  attributes?: object;
 }
+
+const NO_ATTRIBUTES = Object.freeze({});
 
 /** Notes an operation on the tape that records now; without one it does nothing. */
 export function record(
@@ -226,8 +231,8 @@ export function record(
   backward: Backward,
   options: RecordOptions = {},
 ): void {
-  const { passThrough = false, inPlace = 0 } = options;
-  currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace });
+  const { passThrough = false, inPlace = 0, attributes = NO_ATTRIBUTES } = options;
+  currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace, attributes });
 }
 
 /** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */

@@ -27,9 +27,15 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   const y = Tensor.empty('adaptiveAvgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
   kernels.adaptiveAvgPool2d(y.data, x.data, g);
 
-  record('adaptiveAvgPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
-  });
+  record(
+    'adaptiveAvgPool2d',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }
 

@@ -22,8 +22,14 @@ export function adaptiveMaxPool2d(x: Tensor, outputSize: Pair): Tensor {
   const y = Tensor.empty('adaptiveMaxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
   kernels.adaptiveMaxPool2d(y.data, x.data, g);
 
-  record('adaptiveMaxPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
-  });
+  record(
+    'adaptiveMaxPool2d',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }

@@ -48,7 +48,7 @@ export function checkEach(op: string, name: string, t: Tensor | null, shape: Sha
 export function recordAffine(
   op: string,
   x: Tensor,
-  { weight, bias }: Affine,
+  { weight, bias, eps }: Affine,
   y: Tensor,
   saved: readonly Tensor[],
   backward: (dy: Tensor, dx: Tensor | null, dWeight: Tensor | null, dBias: Tensor | null) => void,
@@ -68,6 +68,6 @@ export function recordAffine(
       const dBias = bias && gradients[inputs.length - 1];
       backward(dy, gradients[0], dWeight, dBias);
     },
-    options,
+    { ...options, attributes: { weight, bias, eps, ...options.attributes } },
   );
 }

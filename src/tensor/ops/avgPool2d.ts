@@ -25,8 +25,14 @@ export function avgPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   const y = Tensor.empty('avgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
   kernels.avgPool2d(y.data, x.data, g);
 
-  record('avgPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.avgPool2dBackward(dx.data, dy.data, g);
-  });
+  record(
+    'avgPool2d',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.avgPool2dBackward(dx.data, dy.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }

@@ -156,7 +156,7 @@ function evaluate(
         g,
       );
     },
-    { inPlace: 1 },
+    { inPlace: 1, attributes: { mean, variance, relu: g.relu } },
   );
   return y;
 }

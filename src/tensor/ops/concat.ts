@@ -32,11 +32,17 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     return stridedGeometry(t.shape, { offset: 0, strides: stridesOf(t.shape) }, to);
   });
   for (const [i, t] of tensors.entries()) kernels.stridedCopy(y.data, t.data, geometries[i]);
-  record('concat', tensors, y, (dy, gradients) => {
-    for (const [i, dx] of gradients.entries()) {
-      if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(geometries[i]));
-    }
-  });
+  record(
+    'concat',
+    tensors,
+    y,
+    (dy, gradients) => {
+      for (const [i, dx] of gradients.entries()) {
+        if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(geometries[i]));
+      }
+    },
+    { attributes: { axis: along } },
+  );
   return y;
 }
 

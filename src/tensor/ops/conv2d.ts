@@ -31,17 +31,23 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null, options: Conv2dOp
   const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');
   kernels.conv2d(y.data, x.data, w.data, b && b.data, g, scratch);
 
-  record('conv2d', b ? [x, w, b] : [x, w], y, (dy, [dx, dw, db]) => {
-    if (dx) {
-      const scratch = workspace(kernels.conv2dWorkspace('backwardInput', g), 'conv2d backward');
-      kernels.conv2dBackwardInput(dx.data, dy.data, w.data, g, scratch);
-    }
-    if (dw) {
-      const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'conv2d backward');
-      kernels.conv2dBackwardWeight(dw.data, dy.data, x.data, g, scratch);
-    }
-    if (db) kernels.conv2dBackwardBias(db.data, dy.data, g);
-  });
+  record(
+    'conv2d',
+    b ? [x, w, b] : [x, w],
+    y,
+    (dy, [dx, dw, db]) => {
+      if (dx) {
+        const scratch = workspace(kernels.conv2dWorkspace('backwardInput', g), 'conv2d backward');
+        kernels.conv2dBackwardInput(dx.data, dy.data, w.data, g, scratch);
+      }
+      if (dw) {
+        const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'conv2d backward');
+        kernels.conv2dBackwardWeight(dw.data, dy.data, x.data, g, scratch);
+      }
+      if (db) kernels.conv2dBackwardBias(db.data, dy.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }
 

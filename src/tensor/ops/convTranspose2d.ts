@@ -44,24 +44,30 @@ export function convTranspose2d(x: Tensor, w: Tensor, b: Tensor | null, options:
   else y.data.fill(0);
   kernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
 
-  record('convTranspose2d', b ? [x, w, b] : [x, w], y, (dy, [dx, dw, db]) => {
-    if (dx) {
-      // conv2d overwrites where a gradient must be added.
-      const share = Tensor.empty('convTranspose2d backward', x.shape);
-      const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'convTranspose2d backward');
-      kernels.conv2d(share.data, dy.data, w.data, null, g, scratch);
-      kernels.accumulate(dx.data, share.data);
-      share.dispose();
-    }
-    if (dw) {
-      const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'convTranspose2d backward');
-      kernels.conv2dBackwardWeight(dw.data, x.data, dy.data, g, scratch);
-    }
-    // dy is the input of the convolution g; the sum over each of its channels is that of a 1x1 convolution's output.
-    if (db) {
-      const output = conv2dGeometry('convTranspose2d', y.shape, [g.inChannels, g.inChannels, 1, 1], {});
-      kernels.conv2dBackwardBias(db.data, dy.data, output);
-    }
-  });
+  record(
+    'convTranspose2d',
+    b ? [x, w, b] : [x, w],
+    y,
+    (dy, [dx, dw, db]) => {
+      if (dx) {
+        // conv2d overwrites where a gradient must be added.
+        const share = Tensor.empty('convTranspose2d backward', x.shape);
+        const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'convTranspose2d backward');
+        kernels.conv2d(share.data, dy.data, w.data, null, g, scratch);
+        kernels.accumulate(dx.data, share.data);
+        share.dispose();
+      }
+      if (dw) {
+        const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'convTranspose2d backward');
+        kernels.conv2dBackwardWeight(dw.data, x.data, dy.data, g, scratch);
+      }
+      // dy is the input of the convolution g; the sum over each of its channels is that of a 1x1 convolution's output.
+      if (db) {
+        const output = conv2dGeometry('convTranspose2d', y.shape, [g.inChannels, g.inChannels, 1, 1], {});
+        kernels.conv2dBackwardBias(db.data, dy.data, output);
+      }
+    },
+    { attributes: g },
+  );
   return y;
 }

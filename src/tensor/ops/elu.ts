@@ -14,8 +14,14 @@ export function elu(x: Tensor, alpha = 1): Tensor {
   const y = Tensor.empty('elu', x.shape);
   kernels.elu(y.data, x.data, alpha);
 
-  record('elu', [x], y, (dy, [dx]) => {
-    if (dx) kernels.eluBackward(dx.data, dy.data, x.data, alpha);
-  });
+  record(
+    'elu',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.eluBackward(dx.data, dy.data, x.data, alpha);
+    },
+    { attributes: { alpha } },
+  );
   return y;
 }

@@ -28,10 +28,16 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   if (approximate === 'tanh') kernels.geluTanh(y.data, x.data);
   else kernels.gelu(y.data, x.data);
 
-  record('gelu', [x], y, (dy, [dx]) => {
-    if (!dx) return;
-    if (approximate === 'tanh') kernels.geluTanhBackward(dx.data, dy.data, x.data);
-    else kernels.geluBackward(dx.data, dy.data, x.data);
-  });
+  record(
+    'gelu',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (!dx) return;
+      if (approximate === 'tanh') kernels.geluTanhBackward(dx.data, dy.data, x.data);
+      else kernels.geluBackward(dx.data, dy.data, x.data);
+    },
+    { attributes: { approximate } },
+  );
   return y;
 }

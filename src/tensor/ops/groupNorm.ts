@@ -45,20 +45,28 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
   const invStd = Tensor.empty('groupNorm', [batch, groups]);
   kernels.groupNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
 
-  recordAffine('groupNorm', x, affine, y, [mean, invStd], (dy, dx, dWeight, dBias) => {
-    // Images without pixels have no statistics.
-    if (x.size === 0) return;
-    kernels.groupNormBackward(
-      dx && dx.data,
-      dWeight && dWeight.data,
-      dBias && dBias.data,
-      dy.data,
-      x.data,
-      mean.data,
-      invStd.data,
-      weight && weight.data,
-      g,
-    );
-  });
+  recordAffine(
+    'groupNorm',
+    x,
+    affine,
+    y,
+    [mean, invStd],
+    (dy, dx, dWeight, dBias) => {
+      // Images without pixels have no statistics.
+      if (x.size === 0) return;
+      kernels.groupNormBackward(
+        dx && dx.data,
+        dWeight && dWeight.data,
+        dBias && dBias.data,
+        dy.data,
+        x.data,
+        mean.data,
+        invStd.data,
+        weight && weight.data,
+        g,
+      );
+    },
+    { attributes: { groups } },
+  );
   return y;
 }

@@ -40,18 +40,26 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   const invStd = Tensor.empty('layerNorm', [g.rows]);
   kernels.layerNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
 
-  recordAffine('layerNorm', x, affine, y, [mean, invStd], (dy, dx, dWeight, dBias) => {
-    kernels.layerNormBackward(
-      dx && dx.data,
-      dWeight && dWeight.data,
-      dBias && dBias.data,
-      dy.data,
-      x.data,
-      mean.data,
-      invStd.data,
-      weight && weight.data,
-      g,
-    );
-  });
+  recordAffine(
+    'layerNorm',
+    x,
+    affine,
+    y,
+    [mean, invStd],
+    (dy, dx, dWeight, dBias) => {
+      kernels.layerNormBackward(
+        dx && dx.data,
+        dWeight && dWeight.data,
+        dBias && dBias.data,
+        dy.data,
+        x.data,
+        mean.data,
+        invStd.data,
+        weight && weight.data,
+        g,
+      );
+    },
+    { attributes: { normalizedShape: shape } },
+  );
   return y;
 }

@@ -14,8 +14,14 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   const y = Tensor.empty('leakyRelu', x.shape);
   kernels.leakyRelu(y.data, x.data, slope);
 
-  record('leakyRelu', [x], y, (dy, [dx]) => {
-    if (dx) kernels.leakyReluBackward(dx.data, dy.data, x.data, slope);
-  });
+  record(
+    'leakyRelu',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.leakyReluBackward(dx.data, dy.data, x.data, slope);
+    },
+    { attributes: { slope } },
+  );
   return y;
 }

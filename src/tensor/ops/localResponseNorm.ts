@@ -37,9 +37,15 @@ export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions):
   const y = Tensor.empty('localResponseNorm', x.shape);
   kernels.localResponseNorm(y.data, x.data, g);
 
-  record('localResponseNorm', [x], y, (dy, [dx]) => {
-    if (dx) kernels.localResponseNormBackward(dx.data, dy.data, x.data, g);
-  });
+  record(
+    'localResponseNorm',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.localResponseNormBackward(dx.data, dy.data, x.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }
 

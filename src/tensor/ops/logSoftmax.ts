@@ -1,4 +1,5 @@
 import { kernels } from '../kernels/kernels.js';
+import { normalizeAxis } from '../shape.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
 import { softmaxGeometry } from './softmax.js';
@@ -18,8 +19,14 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
   const y = Tensor.empty('logSoftmax', x.shape);
   kernels.logSoftmax(y.data, x.data, g);
 
-  record('logSoftmax', [x], y, (dy, [dx]) => {
-    if (dx) kernels.logSoftmaxBackward(dx.data, dy.data, y.data, g);
-  });
+  record(
+    'logSoftmax',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.logSoftmaxBackward(dx.data, dy.data, y.data, g);
+    },
+    { attributes: { axis: normalizeAxis('logSoftmax', axis, x.shape.length) } },
+  );
   return y;
 }

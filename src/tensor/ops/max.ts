@@ -33,8 +33,14 @@ function maximum(
   const g = reduceGeometry(x.shape, over, 1);
   const y = Tensor.empty(op, reducedShape(x.shape, over, keepDims));
   kernels.max(y.data, x.data, g);
-  record(op, [x], y, (dy, [dx]) => {
-    if (dx) kernels.maxBackward(dx.data, dy.data, x.data, y.data, g);
-  });
+  record(
+    op,
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.maxBackward(dx.data, dy.data, x.data, y.data, g);
+    },
+    { attributes: { axes: over, keepDims } },
+  );
   return y;
 }

@@ -27,8 +27,14 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
   const y = Tensor.empty('maxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
   kernels.maxPool2d(y.data, x.data, g);
 
-  record('maxPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.maxPool2dBackward(dx.data, dy.data, x.data, g);
-  });
+  record(
+    'maxPool2d',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.maxPool2dBackward(dx.data, dy.data, x.data, g);
+    },
+    { attributes: g },
+  );
   return y;
 }

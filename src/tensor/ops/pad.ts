@@ -34,9 +34,15 @@ export function pad(x: Tensor, padding: PadSides, options: PadOptions = {}): Ten
   const g = padGeometry(x.shape, padding, options);
   const y = Tensor.empty('pad', [...x.shape.slice(0, -2), g.rows.length, g.columns.length]);
   kernels.pad(y.data, x.data, g);
-  record('pad', [x], y, (dy, [dx]) => {
-    if (dx) kernels.padBackward(dx.data, dy.data, g);
-  });
+  record(
+    'pad',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.padBackward(dx.data, dy.data, g);
+    },
+    { attributes: { sides: sides(padding), mode: options.mode ?? 'zero', value: g.value } },
+  );
   return y;
 }
 

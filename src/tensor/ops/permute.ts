@@ -30,8 +30,14 @@ export function reorder(op: string, x: Tensor, order: readonly number[]): Tensor
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
   kernels.stridedCopy(y.data, x.data, g);
-  record(op, [x], y, (dy, [dx]) => {
-    if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
-  });
+  record(
+    op,
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
+    },
+    { attributes: { order } },
+  );
   return y;
 }

@@ -30,9 +30,15 @@ export function part(op: string, x: Tensor, axis: number, first: number, length:
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
   kernels.stridedCopy(y.data, x.data, g);
-  record(op, [x], y, (dy, [dx]) => {
-    if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
-  });
+  record(
+    op,
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
+    },
+    { attributes: { axis, first, length } },
+  );
   return y;
 }
 

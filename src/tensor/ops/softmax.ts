@@ -21,9 +21,15 @@ export function softmax(x: Tensor, axis = -1): Tensor {
   const y = Tensor.empty('softmax', x.shape);
   kernels.softmax(y.data, x.data, g);
 
-  record('softmax', [x], y, (dy, [dx]) => {
-    if (dx) kernels.softmaxBackward(dx.data, dy.data, y.data, g);
-  });
+  record(
+    'softmax',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.softmaxBackward(dx.data, dy.data, y.data, g);
+    },
+    { attributes: { axis: normalizeAxis('softmax', axis, x.shape.length) } },
+  );
   return y;
 }
 

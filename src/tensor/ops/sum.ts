@@ -32,8 +32,14 @@ export function scaledSum(
   const g = reduceGeometry(x.shape, over, scaleFor(count));
   const y = Tensor.empty(op, reducedShape(x.shape, over, keepDims));
   kernels.sum(y.data, x.data, g);
-  record(op, [x], y, (dy, [dx]) => {
-    if (dx) kernels.sumBackward(dx.data, dy.data, g);
-  });
+  record(
+    op,
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (dx) kernels.sumBackward(dx.data, dy.data, g);
+    },
+    { attributes: { axes: over, keepDims } },
+  );
   return y;
 }

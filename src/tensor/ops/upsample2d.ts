@@ -45,11 +45,17 @@ export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
   if (mode === 'nearest') kernels.upsampleNearest2d(y.data, x.data, g);
   else kernels.upsampleBilinear2d(y.data, x.data, g);
 
-  record('upsample2d', [x], y, (dy, [dx]) => {
-    if (!dx) return;
-    if (mode === 'nearest') kernels.upsampleNearest2dBackward(dx.data, dy.data, g);
-    else kernels.upsampleBilinear2dBackward(dx.data, dy.data, g);
-  });
+  record(
+    'upsample2d',
+    [x],
+    y,
+    (dy, [dx]) => {
+      if (!dx) return;
+      if (mode === 'nearest') kernels.upsampleNearest2dBackward(dx.data, dy.data, g);
+      else kernels.upsampleBilinear2dBackward(dx.data, dy.data, g);
+    },
+    { attributes: { mode, alignCorners: g.alignCorners } },
+  );
   return y;
 }
 
