@@ -68,7 +68,12 @@ describe.each(fast)('on the %s kernels', (_name, table) => {
   );
 
   const runs: [string, 'A' | 'B', number[], (p: Iterable<Parameter>) => Optimizer][] = [
-    ['SGD with momentum', 'A', golden.sgd, (p) => new SGD(p, { learningRate: 0.001, momentum: 0.9, weightDecay: 5e-4 })],
+    [
+      'SGD with momentum',
+      'A',
+      golden.sgd,
+      (p) => new SGD(p, { learningRate: 0.001, momentum: 0.9, weightDecay: 5e-4 }),
+    ],
     ['Adam', 'B', golden.adam, (p) => new Adam(p, { learningRate: 1e-4 })],
   ];
   it.each(runs)('ten steps of a small ResNet with %s have PyTorch’s ten losses', (_title, shortcut, want, make) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Conv2dGeometry, conv2dGeometry } from '../../../src/tensor/kernels/geometry.js';
 import type { Kernels } from '../../../src/tensor/kernels/kernels.js';
 import { reference } from '../../../src/tensor/kernels/reference/index.js';
-import { algorithm } from '../../../src/tensor/kernels/simd/conv2d.js';
+import { algorithm } from '../../../src/tensor/kernels/simd/algorithm.js';
 import { WINOGRAD_BOUND } from '../../../src/tensor/kernels/simd/winograd.js';
 import { sizeOf } from '../../../src/tensor/shape.js';
 import { normals, seed, wholes } from '../../support/arbitraries.js';

@@ -33,7 +33,7 @@ function blocking(g: Conv2dGeometry, extraRows = 0): Blocking {
   const pixels = g.outHeight * g.outWidth;
   const groupChannels = g.inChannels / g.groups;
   // An even number but in the last block, so that the column which pads an odd depth falls behind all others.
-  const blockChannels = Math.min(groupChannels, Math.max(2, 2 * Math.floor(DEPTH / taps / 2)));
+  const blockChannels = Math.max(1, Math.min(groupChannels, Math.max(2, 2 * Math.floor(DEPTH / taps / 2))));
   const depth = Math.ceil((blockChannels * taps) / 2) * 2;
   const most = Math.max(8, Math.floor(COLUMN_FLOATS / (depth + extraRows) / 8) * 8);
   const blockPixels = Math.min(Math.ceil(pixels / 8) * 8, Math.min(512, most));

@@ -48,21 +48,50 @@ function definePackRows(module: ModuleBuilder): void {
       const first = f.let(panel.mul(R));
       const count = f.let(p.rows.sub(first).min(R));
       const panelStart = f.let(p.to.add(first.mul(k).shl(2)));
-      f.loop(0, count, 1, (r) => {
-        const to = f.let(panelStart.add(r.shl(2)));
-        const step = f.let(count.shl(2));
-        const row = f.let(p.from.add(first.add(r).mul(p.rowStride)));
-        f.loop(0, p.outer, 1, () => {
-          const from = f.let(row);
-          f.loop(0, p.taps, 1, () => {
-            f.store(to, F32.load(from));
-            to.set(to.add(step));
-            from.set(from.add(p.tapStep));
-          });
-          row.set(row.add(p.outerStride));
-        });
-      });
+      f.if(
+        count.eq(R).and(p.taps.eq(1)).and(p.outerStride.eq(4)),
+        () => emitPackWholeRows(f, R, panelStart, p.from.add(first.mul(p.rowStride)), p.outer, p.rowStride),
+        () =>
+          f.loop(0, count, 1, (r) => {
+            const to = f.let(panelStart.add(r.shl(2)));
+            const step = f.let(count.shl(2));
+            const row = f.let(p.from.add(first.add(r).mul(p.rowStride)));
+            f.loop(0, p.outer, 1, () => {
+              const from = f.let(row);
+              f.loop(0, p.taps, 1, () => {
+                f.store(to, F32.load(from));
+                to.set(to.add(step));
+                from.set(from.add(p.tapStep));
+              });
+              row.set(row.add(p.outerStride));
+            });
+          }),
+      );
     });
+  });
+}
+
+/** Rows that lie along k: four by four through registers; the fifth and sixth as pairs. */
+function emitPackWholeRows(f: FunctionBuilder, R: number, to: I32, from: I32, k: I32, rowStride: I32): void {
+  const rows = Array.from({ length: R }, (_, r) => f.let(from.add(rowStride.mul(r))));
+  const out = f.let(to);
+  f.loop(0, k.shr(2), 1, () => {
+    const vectors = rows.map((row) => f.let(F32x4.load(row)));
+    for (const [i, v] of transpose4(f, vectors.slice(0, 4)).entries()) f.store(out, v, 4 * R * i);
+    if (R === 6) {
+      const low = f.let(vectors[4].shuffle(vectors[5], 0, 4, 1, 5));
+      const high = f.let(vectors[4].shuffle(vectors[5], 2, 6, 3, 7));
+      for (const i of [0, 1, 2, 3]) f.storeTwo(out, i < 2 ? low : high, (i & 1) as 0 | 1, 4 * R * i + 16);
+    }
+    for (const row of rows) row.set(row.add(16));
+    out.set(out.add(16 * R));
+  });
+  f.loop(0, k.and(3), 1, () => {
+    for (const [r, row] of rows.entries()) {
+      f.store(out, F32.load(row), 4 * r);
+      row.set(row.add(4));
+    }
+    out.set(out.add(4 * R));
   });
 }
 
