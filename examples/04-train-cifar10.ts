@@ -18,7 +18,7 @@ import {
   splitDataset,
   useKernels,
 } from '../src/index.js';
-import { DEFAULTS, EPOCHS, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
+import { DEFAULTS, defaultEpochs, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
 import { Mistakes } from './support/mistakes.js';
@@ -37,7 +37,7 @@ async function main(argv: string[]): Promise<void> {
   const data = await loadData({ dir: settings.data });
   const [train, validation] = splitDataset(first(data.train, limit), 0.04, { seed });
   const test = first(data.test, limit);
-  const { epochs = EPOCHS[data.name] } = settings;
+  const { epochs = defaultEpochs(data.name, settings.kernels) } = settings;
   const normalize = measureMeanStd(train);
   const transform = data.name === 'CIFAR-10' ? compose(randomCrop(2), randomHorizontalFlip()) : randomHorizontalFlip();
   manualSeed(seed);
@@ -50,7 +50,7 @@ async function main(argv: string[]): Promise<void> {
   const schedule = oneCycleSchedule(learningRate, { steps: epochs * loader.length });
   await openFolder({ ...settings, epochs });
   console.log(
-    `${settings.model} on ${data.name}: ${train.length} images to train on, ${validation.length} to validate, ${test.length} to test; ${kernelInfo().table} kernels`,
+    `${settings.model} on ${data.name}: ${train.length} images to train on, ${validation.length} to validate, ${test.length} to test; ${describeKernels()}`,
   );
 
   // (3) Training.
@@ -91,6 +91,12 @@ function readSettings(argv: string[], defaults: Settings): { settings: Settings;
   }
   const saved = readFolder(settings.out);
   return readArguments(wanted, { ...saved, out: settings.out });
+}
+
+/** `simd kernels on 2 threads` */
+function describeKernels(): string {
+  const { table, threads } = kernelInfo();
+  return `${table} kernels on ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

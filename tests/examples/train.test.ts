@@ -33,7 +33,7 @@ describe('the command line', () => {
     [['--epochs', '0'], "--epochs is '0', but must be a whole number from 1 to 10000."],
     [['--epochs', '1.5'], "--epochs is '1.5', but must be a whole number from 1 to 10000."],
     [['--learning-rate', 'fast'], "--learning-rate is 'fast', but must be a number from 1e-9 to 100."],
-    [['--kernels', 'gpu'], "--kernels is 'gpu', but must be one of plain, reference."],
+    [['--kernels', 'gpu'], "--kernels is 'gpu', but must be one of simd, plain, reference."],
     [['--model', 'resnet19'], /^--model is 'resnet19', but must be one of cifar_net, /],
     [['--out'], '--out needs a value: --out DIR.'],
     [['--resume=yes'], "--resume takes no value, but got 'yes'."],
