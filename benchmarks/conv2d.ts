@@ -1,69 +1,86 @@
-import { type Conv2dOptions, conv2dGeometry } from '../src/tensor/kernels/geometry.js';
+import type { Conv2dOptions } from '../src/tensor/kernels/geometry.js';
 import { plain } from '../src/tensor/kernels/plain/index.js';
+import { algorithm } from '../src/tensor/kernels/simd/algorithm.js';
+import { winogradFits } from '../src/tensor/kernels/simd/winograd.js';
+import { F2, F4 } from '../src/tensor/kernels/simd/winogradScheme.js';
+import { useKernels } from '../src/tensor/kernels/use.js';
 import { manualSeed } from '../src/tensor/random.js';
-import { type Shape, sizeOf } from '../src/tensor/shape.js';
-import { registerTile } from './registerTile.js';
-import { type Contender, consume, measure, normals, printHeader, printTable, zeros } from './support.js';
+import type { Shape } from '../src/tensor/shape.js';
+import { type Convolution, chosen, columns, Layer, PASSES, type Pass, winograd } from './convolutions.js';
+import { simdTile } from './simdTile.js';
+import { measure, printColumns, printHeader, printTable, releaseData } from './support.js';
 
-/** How much of the bare register tile is left in a convolution and its two gradients? */
+/*
+ * How fast is each algorithm on each shape, and does the library choose the fastest? One thread, GFLOP/s by processor time, counted as
+ * direct convolutions. A shape much slower than its neighbours is a cliff. The last column is the choice's rate over the best one's.
+ *
+ * npm run bench -- conv2d
+ */
+const same: Conv2dOptions = { padding: 1 };
 const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Conv2dOptions])[] = [
-  ['3x3 16->16 at 32x32', [32, 16, 32, 32], [16, 16, 3, 3], { padding: 1 }],
-  ['3x3 64->64 at 16x16', [32, 64, 16, 16], [64, 64, 3, 3], { padding: 1 }],
-  ['3x3 128->128 at 8x8', [32, 128, 8, 8], [128, 128, 3, 3], { padding: 1 }],
-  ['5x5 3->16 at 32x32', [32, 3, 32, 32], [16, 3, 5, 5], { padding: 2 }],
-  ['3x3 32->64 at 32x32, stride 2', [32, 32, 32, 32], [64, 32, 3, 3], { padding: 1, stride: 2 }],
-  ['1x1 64->128 at 16x16', [32, 64, 16, 16], [128, 64, 1, 1], {}],
-  ['depthwise 3x3 64 at 16x16', [32, 64, 16, 16], [64, 1, 3, 3], { padding: 1, groups: 64 }],
+  ['3x3 16->16 at 32x32, batch 32', [32, 16, 32, 32], [16, 16, 3, 3], same],
+  ['3x3 64->64 at 56x56, batch 1', [1, 64, 56, 56], [64, 64, 3, 3], same],
+  ['3x3 64->64 at 57x55, batch 1', [1, 64, 57, 55], [64, 64, 3, 3], same],
+  ['3x3 64->64 at 8x8, batch 32', [32, 64, 8, 8], [64, 64, 3, 3], same],
+  ['3x3 256->256 at 14x14, batch 1', [1, 256, 14, 14], [256, 256, 3, 3], same],
+  ['3x3 512->512 at 7x7, batch 1', [1, 512, 7, 7], [512, 512, 3, 3], same],
+  ['3x3 512->512 at 7x7, batch 8', [8, 512, 7, 7], [512, 512, 3, 3], same],
+  ['3x3 13->17 at 19x23, batch 3', [3, 13, 19, 23], [17, 13, 3, 3], same],
+  ['3x3 67->61 at 11x13, batch 5', [5, 67, 11, 13], [61, 67, 3, 3], same],
+  ['3x3 16->16 at 8x8, batch 256', [256, 16, 8, 8], [16, 16, 3, 3], same],
+  ['3x3 3->64 at 224x224, batch 1', [1, 3, 224, 224], [64, 3, 3, 3], same],
+  ['3x3 3->16 at 32x32, batch 256', [256, 3, 32, 32], [16, 3, 3, 3], same],
+  ['7x7 3->64 at 112x112, stride 2', [1, 3, 112, 112], [64, 3, 7, 7], { padding: 3, stride: 2 }],
+  ['11x11 3->64 at 224x224, stride 4', [1, 3, 224, 224], [64, 3, 11, 11], { padding: 2, stride: 4 }],
+  ['5x5 64->192 at 27x27, batch 1', [1, 64, 27, 27], [192, 64, 5, 5], { padding: 2 }],
+  ['3x3 32->64 at 32x32, stride 2, batch 16', [16, 32, 32, 32], [64, 32, 3, 3], { padding: 1, stride: 2 }],
+  ['3x3 64->64 at 28x28, dilation 2', [1, 64, 28, 28], [64, 64, 3, 3], { padding: 2, dilation: 2 }],
+  ['1x1 64->256 at 56x56, batch 1', [1, 64, 56, 56], [256, 64, 1, 1], {}],
+  ['1x1 512->2048 at 7x7, batch 1', [1, 512, 7, 7], [2048, 512, 1, 1], {}],
+  ['1x1 256->512 at 28x28, stride 2', [1, 256, 28, 28], [512, 256, 1, 1], { stride: 2 }],
+  ['1x1 512->1000 at 13x13, batch 1', [1, 512, 13, 13], [1000, 512, 1, 1], {}],
+  ['1x1 1280->1000 at 1x1, batch 1', [1, 1280, 1, 1], [1000, 1280, 1, 1], {}],
+  ['1x1 512->1000 at 1x1, batch 256', [256, 512, 1, 1], [1000, 512, 1, 1], {}],
+  ['3x3 128->128 at 28x28, 32 groups', [1, 128, 28, 28], [128, 4, 3, 3], { padding: 1, groups: 32 }],
+  ['3x3 128->128 at 28x28, 4 groups', [1, 128, 28, 28], [128, 32, 3, 3], { padding: 1, groups: 4 }],
+  ['depthwise 3x3 144 at 56x56, batch 1', [1, 144, 56, 56], [144, 1, 3, 3], { padding: 1, groups: 144 }],
+  ['depthwise 3x3 96 at 112x112, stride 2', [1, 96, 112, 112], [96, 1, 3, 3], { padding: 1, stride: 2, groups: 96 }],
+  ['depthwise 3x3 960 at 7x7, batch 1', [1, 960, 7, 7], [960, 1, 3, 3], { padding: 1, groups: 960 }],
+  ['depthwise 5x5 64 at 14x14, batch 32', [32, 64, 14, 14], [64, 1, 5, 5], { padding: 2, groups: 64 }],
 ];
 
-function passes(name: string, xShape: Shape, wShape: Shape, options: Conv2dOptions): Contender[] {
-  const g = conv2dGeometry('benchmark', xShape, wShape, options);
-  const x = normals(sizeOf(xShape));
-  const w = normals(sizeOf(wShape));
-  const b = normals(g.outChannels);
-  const dy = normals(g.batch * g.outChannels * g.outHeight * g.outWidth);
-  const y = zeros(dy.length);
-  const dx = zeros(x.length);
-  const dw = zeros(w.length);
-  const scratch = (pass: 'forward' | 'backwardInput' | 'backwardWeight'): Float32Array =>
-    zeros(plain.conv2dWorkspace(pass, g));
-  const forward = scratch('forward');
-  const backwardInput = scratch('backwardInput');
-  const backwardWeight = scratch('backwardWeight');
-  const flops = 2 * dy.length * (w.length / g.outChannels);
-  return [
-    {
-      name: `${name}, forward`,
-      flops,
-      run: () => {
-        plain.conv2d(y, x, w, b, g, forward);
-        consume(y);
-      },
-    },
-    {
-      name: `${name}, input gradient`,
-      flops,
-      run: () => {
-        dx.fill(0);
-        plain.conv2dBackwardInput(dx, dy, w, g, backwardInput);
-        consume(dx);
-      },
-    },
-    {
-      name: `${name}, weight gradient`,
-      flops,
-      run: () => {
-        dw.fill(0);
-        plain.conv2dBackwardWeight(dw, dy, x, g, backwardWeight);
-        consume(dw);
-      },
-    },
+const LABELS: Record<Pass, string> = { forward: 'forward', backwardInput: 'input gr.', backwardWeight: 'weight gr.' };
+
+const COLUMNS = ['plain', 'columns', 'winograd2', 'winograd4', 'depthwise', 'linear'] as const;
+
+function row(name: string, layer: Layer, pass: Pass): string[] {
+  const { g, flops } = layer;
+  const choice = algorithm(pass, g);
+  const candidates: [string, Convolution][] = [
+    ['plain', plain],
+    ['columns', columns],
   ];
+  if (winogradFits(g)) candidates.push(['winograd2', winograd(F2)], ['winograd4', winograd(F4)]);
+  if (choice === 'depthwise' || choice === 'linear') candidates.push([choice, chosen]);
+  const contenders = candidates.map(([name, by]) => ({ name, flops, run: layer.pass(pass, by) }));
+  const rates = new Map(measure(contenders, { rounds: 5, turn: 10 }).map((m) => [m.name, m.cpuGflops]));
+  const best = Math.max(...rates.values());
+  const cells = COLUMNS.map((column) => rates.get(column)?.toFixed(1) ?? '');
+  return [name, LABELS[pass], ...cells, choice, `${((100 * (rates.get(choice) ?? 0)) / best).toFixed(0)} %`];
 }
 
+await useKernels('simd', { threads: 1 });
 manualSeed(1);
-printHeader('Convolution, plain kernels, batch 32, one core');
-for (const [i, layer] of LAYERS.entries()) {
-  if (i > 0) console.log();
-  printTable(measure([registerTile(), ...passes(...layer)]));
+printHeader('Convolution, one thread, GFLOP/s by processor time');
+const wanted = process.env.SHAPES ?? '';
+const table: string[][] = [['', '', ...COLUMNS, 'chosen', 'of best']];
+for (const [name, x, w, options] of LAYERS) {
+  if (!name.includes(wanted)) continue;
+  for (const pass of PASSES) {
+    table.push(row(pass === 'forward' ? name : '', new Layer(x, w, options), pass));
+    releaseData();
+  }
 }
+printColumns(table);
+console.log('\nThe bare register tile, for comparison:');
+printTable(measure([simdTile()]));

@@ -16,6 +16,8 @@ export interface Measurement {
   minimum: number;
   /** Billions of floating-point operations a second, at the minimum. */
   gflops: number;
+  /** The same by processor time, summed over threads: what one thread does whatever else the machine is busy with. */
+  cpuGflops: number;
   /** The median over all rounds of this contender's rate, divided by the first one's rate in the same round. */
   ratio: number;
 }
@@ -36,6 +38,11 @@ export function normals(length: number): Float32Array {
   const data = zeros(length);
   for (let i = 0; i < length; i++) data[i] = random.normal();
   return data;
+}
+
+/** Releases everything that `zeros` and `normals` have made: the next shape's data then needs no more memory. */
+export function releaseData(): void {
+  for (const tensor of held.splice(0)) tensor.dispose();
 }
 
 /** Results go here, so that no compiler can prove them unused. */
@@ -61,16 +68,22 @@ export function measure(
     return Math.max(1, Math.round(turn / Math.max(1e-3, timed(run, 1))));
   });
   const times: number[][] = contenders.map(() => []);
+  const cpuTimes = contenders.map(() => Number.POSITIVE_INFINITY);
   for (let round = -1; round < rounds; round++) {
     contenders.forEach(({ run }, i) => {
+      const cpu = process.cpuUsage();
       const ms = timed(run, repeats[i]);
-      if (round >= 0) times[i].push(ms);
+      const { user, system } = process.cpuUsage(cpu);
+      if (round < 0) return;
+      times[i].push(ms);
+      cpuTimes[i] = Math.min(cpuTimes[i], (user + system) / 1000 / repeats[i]);
     });
   }
   return contenders.map(({ name, flops }, i) => {
     const ratios = times[i].map((ms, round) => flops / ms / (contenders[0].flops / times[0][round]));
     const minimum = Math.min(...times[i]);
-    return { name, median: median(times[i]), minimum, gflops: flops / minimum / 1e6, ratio: median(ratios) };
+    const [gflops, cpuGflops] = [minimum, cpuTimes[i]].map((ms) => flops / ms / 1e6);
+    return { name, median: median(times[i]), minimum, gflops, cpuGflops, ratio: median(ratios) };
   });
 }
 
@@ -85,11 +98,18 @@ export function printTable(measurements: readonly Measurement[]): void {
   const rows = measurements.map((m) => [
     m.name,
     m.gflops.toFixed(2),
+    m.cpuGflops.toFixed(2),
     m.median.toFixed(3),
     m.minimum.toFixed(3),
     `${(100 * m.ratio).toFixed(0)} %`,
+    `${((100 * m.cpuGflops) / measurements[0].cpuGflops).toFixed(0)} %`,
   ]);
-  const table = [['', 'GFLOP/s', 'median ms', 'minimum ms', `of ${measurements[0].name}`], ...rows];
+  const table = [['', 'GFLOP/s', 'by cpu', 'median ms', 'minimum ms', `of ${measurements[0].name}`, 'by cpu'], ...rows];
+  printColumns(table);
+}
+
+/** Cells in columns, the first column to the left. */
+export function printColumns(table: readonly (readonly string[])[]): void {
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   for (const row of table) {
     console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));

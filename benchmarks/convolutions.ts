@@ -1,0 +1,94 @@
+import { type Conv2dOptions, conv2dGeometry } from '../src/tensor/kernels/geometry.js';
+import type { Kernels } from '../src/tensor/kernels/kernels.js';
+import {
+  columnsBackwardInput,
+  columnsBackwardWeight,
+  columnsForward,
+  columnsWorkspace,
+} from '../src/tensor/kernels/simd/convColumns.js';
+import { simd } from '../src/tensor/kernels/simd/index.js';
+import {
+  winogradBackwardInput,
+  winogradBackwardWeight,
+  winogradForward,
+  winogradWorkspace,
+} from '../src/tensor/kernels/simd/winograd.js';
+import type { Scheme } from '../src/tensor/kernels/simd/winogradScheme.js';
+import { type Shape, sizeOf } from '../src/tensor/shape.js';
+import { consume, normals, zeros } from './support.js';
+
+export const PASSES = ['forward', 'backwardInput', 'backwardWeight'] as const;
+export type Pass = (typeof PASSES)[number];
+
+/** The four kernels of a convolution: a table's own, or one algorithm's without the choice among them. */
+export type Convolution = Pick<Kernels, 'conv2d' | 'conv2dBackwardInput' | 'conv2dBackwardWeight' | 'conv2dWorkspace'>;
+
+/** SIMD, gathering windows block by block, whatever the choice would be. */
+export const columns: Convolution = {
+  conv2d: columnsForward,
+  conv2dBackwardInput: columnsBackwardInput,
+  conv2dBackwardWeight: columnsBackwardWeight,
+  conv2dWorkspace: columnsWorkspace,
+};
+
+/** SIMD by Winograd's algorithm, for the shapes that fit it. */
+export function winograd(scheme: Scheme): Convolution {
+  return {
+    conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, b, g, workspace, scheme),
+    conv2dBackwardInput: (dx, dy, w, g, workspace) => winogradBackwardInput(dx, dy, w, g, workspace, scheme),
+    conv2dBackwardWeight: (dw, dy, x, g, workspace) => winogradBackwardWeight(dw, dy, x, g, workspace, scheme),
+    conv2dWorkspace: (pass, g) => winogradWorkspace(pass, g, scheme),
+  };
+}
+
+/** SIMD by the library's own choice. */
+export const chosen: Convolution = simd;
+
+/** A layer and its data, on the tensor heap. */
+export class Layer {
+  readonly g;
+  readonly x;
+  readonly w;
+  readonly b;
+  readonly y;
+  readonly dy;
+  readonly dx;
+  readonly dw;
+  /** Of one pass, in direct multiplications and additions, whichever algorithm computes it. */
+  readonly flops: number;
+
+  constructor(xShape: Shape, wShape: Shape, options: Conv2dOptions) {
+    this.g = conv2dGeometry('benchmark', xShape, wShape, options);
+    const outputs = this.g.batch * this.g.outChannels * this.g.outHeight * this.g.outWidth;
+    this.x = normals(sizeOf(xShape));
+    this.w = normals(sizeOf(wShape));
+    this.b = normals(this.g.outChannels);
+    this.dy = normals(outputs);
+    this.y = zeros(outputs);
+    this.dx = zeros(this.x.length);
+    this.dw = zeros(this.w.length);
+    this.flops = (2 * outputs * this.w.length) / this.g.outChannels;
+  }
+
+  /** One run of a pass. The workspace is made for the number of threads of the moment. */
+  pass(pass: Pass, by: Convolution): () => void {
+    const { g, x, w, b, y, dy, dx, dw } = this;
+    const workspace = zeros(by.conv2dWorkspace(pass, g));
+    if (pass === 'forward') {
+      return () => {
+        by.conv2d(y, x, w, b, g, workspace);
+        consume(y);
+      };
+    }
+    if (pass === 'backwardInput') {
+      return () => {
+        by.conv2dBackwardInput(dx, dy, w, g, workspace);
+        consume(dx);
+      };
+    }
+    return () => {
+      by.conv2dBackwardWeight(dw, dy, x, g, workspace);
+      consume(dw);
+    };
+  }
+}
