@@ -40,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
   debug: ['base', 'tensor', 'kernels', 'layers'],
   io: ['base', 'tensor', 'layers'],
   train: ['base', 'tensor', 'layers', 'optim', 'data', 'debug', 'io'],
+  onnx: ['base', 'tensor', 'kernels', 'layers', 'debug', 'io'],
   node: ['base', 'tensor', 'layers', 'optim', 'models', 'data', 'debug', 'io', 'train'],
 };
 
@@ -74,6 +75,22 @@ describe('the layering', () => {
     };
     visit('index.ts');
     expect(seen.size).toBeGreaterThan(20);
+  });
+});
+
+describe('the ONNX entry', () => {
+  it('alone knows the protobuf library', () => {
+    const others = files.filter(
+      (f) => importsOf(f).some(({ path }) => path.startsWith('@bufbuild/')) && !f.startsWith('onnx/'),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('reaches no node: module, so that it runs in browsers', () => {
+    const foreign = files.filter(
+      (f) => f.startsWith('onnx/') && importsOf(f).some(({ path }) => path.startsWith('node:')),
+    );
+    expect(foreign).toEqual([]);
   });
 });
 

@@ -80,6 +80,8 @@ const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, Str
 const typed = `
 import { createModel, type History, Module, relu, StridenetError, Tensor } from 'stridenet';
 import { loadWeights } from 'stridenet/node';
+import { exportOnnx } from 'stridenet/onnx';
+export const onnx: Uint8Array = exportOnnx(createModel('resnet20'), [1, 3, 32, 32], { opset: 17 });
 export class Net extends Module {
   forward(x: Tensor): Tensor {
     return relu(x);

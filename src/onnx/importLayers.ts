@@ -1,0 +1,98 @@
+import { add } from '../tensor/ops/add.js';
+import { batchNorm2d } from '../tensor/ops/batchNorm2d.js';
+import { dropout } from '../tensor/ops/dropout.js';
+import { groupNorm } from '../tensor/ops/groupNorm.js';
+import { layerNorm } from '../tensor/ops/layerNorm.js';
+import { linear } from '../tensor/ops/linear.js';
+import { logSoftmax } from '../tensor/ops/logSoftmax.js';
+import { matmul } from '../tensor/ops/matmul.js';
+import { mul } from '../tensor/ops/mul.js';
+import { reshape } from '../tensor/ops/reshape.js';
+import { softmax } from '../tensor/ops/softmax.js';
+import { transpose } from '../tensor/ops/transpose.js';
+import { sizeOf } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { tensorOf } from './importElementwise.js';
+import type { ImportNode, ImportOp } from './importNode.js';
+
+/** Products with weights, normalisations, and what training does differently. */
+export const layers: Record<string, ImportOp> = {
+  Gemm: (node) => {
+    const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
+    const [transA, transB] = [node.int('transA', 0) === 1, node.int('transB', 0) === 1];
+    return ([a, b, c]) => {
+      const [x, w] = [tensorOf(node, a), tensorOf(node, b)];
+      const bias = c ? tensorOf(node, c) : null;
+      const input = transA ? transpose(x, 0, 1) : x;
+      const plain = alpha === 1 && beta === 1 && transB && (bias === null || bias.shape.length === 1);
+      if (plain && (bias === null || bias.shape[0] === w.shape[0])) return linear(input, w, bias);
+      const product = matmul(input, transB ? transpose(w, 0, 1) : w);
+      const y = alpha === 1 ? product : mul(product, alpha);
+      if (bias === null) return y;
+      return add(y, beta === 1 ? bias : mul(bias, beta));
+    };
+  },
+  MatMul:
+    (node) =>
+    ([a, b]) =>
+      matmul(tensorOf(node, a), tensorOf(node, b)),
+  BatchNormalization: (node) => {
+    const eps = node.float('epsilon', 1e-5);
+    // ONNX's momentum is the share of the past.
+    const momentum = Math.min(1, Math.max(0, 1 - node.float('momentum', 0.9)));
+    return ([x, weight, bias, mean, variance], training) => {
+      const input = tensorOf(node, x);
+      const options = {
+        weight: tensorOf(node, weight),
+        bias: tensorOf(node, bias),
+        runningMean: tensorOf(node, mean),
+        runningVar: tensorOf(node, variance),
+      };
+      return asImages(input, (image) => batchNorm2d(image, { ...options, eps, momentum, training }));
+    };
+  },
+  InstanceNormalization:
+    (node) =>
+    ([x, weight, bias]) => {
+      const input = tensorOf(node, x);
+      const options = { weight: tensorOf(node, weight), bias: tensorOf(node, bias), eps: node.float('epsilon', 1e-5) };
+      return groupNorm(input, input.shape[1], options);
+    },
+  LayerNormalization:
+    (node) =>
+    ([x, weight, bias]) => {
+      const input = tensorOf(node, x);
+      const axis = node.int('axis', -1);
+      return layerNorm(input, input.shape.slice(axis), {
+        weight: tensorOf(node, weight),
+        bias: bias ? tensorOf(node, bias) : null,
+        eps: node.float('epsilon', 1e-5),
+      });
+    },
+  Softmax: (node) => softmaxLike(node, softmax),
+  LogSoftmax: (node) => softmaxLike(node, logSoftmax),
+  Dropout:
+    (node) =>
+    ([x, ratio], training) => {
+      const input = tensorOf(node, x);
+      const p = ratio ? tensorOf(node, ratio).data[0] : node.float('ratio', 0.5);
+      return training ? dropout(input, { p, training }) : input;
+    },
+};
+
+/** Runs `fn` on x seen as [N, C, H, W]. */
+function asImages(x: Tensor, fn: (image: Tensor) => Tensor): Tensor {
+  if (x.shape.length === 4) return fn(x);
+  return reshape(fn(reshape(x, [x.shape[0], x.shape[1] ?? 1, sizeOf(x.shape.slice(2)), 1])), x.shape);
+}
+
+/** Before version 13 all axes from `axis` on were taken as one. */
+function softmaxLike(node: ImportNode, op: (x: Tensor, axis: number) => Tensor): ReturnType<ImportOp> {
+  return ([input]) => {
+    const x = tensorOf(node, input);
+    if (node.opset >= 13) return op(x, node.int('axis', -1));
+    const axis = node.int('axis', 1);
+    const at = axis < 0 ? axis + x.shape.length : axis;
+    return reshape(op(reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]), 1), x.shape);
+  };
+}

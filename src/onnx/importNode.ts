@@ -1,0 +1,85 @@
+import { FormatError } from '../tensor/errors.js';
+import { AttributeType, type AttributeValue, type NodeProto, type TensorProto } from './proto.js';
+import type { ReadExternal } from './tensorValues.js';
+import type { Value } from './values.js';
+
+/** Runs a node; null stands for an optional input that is left out. */
+export type RunNode = (inputs: readonly (Value | null)[], training: boolean) => Value | Value[];
+
+/** Reads a node's attributes once, and returns what runs it. */
+export type ImportOp = (node: ImportNode) => RunNode;
+
+/** A node of the graph with typed access to its attributes. Every error names it. */
+export class ImportNode {
+  constructor(
+    readonly proto: NodeProto,
+    readonly opset: number,
+    readonly readExternal: ReadExternal | undefined,
+  ) {}
+
+  /** `Conv 'layer1/conv'` */
+  get title(): string {
+    return `${this.proto.opType} '${this.proto.name || this.proto.outputs[0]}'`;
+  }
+
+  int(name: string, fallback: number): number {
+    return (this.#get(name, AttributeType.INT) as number | undefined) ?? fallback;
+  }
+
+  float(name: string, fallback: number): number {
+    return (this.#get(name, AttributeType.FLOAT) as number | undefined) ?? fallback;
+  }
+
+  text(name: string, fallback: string): string {
+    return (this.#get(name, AttributeType.STRING) as string | undefined) ?? fallback;
+  }
+
+  ints(name: string): number[] | undefined {
+    return this.#get(name, AttributeType.INTS) as number[] | undefined;
+  }
+
+  floats(name: string): number[] | undefined {
+    return this.#get(name, AttributeType.FLOATS) as number[] | undefined;
+  }
+
+  tensor(name: string): TensorProto | undefined {
+    return this.#get(name, AttributeType.TENSOR) as TensorProto | undefined;
+  }
+
+  /** Two whole numbers for height and width, each at least `least`. */
+  pair(name: string, fallback: number, least: number): [number, number] {
+    const values = this.ints(name) ?? [fallback, fallback];
+    this.check(values.length === 2, `has ${name} [${values}], but only images with two axes are read`);
+    this.check(
+      values.every((n) => Number.isSafeInteger(n) && n >= least),
+      `has ${name} [${values}], which must be whole and at least ${least}`,
+    );
+    return values as [number, number];
+  }
+
+  /** [top, left, bottom, right] in pixels. */
+  pads(): [number, number, number, number] {
+    const values = this.ints('pads') ?? [0, 0, 0, 0];
+    this.check(values.length === 4, `has pads [${values}], but only images with two axes are read`);
+    this.check(
+      values.every((n) => Number.isSafeInteger(n) && n >= 0),
+      `has pads [${values}], which must be whole and not negative`,
+    );
+    return values as [number, number, number, number];
+  }
+
+  check(holds: boolean, complaint: string): void {
+    if (!holds) throw this.error(complaint);
+  }
+
+  error(complaint: string): FormatError {
+    return new FormatError(`importOnnx: node ${this.title} ${complaint}.`);
+  }
+
+  #get(name: string, type: number): AttributeValue | undefined {
+    const attribute = this.proto.attributes.get(name);
+    if (attribute === undefined) return undefined;
+    this.check(attribute.type === type, `has attribute ${name} of type ${attribute.type}, where ONNX wants ${type}`);
+    return attribute.value;
+  }
+}
