@@ -2,7 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
 import { ROWS } from './dots.js';
-import { POSITION_GAP, winograd } from './winogradProgram.js';
+import { POSITION_GAP, winogradConvolution, winogradWeights } from './winogradProgram.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
 
 export const schemes = { f2: F2, f4: F4 } as const;
@@ -201,8 +201,8 @@ export function winogradForward(
   const taps = 36;
   const u = workspace.byteOffset;
   const strides = [g.inChannels * taps, taps, 0, 4];
-  winograd.run(
-    `${scheme.name}_filters`,
+  winogradConvolution[scheme.name].run(
+    'filters',
     [u, w.byteOffset, p.outChannels, p.channels, ...strides],
     Math.ceil(p.outChannels / ROWS),
     4,
@@ -222,8 +222,8 @@ export function winogradBackwardInput(
   const taps = 36;
   const u = workspace.byteOffset;
   const strides = [taps, g.inChannels * taps, 32, -4];
-  winograd.run(
-    `${scheme.name}_filters`,
+  winogradConvolution[scheme.name].run(
+    'filters',
     [u, w.byteOffset, p.outChannels, p.channels, ...strides],
     Math.ceil(p.outChannels / ROWS),
     4,
@@ -234,8 +234,8 @@ export function winogradBackwardInput(
 function convolve(y: Floats, x: Floats, u: number, bias: number, accumulate: number, p: Problem, scheme: Scheme): void {
   const q = plan(p, scheme, p.outChannels);
   const scratch = u + filterBytes(p, scheme);
-  winograd.run(
-    `${scheme.name}_conv`,
+  winogradConvolution[scheme.name].run(
+    'convolve',
     [y.byteOffset, x.byteOffset, u, bias, accumulate, ...commonValues(p, q, scratch)],
     q.blocks,
     1,
@@ -278,14 +278,14 @@ export function winogradBackwardWeight(
   const w = weightPlan(g, scheme);
   const du = workspace.byteOffset;
   const values = [du, dy.byteOffset, x.byteOffset, w.chunks, w.ranges, w.rangeChannels, w.plan.blocks];
-  winograd.run(
-    `${scheme.name}_weights`,
+  winogradWeights[scheme.name].run(
+    'gradients',
     [...values, ...commonValues(p, w.plan, du + w.partialBytes)],
     w.chunks * w.ranges,
     1,
   );
-  winograd.run(
-    `${scheme.name}_reduce`,
+  winogradWeights[scheme.name].run(
+    'reduce',
     [dw.byteOffset, du, w.chunks, p.channels, p.outChannels],
     Math.ceil(p.outChannels / ROWS),
     4,

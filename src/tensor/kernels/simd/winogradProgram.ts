@@ -45,21 +45,33 @@ const common = {
 
 type Common = { [K in keyof typeof common]: Variable<'i32'> };
 
-/** The functions of all schemes: filter transforms, convolution, weight gradient and its reduction. */
-export const winograd = new Program('winograd', (module) => {
-  for (const scheme of [F2, F4]) {
-    defineFilters(module, scheme);
-    defineConvolution(module, scheme);
-    defineWeightGradient(module, scheme);
-    defineWeightReduction(module, scheme);
-  }
+/** One program a scheme and direction, so that nothing is built before it is used: the transforms are long when unrolled. */
+function programs(
+  pass: string,
+  define: (module: ModuleBuilder, scheme: Scheme) => void,
+): Record<Scheme['name'], Program> {
+  const program = (scheme: Scheme): Program =>
+    new Program(`winograd ${scheme.name} ${pass}`, (module) => define(module, scheme));
+  return { f2: program(F2), f4: program(F4) };
+}
+
+/** `filters` and `convolve`, which serve the forward pass and the input gradient. */
+export const winogradConvolution = programs('convolution', (module, scheme) => {
+  defineFilters(module, scheme);
+  defineConvolution(module, scheme);
+});
+
+/** `gradients` and `reduce`, which make the weight gradient. */
+export const winogradWeights = programs('weight gradient', (module, scheme) => {
+  defineWeightGradient(module, scheme);
+  defineWeightReduction(module, scheme);
 });
 
 /**
  * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
  * 32 turns the filters by 180 degrees. A unit is four output channels.
  */
-function defineFilters(module: ModuleBuilder, { name, filter }: Scheme): void {
+function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
   const parameters = {
     u: 'i32',
     w: 'i32',
@@ -71,7 +83,7 @@ function defineFilters(module: ModuleBuilder, { name, filter }: Scheme): void {
     tapStep: 'i32',
     ...span,
   } as const;
-  module.func(`${name}_filters`, parameters, (f, p) => {
+  module.func('filters', parameters, (f, p) => {
     const positionBytes = f.let(
       p.outChannels
         .add(ROWS - 1)
@@ -176,9 +188,9 @@ function emitInputs(f: FunctionBuilder, scheme: Scheme, p: Common, x: I32, block
  * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) write the rows.
  */
 function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
-  const { name, size, output, m } = scheme;
+  const { size, output, m } = scheme;
   const parameters = { y: 'i32', x: 'i32', u: 'i32', bias: 'i32', accumulate: 'i32', ...common, ...span } as const;
-  module.func(`${name}_conv`, parameters, (f, p) => {
+  module.func('convolve', parameters, (f, p) => {
     forEachBlock(f, p, p.thread, p.begin, p.end, (block) => {
       emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
       emitInputs(f, scheme, p, p.x, block, p.channels);
@@ -245,7 +257,7 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
  * (1, 2) transform x as for the convolution, (3) transform dy by A, (4) sum products over tiles as dot products of vectors.
  */
 function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
-  const { name, size, m, outputGradient } = scheme;
+  const { size, m, outputGradient } = scheme;
   const parameters = {
     du: 'i32',
     dy: 'i32',
@@ -257,7 +269,7 @@ function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
     ...common,
     ...span,
   } as const;
-  module.func(`${name}_weights`, parameters, (f, p) => {
+  module.func('gradients', parameters, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
     const positionBytes = f.let(slotsC.mul(slotsO).shl(2).add(POSITION_GAP));
@@ -363,9 +375,9 @@ function emitPositionDots(
 }
 
 /** dw += G^T du G, du summed over the chunks in their order. A unit is four output channels. */
-function defineWeightReduction(module: ModuleBuilder, { name, size, filterGradient }: Scheme): void {
+function defineWeightReduction(module: ModuleBuilder, { size, filterGradient }: Scheme): void {
   const parameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32', ...span } as const;
-  module.func(`${name}_reduce`, parameters, (f, p) => {
+  module.func('reduce', parameters, (f, p) => {
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
     const positionBytes = f.let(p.channels.add(1).and(-2).mul(slotsO).shl(2).add(POSITION_GAP));
     const chunkBytes = f.let(positionBytes.mul(size * size));

@@ -13,7 +13,7 @@ export type Transform = (f: FunctionBuilder, values: readonly F32x4[]) => F32x4[
  * Source: Lavin and Gray 2015 (arXiv:1509.09308), section 4.1 and 4.3; Winograd 1980.
  */
 export interface Scheme {
-  readonly name: string;
+  readonly name: 'f2' | 'f4';
   /** Outputs of a tile on each axis. */
   readonly m: 2 | 4;
   /** Inputs of a tile on each axis: m + 2. */
