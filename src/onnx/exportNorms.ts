@@ -1,3 +1,4 @@
+import { ArgumentError } from '../tensor/errors.js';
 import type { Affine } from '../tensor/ops/affine.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { ExportOp } from './exportElementwise.js';
@@ -7,12 +8,15 @@ import type { TracedOp } from './trace.js';
 /** Normalisations; each node keeps its own scale, shift and statistics. */
 export const norms: Record<string, ExportOp> = { batchNorm2d, batchNormRelu2d: batchNorm2d, groupNorm, layerNorm };
 
-function batchNorm2d(b: GraphBuilder, { inputs: [x], attributes }: TracedOp): string {
+function batchNorm2d(b: GraphBuilder, { op, inputs: [x], attributes }: TracedOp): string {
   const { weight, bias, eps, mean, variance, relu } = attributes as Affine & {
-    mean: Tensor;
+    mean?: Tensor;
     variance: Tensor;
     relu: boolean;
   };
+  if (mean === undefined) {
+    throw new ArgumentError(`exportOnnx: ${op} ran with training: true. Files hold what runs in evaluation mode.`);
+  }
   const channels = x.shape[1];
   const y = b.add('BatchNormalization', [x, ...scaleAndShift(b, weight, bias, channels), mean, variance], {
     epsilon: { float: eps },
