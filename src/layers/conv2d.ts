@@ -2,7 +2,7 @@ import { checkWhole, type Pair, pair } from '../tensor/check.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Conv2dOptions } from '../tensor/kernels/geometry.js';
 import { conv2d } from '../tensor/ops/conv2d.js';
-import type { Parameter } from '../tensor/parameter.js';
+import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defaultParameters } from './defaultParameters.js';
 import { describeOptions } from './describe.js';
@@ -25,7 +25,7 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  */
 export class Conv2d extends Module {
   readonly weight: Parameter;
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   constructor(
     readonly inChannels: number,
@@ -38,6 +38,11 @@ export class Conv2d extends Module {
     const [height, width] = pair('Conv2d', 'kernelSize', kernelSize, 1);
     const shape = [outChannels, inChannels / groups, height, width];
     [this.weight, this.bias] = defaultParameters(shape, outChannels, options.bias);
+  }
+
+  /** Gives a convolution without a bias one of zeros, where a batch norm is folded into it. */
+  addBias(): void {
+    this.bias ??= new Parameter(new Float32Array(this.outChannels));
   }
 
   forward(x: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import type { Storage } from './storage.js';
 import type { Tape } from './tape.js';
 import type { Tensor } from './tensor.js';
 
@@ -21,12 +22,15 @@ export class Scope {
   /** The tape that records while this scope is the innermost one. */
   readonly tape: Tape | null;
   readonly parent: Scope | null = innermost;
+  /** Where operations may put off their work until it is read: the blocks that wait. Null outside of `withFusion`, and under a tape. */
+  readonly deferred: Set<Storage> | null;
   readonly #owned = new Set<Tensor>();
   #open = true;
 
   /** `recording: false` shuts out the surrounding tape: what `predict` runs leaves no record. */
-  constructor(options: { recording?: boolean; tape?: Tape } = {}) {
+  constructor(options: { recording?: boolean; tape?: Tape; deferred?: Set<Storage> } = {}) {
     this.tape = options.tape ?? (options.recording === false ? null : (this.parent?.tape ?? null));
+    this.deferred = options.deferred ?? (this.tape === null ? (this.parent?.deferred ?? null) : null);
     innermost = this;
   }
 
@@ -96,6 +100,19 @@ export function scope<T>(fn: () => T): T {
 /** Like `scope`, but a surrounding tape records nothing of it. */
 export function withoutTape<T>(fn: () => T): T {
   return runScope(new Scope({ recording: false }), fn);
+}
+
+/**
+ * Like `withoutTape`, but a convolution waits until its numbers are read, so that a batch norm or rectifier which comes first joins it.
+ * What outlives `fn` is computed at its end.
+ */
+export function withFusion<T>(fn: () => T): T {
+  const deferred = new Set<Storage>();
+  try {
+    return runScope(new Scope({ recording: false, deferred }), fn);
+  } finally {
+    for (const storage of deferred) if (storage.deferred !== null) void storage.data;
+  }
 }
 
 /** Runs `fn` so that what it makes belongs to no scope: parameters, buffers, optimiser state. */

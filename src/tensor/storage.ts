@@ -2,6 +2,12 @@ import { DisposedError } from './errors.js';
 import type { Heap } from './heap.js';
 import { bytesPerElement, heap as currentHeap, type Floats, floatsAt } from './memory.js';
 
+/** A computation that waits until somebody reads what it fills. It holds its operands until `drop`. */
+export interface Deferred {
+  run(target: Storage): void;
+  drop(): void;
+}
+
 /** A block of the heap, shared by the tensors that view it and given back with the last of them. */
 export class Storage {
   readonly heap: Heap = currentHeap();
@@ -9,6 +15,8 @@ export class Storage {
   readonly pointer: number;
   /** How many tensors hold this block. */
   references = 1;
+  /** What is still to fill this block, at the first reading. */
+  deferred: Deferred | null = null;
   #view: Floats | null;
 
   /** `op` made it: named in every message about it. */
@@ -27,6 +35,7 @@ export class Storage {
 
   /** The floats, made anew when growth of a plain memory has detached the last view. Never keep it across an allocation. */
   get data(): Floats {
+    if (this.deferred !== null) this.#settle(this.deferred);
     const view = this.#view;
     if (view === null) throw new DisposedError(`${this.op}: released`);
     if (view.length === this.length) return view;
@@ -41,7 +50,18 @@ export class Storage {
 
   release(): void {
     if (--this.references > 0 || this.#view === null) return;
+    this.deferred?.drop();
+    this.deferred = null;
     this.#view = null;
     this.heap.release(this.pointer, this.bytes);
+  }
+
+  #settle(deferred: Deferred): void {
+    this.deferred = null;
+    try {
+      deferred.run(this);
+    } finally {
+      deferred.drop();
+    }
   }
 }

@@ -72,6 +72,24 @@ const convolution: Op = (random) => {
   return { inputs, fn: (x, w, b) => s.conv2d(x, w, b ?? null, options) };
 };
 
+/** Convolution, batch norm and rectifier as `predict` computes them: in one. */
+const fused: Op = (random) => {
+  const [channels, out] = [between(random, 1, 20), between(random, 1, 20)];
+  const depthwise = random.integer(3) === 0;
+  const conv = new s.Conv2d(channels, depthwise ? channels : out, pick(random, [1, 3, 3, 5]), {
+    stride: pick(random, [1, 1, 2]),
+    padding: 1,
+    groups: depthwise ? channels : 1,
+    bias: random.integer(2) === 0,
+  });
+  const norm = new s.BatchNorm2d(depthwise ? channels : out);
+  norm.runningMean?.data.set(draw(random, [norm.features]).data);
+  norm.runningVar?.data.set(draw(random, [norm.features], true).data);
+  const model = new s.Sequential(conv, norm, ...pick(random, [[], [new s.ReLU()], [new s.ReLU6()]]));
+  const x = draw(random, [between(random, 1, 3), channels, between(random, 5, 15), between(random, 5, 15)]);
+  return { inputs: [], fn: () => model.predict(x) };
+};
+
 const affine = (random: Draw, size: number): s.Tensor[] =>
   random.integer(3) === 0 ? [] : [draw(random, [size], true), draw(random, [size])];
 
@@ -236,6 +254,7 @@ export const ops: Readonly<Record<string, Op>> = {
     const target = draw(random, shape);
     return { inputs: [draw(random, shape)], fn: (x) => s.huberLoss(x, target, { delta: 0.8 }) };
   },
+  fused,
   SGD: optimizer(
     (p, random) => new s.SGD(p, { learningRate: 0.1, momentum: pick(random, [0, 0.9]), weightDecay: 0.01 }),
   ),

@@ -4,6 +4,7 @@ import { kernels } from '../kernels/kernels.js';
 import { expectRank, formatShape, type Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { type Affine, type AffineOptions, checkAffine, checkEach, recordAffine } from './affine.js';
+import { deferBatchNorm } from './deferredConv2d.js';
 
 export interface BatchNorm2dOptions extends AffineOptions {
   /** Mean of each channel [C], for evaluation; training moves it towards that of the batch. */
@@ -133,6 +134,9 @@ function evaluate(
     );
   }
   const { weight, bias } = affine;
+  const deferred = deferBatchNorm(op, x, { mean, variance, weight, bias, eps: g.eps, relu: g.relu });
+  if (deferred !== null) return deferred;
+
   const y = Tensor.empty(op, x.shape);
   kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
 

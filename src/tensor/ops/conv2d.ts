@@ -5,6 +5,7 @@ import { workspace } from '../memory.js';
 import { expectRank, formatShape } from '../shape.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
+import { deferConv2d } from './deferredConv2d.js';
 
 /**
  * Convolves a batch of images with a bank of filters.
@@ -26,6 +27,9 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null, options: Conv2dOp
   expectRank('conv2d', 'w', w.shape, '[O, C/groups, R, S]');
   const g = conv2dGeometry('conv2d', x.shape, w.shape, options);
   checkBias('conv2d', b, g.outChannels);
+
+  const deferred = deferConv2d(x, w, b, g);
+  if (deferred !== null) return deferred;
 
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
   const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');

@@ -1,6 +1,7 @@
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
+import { deferActivation } from './deferredConv2d.js';
 
 /**
  * The rectifier: y = max(x, 0), of any shape. Its gradient at 0 is taken as 0.
@@ -11,6 +12,9 @@ import { Tensor } from '../tensor.js';
  * relu(Tensor.from([-1, 0, 2])).toArray(); // [0, 0, 2]
  */
 export function relu(x: Tensor): Tensor {
+  const deferred = deferActivation('relu', x, 1);
+  if (deferred !== null) return deferred;
+
   const y = Tensor.empty('relu', x.shape);
   kernels.relu(y.data, x.data);
 

@@ -1,6 +1,7 @@
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
+import { deferActivation } from './deferredConv2d.js';
 
 /**
  * y = min(max(x, 0), 6): a rectifier with a ceiling, which keeps activations in the range of low-precision numbers.
@@ -11,6 +12,9 @@ import { Tensor } from '../tensor.js';
  * relu6(Tensor.from([-1, 2, 9])).toArray(); // [0, 2, 6]
  */
 export function relu6(x: Tensor): Tensor {
+  const deferred = deferActivation('relu6', x, 2);
+  if (deferred !== null) return deferred;
+
   const y = Tensor.empty('relu6', x.shape);
   kernels.relu6(y.data, x.data);
 

@@ -1,10 +1,24 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 
+/** What follows a convolution in one go: 0 nothing, 1 max(y, 0), 2 min(max(y, 0), 6). */
+export type FusedActivation = 0 | 1 | 2;
+
 /** x [N, C, H, W], w [O, C/groups, R, S], b [O], y [N, O, P, Q]; gradients have the shape of what they belong to. */
 export interface ConvolutionKernels {
   /** y[n,o,p,q] = b[o] + sum over i,r,s of x[n, i, p*stride + r*dilation - padTop, q*stride + s*dilation - padLeft] * w[o,i,r,s] */
   conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void;
+  /** y = activation(scale[o] * conv2d(x, w) + shift[o]), where null stands for 1 and 0; `w` has no bias of its own. Workspace as for 'forward'. */
+  conv2dFused(
+    y: Floats,
+    x: Floats,
+    w: Floats,
+    scale: Floats | null,
+    shift: Floats | null,
+    activation: FusedActivation,
+    g: Conv2dGeometry,
+    workspace: Floats,
+  ): void;
   /** dx[n,i,h,w] += sum of dy[n,o,p,q] * w[o,i,r,s] over every (o,p,q,r,s) whose window touches (h,w). */
   conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void;
   /** dw[o,i,r,s] += sum over n,p,q of dy[n,o,p,q] * x[n, i, p*stride + r*dilation - padTop, ...] */

@@ -15,6 +15,20 @@ export interface NormalizationKernels {
     g: BatchNormGeometry,
   ): void;
   /**
+   * The batch norm of evaluation as one product and sum, of v + b[c] (b may be null):
+   * scale[c] = weight[c] / sqrt(variance[c] + eps), shift[c] = bias[c] + (b[c] - mean[c]) * scale[c].
+   */
+  batchNormFold(
+    scale: Floats,
+    shift: Floats,
+    mean: Floats,
+    variance: Floats,
+    weight: Floats | null,
+    bias: Floats | null,
+    b: Floats | null,
+    eps: number,
+  ): void;
+  /**
    * Training mode: mean and variance depend on x. Null outputs are not computed. With g.relu only the dy where y > 0 count:
    * y is computed anew from x, for which alone bias is read. dx may be dy itself, which it then replaces.
    */

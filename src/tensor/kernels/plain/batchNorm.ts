@@ -1,5 +1,8 @@
 import type { Floats } from '../../memory.js';
 import type { BatchNormGeometry } from '../contracts/normalization.js';
+
+export { batchNormFold } from '../reference/batchNorm.js';
+
 import { addSlope, channelSums } from './batchNormSums.js';
 
 /** [v, 0], the two possible results of the rectifier: an index is computed where a branch would be mispredicted. */

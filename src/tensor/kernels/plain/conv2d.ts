@@ -1,5 +1,7 @@
 import type { Floats } from '../../memory.js';
+import type { FusedActivation } from '../contracts/convolution.js';
 import type { Conv2dGeometry } from '../geometry.js';
+import { finish } from '../reference/epilogue.js';
 import { addDirect, addDirectScattered, addDirectWeight, directWorkspace } from './convDirect.js';
 import {
   addTiles,
@@ -43,6 +45,21 @@ export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Con
     addProduct(y, 0, x, 0, taps, 1, w, 0, 1, taps, g.batch, g.outChannels, taps, workspace);
   } else if (chosen === 'direct') addDirect(y, x, w, g, workspace);
   else addTiles(y, x, w, g, workspace);
+}
+
+/** y = activation(scale[o] * conv2d(x, w) + shift[o]): the convolution, then one pass in place. */
+export function conv2dFused(
+  y: Floats,
+  x: Floats,
+  w: Floats,
+  scale: Floats | null,
+  shift: Floats | null,
+  activation: FusedActivation,
+  g: Conv2dGeometry,
+  workspace: Floats,
+): void {
+  conv2d(y, x, w, null, g, workspace);
+  finish(y, scale, shift, activation, g);
 }
 
 /** dx[n,i,h,w] += sum of dy[n,o,p,q] * w[o,i,r,s] over every (o,p,q,r,s) whose window touches (h,w). */

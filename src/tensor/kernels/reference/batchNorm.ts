@@ -21,6 +21,24 @@ export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g
   }
 }
 
+/** (x + b - mean) / sqrt(variance + eps) * weight + bias = scale * x + shift */
+export function batchNormFold(
+  scale: Floats,
+  shift: Floats,
+  mean: Floats,
+  variance: Floats,
+  weight: Floats | null,
+  bias: Floats | null,
+  b: Floats | null,
+  eps: number,
+): void {
+  for (let c = 0; c < scale.length; c++) {
+    const factor = (weight === null ? 1 : weight[c]) / Math.sqrt(variance[c] + eps);
+    scale[c] = factor;
+    shift[c] = (bias === null ? 0 : bias[c]) + ((b === null ? 0 : b[c]) - mean[c]) * factor;
+  }
+}
+
 /** y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], then the rectifier if there is one. */
 export function batchNorm(
   y: Floats,

@@ -1,5 +1,7 @@
 import type { Floats } from '../../memory.js';
+import type { FusedActivation } from '../contracts/convolution.js';
 import type { Conv2dGeometry } from '../geometry.js';
+import { finish } from './epilogue.js';
 
 /**
  * The definition of a convolution (a cross-correlation, as in every deep-learning library): slide each filter over the
@@ -35,6 +37,20 @@ export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Con
       }
     }
   }
+}
+
+/** y = activation(scale[o] * conv2d(x, w) + shift[o]): the convolution, then one pass in place. */
+export function conv2dFused(
+  y: Floats,
+  x: Floats,
+  w: Floats,
+  scale: Floats | null,
+  shift: Floats | null,
+  activation: FusedActivation,
+  g: Conv2dGeometry,
+): void {
+  conv2d(y, x, w, null, g);
+  finish(y, scale, shift, activation, g);
 }
 
 /**

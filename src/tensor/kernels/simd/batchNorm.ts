@@ -23,6 +23,26 @@ export function batchNorm(
   program.run(g.relu ? 'forwardRelu' : 'forward', values, g.batch * g.channels, grainOf(g.spatial));
 }
 
+export function batchNormFold(
+  scale: Floats,
+  shift: Floats,
+  mean: Floats,
+  variance: Floats,
+  weight: Floats | null,
+  bias: Floats | null,
+  b: Floats | null,
+  eps: number,
+): void {
+  const values = [
+    scale.byteOffset,
+    shift.byteOffset,
+    ...channelValues(mean, variance, weight, bias),
+    pointerTo(b),
+    eps,
+  ];
+  program.run('fold', values, scale.length, grainOf(1));
+}
+
 export function batchNormBackward(
   dx: Floats | null,
   dWeight: Floats | null,

@@ -16,6 +16,7 @@ type ChannelValues = { [K in keyof typeof channelValues]: Variable<'i32'> };
 export const batchNormProgram = new Program('batchNorm', (module) => {
   defineStatistics(module);
   defineRunning(module);
+  defineFold(module);
   for (const relu of [false, true]) {
     defineForward(module, relu);
     for (const inPlace of [false, true]) {
@@ -73,6 +74,24 @@ function defineRunning(module: ModuleBuilder): void {
       f.store(p.runningMean.add(c), mean.toF32());
       const variance = p.momentum.mul(value(p.variance)).mul(p.unbiased);
       f.store(p.runningVar.add(c), p.keep.mul(value(p.runningVar)).add(variance).toF32());
+    });
+  });
+}
+
+/** scale and shift of evaluation, in doubles. A unit is a channel. */
+function defineFold(module: ModuleBuilder): void {
+  const parameters = { scale: 'i32', shift: 'i32', ...channelValues, b: 'i32', eps: 'f64', ...span } as const;
+  module.func('fold', parameters, (f, p) => {
+    f.loop(p.begin.shl(2), p.end.shl(2), 4, (c) => {
+      const value = (of: I32): F64 => F32.load(of.add(c)).toF64();
+      const scale = f.let(F64.of(1).div(value(p.variance).add(p.eps).sqrt()));
+      f.if(p.weight.ne(0), () => scale.set(scale.mul(value(p.weight))));
+      const centre = f.let(F64.of(0).sub(value(p.mean)));
+      f.if(p.b.ne(0), () => centre.set(centre.add(value(p.b))));
+      const shift = f.let(centre.mul(scale));
+      f.if(p.bias.ne(0), () => shift.set(shift.add(value(p.bias))));
+      f.store(p.scale.add(c), scale.toF32());
+      f.store(p.shift.add(c), shift.toF32());
     });
   });
 }

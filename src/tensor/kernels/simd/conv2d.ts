@@ -1,9 +1,11 @@
 import type { Floats } from '../../memory.js';
+import type { FusedActivation } from '../contracts/convolution.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './algorithm.js';
 import { columns } from './columnsProgram.js';
 import { columnsBackwardInput, columnsBackwardWeight, columnsForward, columnsWorkspace } from './convColumns.js';
 import { depthwiseBackwardInput, depthwiseBackwardWeight, depthwiseForward, depthwiseWorkspace } from './depthwise.js';
+import { finish } from './epilogue.js';
 import { linear, linearBackwardInput, linearBackwardWeight, linearWorkspace } from './linear.js';
 import { winogradBackwardInput, winogradBackwardWeight, winogradForward, winogradWorkspace } from './winograd.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
@@ -21,6 +23,26 @@ export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Con
   else if (name === 'depthwise') depthwiseForward(y, x, w, b, g, workspace);
   else if (scheme !== undefined) winogradForward(y, x, w, b, g, workspace, scheme);
   else columnsForward(y, x, w, b, g, workspace);
+}
+
+/** The convolution, then one pass in place for what its own bias cannot do. */
+export function conv2dFused(
+  y: Floats,
+  x: Floats,
+  w: Floats,
+  scale: Floats | null,
+  shift: Floats | null,
+  activation: FusedActivation,
+  g: Conv2dGeometry,
+  workspace: Floats,
+): void {
+  if (scale === null) {
+    conv2d(y, x, w, shift, g, workspace);
+    if (activation !== 0) finish(y, null, null, activation, g);
+  } else {
+    conv2d(y, x, w, null, g, workspace);
+    finish(y, scale, shift, activation, g);
+  }
 }
 
 export function conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
