@@ -34,6 +34,7 @@ import type {
 } from '../src/index.js';
 import * as stridenet from '../src/index.js';
 import * as node from '../src/node/index.js';
+import * as onnx from '../src/onnx/index.js';
 
 /** The type names that programs use; `npm run typecheck` fails when one is gone. */
 type PublicTypes = [
@@ -98,6 +99,10 @@ describe('the contract of names', () => {
 
   test('stridenet/node exports files and data sets on disk', () => {
     expect(words(nodeContract).filter((name) => !(name in node))).toEqual([]);
+  });
+
+  test('stridenet/onnx exports files in and out', () => {
+    expect(words('exportOnnx exportOnnxExternal importOnnx').filter((name) => !(name in onnx))).toEqual([]);
   });
 
   test.each(members)('%s has its members', (_, owner, names) => {

@@ -3,9 +3,11 @@ import { expect } from 'vitest';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { formula } from '../golden/formula.js';
 
-/** What onnxruntime computes for a file with one input and one output. */
-export async function runOnnx(bytes: Uint8Array, x: Tensor): Promise<Tensor> {
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+/** What onnxruntime computes for a file, or its path, with one input and one output. */
+export async function runOnnx(file: Uint8Array | string, x: Tensor): Promise<Tensor> {
+  const options = { intraOpNumThreads: 1 };
+  const { create } = ort.InferenceSession;
+  const session = await (typeof file === 'string' ? create(file, options) : create(file, options));
   const feeds = { [session.inputNames[0]]: new ort.Tensor('float32', Float32Array.from(x.data), x.shape) };
   const y = (await session.run(feeds))[session.outputNames[0]];
   return Tensor.from(y.data as Float32Array, y.dims);
