@@ -17,6 +17,8 @@ const says: Record<string, RegExp> = {
   '04-train-cifar10.ts': /test accuracy \d+\.\d\d %/,
   '05-your-own-op.ts': /largest error of the gradient: \d\.\de-(08|09|1\d|8|9)/,
   '06-watch-filters-learn.ts': /runs\/filters-learning\.png/,
+  '07-classify-with-weights.ts': /looks like .* %, .* %/,
+  '08-fine-tune.ts': /images: fine-tuned .* %, from scratch .* %/,
 };
 
 describe('examples', () => {
