@@ -27,7 +27,10 @@ export const pages: readonly Page[] = paths.map((path) => {
     path,
     name: basename(path, '.md'),
     text,
-    program: source.replace(/ from 'stridenet(\/node)?'/g, (_, node) => ` from '${root}/src${node ?? ''}/index.js'`),
+    program: source.replace(
+      / from 'stridenet(\/node|\/onnx)?'/g,
+      (_, entry) => ` from '${root}/src${entry ?? ''}/index.js'`,
+    ),
     prints: [...source.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]),
   };
 });
