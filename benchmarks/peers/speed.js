@@ -1,5 +1,5 @@
 // stridenet beside PyTorch and onnxruntime: the same shapes in turns, one table a question.
-// node speed.js [conv] [training] [inference] [--threads 1] [--rounds 5]
+// node speed.js [conv] [training] [inference] [--threads 1,2] [--rounds 5] [--jobs resnet18,vgg16]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -42,6 +42,8 @@ const ortNode = {
   file: 'ortSpeed.js',
   args: ['onnxruntime-node'],
 };
+
+const onlyJobs = option('jobs', null)?.split(',');
 
 const networks = ['squeezenet1_1', 'mobilenet_v2', 'resnet18', 'alexnet', 'resnet50', 'vgg16'];
 
@@ -124,19 +126,20 @@ function exportModels(folder) {
 }
 
 async function compare(name, question, threads, folder) {
+  const jobs = question.jobs.filter((job) => onlyJobs?.includes(job) ?? true);
   const programs = question.programs
     .filter(({ command }) => command !== null && (command !== PYTHON || existsSync(PYTHON)))
     .map((settings) => new Program(settings, name, threads, folder));
   console.log(`\n${question.title}, ${threads} thread${threads === 1 ? '' : 's'} (${load()})`);
   try {
-    for (const job of question.jobs) {
+    for (const job of jobs) {
       for (const program of programs) await program.ask(job, question.turn / 2);
       for (let i = 0; i < rounds; i++) for (const program of programs) await program.measure(job, question.turn);
     }
   } finally {
     for (const { child } of programs) child.kill();
   }
-  print(question, programs, threads);
+  print({ ...question, jobs }, programs, threads);
 }
 
 /** By processor time where there is one thread: the clock also counts what else the machine is doing. */
