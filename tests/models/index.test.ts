@@ -8,6 +8,7 @@ import { manualSeed } from '../../src/tensor/random.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { normals } from '../support/arbitraries.js';
+import { expectRelative } from '../support/tolerance.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -72,7 +73,8 @@ describe.each(families)('%s', (name) => {
     const all = model.predict(x);
     for (let n = 0; n < 3; n++) {
       const one = Tensor.from(x.data.slice(n * 3072, (n + 1) * 3072), [1, 3, 32, 32]);
-      expect([...model.predict(one).data]).toEqual([...all.data.slice(n * 10, n * 10 + 10)]);
+      // Convolutions may choose another algorithm for another batch, so the last bits may differ.
+      expectRelative(model.predict(one).data, all.data.slice(n * 10, n * 10 + 10), 1e-5);
     }
   });
 

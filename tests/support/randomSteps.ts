@@ -8,6 +8,11 @@ type Op = (random: Draw) => { inputs: s.Tensor[]; fn: (...inputs: s.Tensor[]) =>
 const between = (random: Draw, low: number, high: number): number => low + random.integer(high - low + 1);
 const pick = <T>(random: Draw, choices: readonly T[]): T => choices[random.integer(choices.length)];
 
+/** Copies values; both views are read after both tensors are made, since making one may move the memory. */
+function copyInto(target: s.Tensor | null, source: s.Tensor): void {
+  target?.data.set(source.data);
+}
+
 /** Normal numbers; `positive` ones are at least 0.1. */
 function draw(random: Draw, shape: readonly number[], positive = false): s.Tensor {
   const values = Array.from({ length: s.sizeOf(shape) }, () => random.normal());
@@ -83,8 +88,8 @@ const fused: Op = (random) => {
     bias: random.integer(2) === 0,
   });
   const norm = new s.BatchNorm2d(depthwise ? channels : out);
-  norm.runningMean?.data.set(draw(random, [norm.features]).data);
-  norm.runningVar?.data.set(draw(random, [norm.features], true).data);
+  copyInto(norm.runningMean, draw(random, [norm.features]));
+  copyInto(norm.runningVar, draw(random, [norm.features], true));
   const model = new s.Sequential(conv, norm, ...pick(random, [[], [new s.ReLU()], [new s.ReLU6()]]));
   const x = draw(random, [between(random, 1, 3), channels, between(random, 5, 15), between(random, 5, 15)]);
   return { inputs: [], fn: () => model.predict(x) };
