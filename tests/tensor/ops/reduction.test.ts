@@ -141,7 +141,7 @@ describe.each(tables)('reductions with the %s kernels', (_, table) => {
       fc.property(reductions, seed, ([shape, axes], s) => {
         if (axes.some((axis) => shape[axis] === 0)) return;
         const g = reduceGeometry(shape, axes, 0.5);
-        // Few different values, so that maxima are shared; 2520 divides evenly by up to 10 ties.
+        // Few different values, so that maxima are shared.
         const t = wholes(shape, s, 1);
         const y = new Float32Array(sizeOf(shape) / g.count || 0);
         table.max(y, t, g);
@@ -155,7 +155,8 @@ describe.each(tables)('reductions with the %s kernels', (_, table) => {
           run(tables[0][1], expected);
           const actual = begun.slice();
           run(table, actual);
-          expect(actual).toEqual(expected);
+          // A share of 2520 is rounded where there are eleven ties or more, the sum with what was there once more.
+          expectClose(actual, expected, (i) => 2 * U * (Math.abs(expected[i]) + 5040));
         }
       }),
       { numRuns: 80 },
