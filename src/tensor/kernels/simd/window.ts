@@ -1,6 +1,6 @@
 import type { ValueType } from '../wasm/expression.js';
 import type { FunctionBuilder, Variable } from '../wasm/function.js';
-import { F32, I32 } from '../wasm/scalars.js';
+import { F32, type I32 } from '../wasm/scalars.js';
 import { F32x4 } from '../wasm/vectors.js';
 
 /** The shape of a convolution as parameters of a function, in this order. */
@@ -93,6 +93,3 @@ export function emitLoadStrided(f: FunctionBuilder, from: I32, step: I32): Varia
   );
   return v;
 }
-
-/** A constant as an expression: shorter where a parameter is fixed. */
-export const one = (): I32 => I32.of(1);

@@ -2,7 +2,8 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
 import { ROWS } from './dots.js';
-import { POSITION_GAP, winogradConvolution, winogradWeights } from './winogradProgram.js';
+import { POSITION_GAP } from './winogradBlocks.js';
+import { winogradConvolution, winogradWeights } from './winogradProgram.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
 
 export const schemes = { f2: F2, f4: F4 } as const;

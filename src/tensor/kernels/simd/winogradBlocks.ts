@@ -1,0 +1,111 @@
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
+import type { I32 } from '../wasm/scalars.js';
+import { type Scheme, transform2d } from './winogradScheme.js';
+import { emitLoadTiles, emitStageIn } from './winogradTiles.js';
+
+/**
+ * Bytes between the arrays of neighbouring positions: without them arrays of a power of two would all lie in one set of the cache, and the
+ * transforms, which write to all positions in turn, would wait for memory.
+ */
+export const POSITION_GAP = 64;
+
+/** Shapes and scratch layout, in this order, of both functions that walk over blocks of tiles. */
+export const common = {
+  channels: 'i32',
+  height: 'i32',
+  width: 'i32',
+  outChannels: 'i32',
+  outHeight: 'i32',
+  outWidth: 'i32',
+  padTop: 'i32',
+  padLeft: 'i32',
+  /** Tile rows and columns an image, tile rows in all and in a block. */
+  tileRows: 'i32',
+  tileColumns: 'i32',
+  allRows: 'i32',
+  blockRows: 'i32',
+  /** Scratch: its start, bytes a thread, and where the parts lie in it. */
+  scratch: 'i32',
+  scratchBytes: 'i32',
+  stageAt: 'i32',
+  rowBytes: 'i32',
+  segmentBytes: 'i32',
+  inputsAt: 'i32',
+  /** Bytes between the transformed inputs of neighbouring positions, and between the products. */
+  inputStride: 'i32',
+  productsAt: 'i32',
+  productStride: 'i32',
+} as const;
+
+export type Common = { [K in keyof typeof common]: Variable<'i32'> };
+
+/** Walks over the blocks of tile rows [begin, end) and gives each one's pointers to `body`. */
+export function forEachBlock(
+  f: FunctionBuilder,
+  p: Common,
+  thread: I32,
+  begin: I32,
+  end: I32,
+  body: (block: {
+    tiles: { tileRows: I32; tileColumns: I32; firstRow: I32; rows: I32 };
+    stage: { base: I32; rowBytes: I32; segmentBytes: I32 };
+    table: I32;
+    inputs: I32;
+    products: I32;
+    index: I32;
+    /** Tiles rounded up to eight, and how many eights. */
+    slots: I32;
+    panels: I32;
+  }) => void,
+): void {
+  const table = f.let(p.scratch.add(thread.mul(p.scratchBytes)));
+  f.loop(begin, end, 1, (index) => {
+    const firstRow = f.let(index.mul(p.blockRows));
+    const rows = f.let(p.allRows.sub(firstRow).min(p.blockRows));
+    const panels = f.let(rows.mul(p.tileColumns).add(7).shr(3));
+    body({
+      index,
+      tiles: { tileRows: p.tileRows, tileColumns: p.tileColumns, firstRow, rows },
+      stage: { base: f.let(table.add(p.stageAt)), rowBytes: p.rowBytes, segmentBytes: p.segmentBytes },
+      table,
+      inputs: f.let(table.add(p.inputsAt)),
+      products: f.let(table.add(p.productsAt)),
+      slots: f.let(panels.shl(3)),
+      panels,
+    });
+  });
+}
+
+export type Block = Parameters<Parameters<typeof forEachBlock>[5]>[0];
+
+/** Steps (1) and (2): stages each channel of x and writes B^T d B of its tiles to inputs[position][panel][c][8]. */
+export function emitInputs(
+  f: FunctionBuilder,
+  scheme: Scheme,
+  p: Common,
+  x: I32,
+  block: Block,
+  channelSlots: I32,
+): void {
+  f.loop(0, p.channels, 1, (c) => {
+    const planes = {
+      pointer: x,
+      channels: p.channels,
+      channel: c,
+      height: p.height,
+      width: p.width,
+      padTop: p.padTop,
+      padLeft: p.padLeft,
+    };
+    emitStageIn(f, block.stage, block.tiles, planes, scheme.m, scheme.size);
+    f.loop(0, block.slots, 4, (t) => {
+      const patch = emitLoadTiles(f, block.stage, f.let(block.table.add(t.shl(2))), scheme.size, scheme.size);
+      const at = t.shr(3).mul(channelSlots).add(c).shl(5).add(t.and(4).shl(2));
+      const to = f.let(block.inputs.add(at));
+      for (const v of transform2d(f, scheme.input, patch).flat()) {
+        f.store(to, v);
+        to.set(to.add(p.inputStride));
+      }
+    });
+  });
+}
