@@ -15,6 +15,8 @@ export function onHeap(table: Kernels): Kernels {
 
 function callOnHeap(kernel: Kernel, args: unknown[]): unknown {
   const { memory } = heap();
+  if (args.some((a) => a instanceof Float64Array))
+    throw new Error('SIMD kernels know float32 only, but a test gave doubles');
   const outside = [...new Set(args)].filter((a) => a instanceof Float32Array && a.buffer !== memory.buffer);
   if (outside.length === 0) return kernel(...args);
   const arrays = outside as Float32Array[];
