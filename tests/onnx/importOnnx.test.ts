@@ -153,7 +153,8 @@ describe('bad input', () => {
       fc.property(mutated(bytes), (damaged) => {
         expectOnlyFormatErrors(() => expect(importOnnx(damaged)).toBeInstanceOf(Module));
       }),
-      { numRuns: 500 },
+      // A fixed seed: the same 500 damages each time.
+      { numRuns: 500, seed: 1 },
     );
   });
 });
