@@ -1,3 +1,4 @@
+import { FormatError } from '../tensor/errors.js';
 import { add } from '../tensor/ops/add.js';
 import { concat } from '../tensor/ops/concat.js';
 import { max, min } from '../tensor/ops/max.js';
@@ -180,6 +181,10 @@ export const shapes: Record<string, ImportOp> = {
 /** The numbers of a Constant node. */
 export function constant(node: ImportNode): HostArray {
   const tensor = node.tensor('value');
+  // A damaged file may give the attribute another type, and then another value.
+  if (tensor !== undefined && !Array.isArray((tensor as { dims?: unknown }).dims)) {
+    throw new FormatError("importOnnx: the attribute 'value' of a Constant node holds no tensor; the file is damaged.");
+  }
   if (tensor !== undefined) return valuesOf(tensor, node.readExternal);
   const given = node.proto.attributes.get('value_int') ?? node.proto.attributes.get('value_float');
   if (given !== undefined) return new HostArray([], [given.value as number], given.type === AttributeType.INT);
