@@ -19,6 +19,7 @@ const says: Record<string, RegExp> = {
   '06-watch-filters-learn.ts': /runs\/filters-learning\.png/,
   '07-classify-with-weights.ts': /looks like .* %, .* %/,
   '08-fine-tune.ts': /images: fine-tuned .* %, from scratch .* %/,
+  '09-export-onnx.ts': /largest difference of a logit: \d\.\de[-+]\d+ in onnxruntime, \d\.\de[-+]\d+ read back/,
 };
 
 describe('examples', () => {
