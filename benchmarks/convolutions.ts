@@ -6,6 +6,7 @@ import {
   columnsForward,
   columnsWorkspace,
 } from '../src/tensor/kernels/simd/convColumns.js';
+import { epilogueValues } from '../src/tensor/kernels/simd/epilogue.js';
 import { simd } from '../src/tensor/kernels/simd/index.js';
 import {
   winogradBackwardInput,
@@ -25,7 +26,7 @@ export type Convolution = Pick<Kernels, 'conv2d' | 'conv2dBackwardInput' | 'conv
 
 /** SIMD, gathering windows block by block, whatever the choice would be. */
 export const columns: Convolution = {
-  conv2d: columnsForward,
+  conv2d: (y, x, w, b, g, workspace) => columnsForward(y, x, w, epilogueValues(null, b), g, workspace),
   conv2dBackwardInput: columnsBackwardInput,
   conv2dBackwardWeight: columnsBackwardWeight,
   conv2dWorkspace: columnsWorkspace,
@@ -34,7 +35,7 @@ export const columns: Convolution = {
 /** SIMD by Winograd's algorithm, for the shapes that fit it. */
 export function winograd(scheme: Scheme): Convolution {
   return {
-    conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, b, g, workspace, scheme),
+    conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, epilogueValues(null, b), g, workspace, scheme),
     conv2dBackwardInput: (dx, dy, w, g, workspace) => winogradBackwardInput(dx, dy, w, g, workspace, scheme),
     conv2dBackwardWeight: (dw, dy, x, g, workspace) => winogradBackwardWeight(dw, dy, x, g, workspace, scheme),
     conv2dWorkspace: (pass, g) => winogradWorkspace(pass, g, scheme),

@@ -14,6 +14,7 @@ import {
   emitTable,
 } from './columnBlocks.js';
 import { emitDots, ROWS } from './dots.js';
+import { emitTileEpilogue, epilogue } from './epilogue.js';
 import { emitPanelProduct, tileRows } from './gemmProgram.js';
 import { type Window, windowParameters } from './window.js';
 
@@ -29,7 +30,8 @@ export const columns = new Program('columns', (module) => {
 /**
  * y = filters * columns. A unit is a block of pixels of one group of one image.
  *
- * (1) the windows' places, (2) columns of some channels, (3) their product with the packed filters, added to y from the second time on.
+ * (1) the windows' places, (2) columns of some channels, (3) their product with the packed filters, added to y from the second time on,
+ * and finished the last time.
  */
 function defineConvolution(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
@@ -37,8 +39,8 @@ function defineConvolution(module: ModuleBuilder): void {
     y: 'i32',
     x: 'i32',
     a: 'i32',
-    bias: 'i32',
     mode: 'i32',
+    ...epilogue,
     ...windowParameters,
     ...blocking,
     ...span,
@@ -56,8 +58,7 @@ function defineConvolution(module: ModuleBuilder): void {
       const firstOut = f.let(group.mul(p.groupOut));
       const filters = f.let(p.a.add(firstOut.mul(k).shl(2)));
       const out = f.let(p.y.add(image.mul(p.outChannels).add(firstOut).mul(all).add(block.first).shl(2)));
-      const bias = f.let(p.bias.add(firstOut.shl(2)));
-      // Without any input channel the product still runs once, over nothing, and writes the bias.
+      // Without any input channel the product still runs once, over nothing, and writes what the epilogue makes of zeros.
       f.loop(0, p.groupChannels.max(1), p.blockChannels, (c0) => {
         const count = f.let(p.groupChannels.sub(c0).min(p.blockChannels));
         const depth = f.let(count.mul(taps));
@@ -68,6 +69,7 @@ function defineConvolution(module: ModuleBuilder): void {
           emitChannelColumns(f, p, block, source, f.let(block.columns.add(c.mul(taps).shl(5))), panelBytes);
         });
         const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
+        const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
         f.loop(0, p.groupOut, R, (row) => {
           const b = f.let(block.columns);
           f.loop(0, block.pixels, 8, (pixel) => {
@@ -82,7 +84,7 @@ function defineConvolution(module: ModuleBuilder): void {
               stride: all.shl(2),
               columns: block.pixels.sub(pixel),
               mode,
-              bias: bias.add(row.shl(2)),
+              finish: (sums) => f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums)),
             });
             b.set(b.add(panelBytes));
           });
@@ -252,7 +254,6 @@ function defineScatter(module: ModuleBuilder): void {
               stride,
               columns: I32.of(8),
               mode: I32.of(0),
-              bias: I32.of(0),
             });
             b.set(b.add(panelBytes));
           });

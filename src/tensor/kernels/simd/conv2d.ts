@@ -5,8 +5,9 @@ import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './al
 import { columns } from './columnsProgram.js';
 import { columnsBackwardInput, columnsBackwardWeight, columnsForward, columnsWorkspace } from './convColumns.js';
 import { depthwiseBackwardInput, depthwiseBackwardWeight, depthwiseForward, depthwiseWorkspace } from './depthwise.js';
-import { finish } from './epilogue.js';
-import { linear, linearBackwardInput, linearBackwardWeight, linearWorkspace } from './linear.js';
+import { epilogueValues } from './epilogue.js';
+import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from './linear.js';
+import { linearFused } from './linearFused.js';
 import { winogradBackwardInput, winogradBackwardWeight, winogradForward, winogradWorkspace } from './winograd.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
 
@@ -17,15 +18,10 @@ function asLinear(g: Conv2dGeometry): { batch: number; inFeatures: number; outFe
 }
 
 export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void {
-  const name = algorithm('forward', g);
-  const scheme = SCHEMES[name];
-  if (name === 'linear') linear(y, x, w, b, asLinear(g));
-  else if (name === 'depthwise') depthwiseForward(y, x, w, b, g, workspace);
-  else if (scheme !== undefined) winogradForward(y, x, w, b, g, workspace, scheme);
-  else columnsForward(y, x, w, b, g, workspace);
+  conv2dFused(y, x, w, null, b, 0, g, workspace);
 }
 
-/** The convolution, then one pass in place for what its own bias cannot do. */
+/** The epilogue is part of each algorithm's last loop. */
 export function conv2dFused(
   y: Floats,
   x: Floats,
@@ -36,13 +32,13 @@ export function conv2dFused(
   g: Conv2dGeometry,
   workspace: Floats,
 ): void {
-  if (scale === null) {
-    conv2d(y, x, w, shift, g, workspace);
-    if (activation !== 0) finish(y, null, null, activation, g);
-  } else {
-    conv2d(y, x, w, null, g, workspace);
-    finish(y, scale, shift, activation, g);
-  }
+  const name = algorithm('forward', g);
+  const scheme = SCHEMES[name];
+  const finish = epilogueValues(scale, shift, activation);
+  if (name === 'linear') linearFused(y, x, w, finish, asLinear(g));
+  else if (name === 'depthwise') depthwiseForward(y, x, w, finish, g, workspace);
+  else if (scheme !== undefined) winogradForward(y, x, w, finish, g, workspace, scheme);
+  else columnsForward(y, x, w, finish, g, workspace);
 }
 
 export function conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {

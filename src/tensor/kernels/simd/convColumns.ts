@@ -3,6 +3,7 @@ import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
 import { columns } from './columnsProgram.js';
 import { ROWS } from './dots.js';
+import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { gemm, tileRows } from './gemmProgram.js';
 import { STORE } from './tile.js';
 
@@ -128,7 +129,7 @@ export function columnsForward(
   y: Floats,
   x: Floats,
   w: Floats,
-  b: Floats | null,
+  finish: EpilogueValues,
   g: Conv2dGeometry,
   workspace: Floats,
 ): void {
@@ -138,8 +139,7 @@ export function columnsForward(
     const at = 4 * group * rows * k;
     packFilters(workspace.byteOffset + at, w.byteOffset + at, rows, k, 1, 4 * k, 4, 0);
   }
-  const mode = b === null ? STORE.overwrite : STORE.bias;
-  convolve(y.byteOffset, x.byteOffset, workspace.byteOffset, b === null ? 0 : b.byteOffset, mode, g);
+  convolve(y.byteOffset, x.byteOffset, workspace.byteOffset, STORE.overwrite, finish, g);
 }
 
 function packFilters(
@@ -157,9 +157,16 @@ function packFilters(
   gemm.run('packRows', [to, from, rows, outer, taps, rowStride, outerStride, tapStep], Math.ceil(rows / R), grain);
 }
 
-function convolve(y: number, x: number, filters: number, bias: number, mode: number, g: Conv2dGeometry): void {
+function convolve(
+  y: number,
+  x: number,
+  filters: number,
+  mode: number,
+  finish: EpilogueValues,
+  g: Conv2dGeometry,
+): void {
   const q = blocking(g);
-  const values = [y, x, filters, bias, mode, ...windowValues(g), ...blockingValues(q, filters + filterBytes(g))];
+  const values = [y, x, filters, mode, ...finish, ...windowValues(g), ...blockingValues(q, filters + filterBytes(g))];
   columns.run('convolve', values, g.batch * g.groups * q.blocks, 1);
 }
 
@@ -173,7 +180,7 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
       const at = 4 * group * rows * inner * taps;
       packFilters(filters + at, w.byteOffset + at + 4 * (taps - 1), rows, inner, taps, 4 * taps, 4 * rows * taps, -4);
     }
-    convolve(dx.byteOffset, dy.byteOffset, filters, 0, STORE.accumulate, turned(g));
+    convolve(dx.byteOffset, dy.byteOffset, filters, STORE.accumulate, NO_EPILOGUE, turned(g));
     return;
   }
   const q = scatterPlan(g);

@@ -2,6 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
 import { BAND, depthwise } from './depthwiseProgram.js';
+import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 
 /** One channel a group, going out as one or more. */
 export function isDepthwise(g: Conv2dGeometry): boolean {
@@ -99,22 +100,12 @@ export function depthwiseForward(
   y: Floats,
   x: Floats,
   w: Floats,
-  b: Floats | null,
+  finish: EpilogueValues,
   g: Conv2dGeometry,
   workspace: Floats,
 ): void {
   const s = forwardShape(g);
-  const values = [
-    y.byteOffset,
-    x.byteOffset,
-    w.byteOffset,
-    b === null ? 0 : b.byteOffset,
-    0,
-    1,
-    g.outChannels / g.groups,
-    0,
-    4,
-  ];
+  const values = [y.byteOffset, x.byteOffset, w.byteOffset, 0, 1, g.outChannels / g.groups, 0, 4, ...finish];
   depthwise.run(
     'apply',
     [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],
@@ -126,7 +117,7 @@ export function depthwiseForward(
 export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
   const s = backwardShape(g);
   const last = 4 * (g.kernelHeight * g.kernelWidth - 1);
-  const values = [dx.byteOffset, dy.byteOffset, w.byteOffset, 0, 1, g.outChannels / g.groups, 1, last, -4];
+  const values = [dx.byteOffset, dy.byteOffset, w.byteOffset, 1, g.outChannels / g.groups, 1, last, -4, ...NO_EPILOGUE];
   depthwise.run(
     'apply',
     [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],

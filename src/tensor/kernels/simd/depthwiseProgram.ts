@@ -4,6 +4,8 @@ import { Program } from '../wasm/program.js';
 import { F32, type I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
+import { emitEpilogue, epilogue } from './epilogue.js';
+import { storeLanes } from './steps.js';
 import { emitCopy, emitLoadStrided, emitZero } from './window.js';
 
 /** Output rows that are made from one staging of their input rows. */
@@ -68,7 +70,7 @@ function emitStage(f: FunctionBuilder, p: Shape, plane: I32, first: I32, count: 
 }
 
 /**
- * target[n][t] = bias + sum over its sources of filter * source plane; accumulate adds to what is there. In the forward pass a target has
+ * target[n][t] = epilogue(sum over its sources of filter * source plane); accumulate adds to what is there. In the forward pass a target has
  * one source, t / perSource; backwards it has `sources` of them, and the filters are read from the end (`tapStep` -4). A unit is a plane.
  */
 function defineApply(module: ModuleBuilder): void {
@@ -76,12 +78,12 @@ function defineApply(module: ModuleBuilder): void {
     y: 'i32',
     x: 'i32',
     w: 'i32',
-    bias: 'i32',
     accumulate: 'i32',
     sources: 'i32',
     perSource: 'i32',
     firstTap: 'i32',
     tapStep: 'i32',
+    ...epilogue,
     ...shape,
     ...span,
   } as const;
@@ -98,13 +100,12 @@ function defineApply(module: ModuleBuilder): void {
         const plane = f.let(p.x.add(image.mul(p.sourceChannels).add(source).mul(p.height.mul(p.width)).shl(2)));
         const filter = f.let(p.w.add(filterIndex.mul(taps).shl(2)).add(p.firstTap));
         const adds = f.let(p.accumulate.or(m.ne(0)));
-        const start = f.let(F32x4.of(0));
-        f.if(p.bias.ne(0).and(m.eq(0)), () => start.set(F32x4.splat(p.bias.add(t.shl(2)))));
+        const finish = emitEpilogue(f, p, t);
         f.loop(0, p.outHeight, BAND, (first) => {
           const count = f.let(p.outHeight.sub(first).min(BAND));
           emitStage(f, p, plane, first, count, stage);
           const target = f.let(out.add(first.mul(p.outWidth).shl(2)));
-          const rows = { stage, filter, tapStep: p.tapStep, start, adds, target, count };
+          const rows = { stage, filter, tapStep: p.tapStep, finish, adds, target, count };
           f.if(
             p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)),
             () => emitRows(f, p, rows, 3),
@@ -120,7 +121,7 @@ interface Rows {
   stage: I32;
   filter: I32;
   tapStep: I32;
-  start: F32x4;
+  finish: (sum: F32x4) => F32x4;
   adds: I32;
   target: I32;
   count: I32;
@@ -130,7 +131,7 @@ interface Rows {
 function emitRows(
   f: FunctionBuilder,
   p: Shape,
-  { stage, filter, tapStep, start, adds, target, count }: Rows,
+  { stage, filter, tapStep, finish, adds, target, count }: Rows,
   size: 3 | null,
 ): void {
   const step = f.let(p.strideWidth.shl(2));
@@ -144,7 +145,7 @@ function emitRows(
   f.loop(0, count, 1, () => {
     const at = f.let(row);
     f.loop(0, p.outWidth, 4, (q) => {
-      const sum = f.let(start);
+      const sum = f.let(F32x4.of(0));
       const line = f.let(at);
       if (size === null) {
         const tap = f.let(filter);
@@ -169,18 +170,18 @@ function emitRows(
         left.ge(4),
         () => {
           f.if(adds, () => sum.set(sum.add(F32x4.load(to))));
-          f.store(to, sum);
+          f.store(to, finish(sum));
           to.set(to.add(16));
         },
         () => {
-          for (const lane of [0, 1, 2]) {
-            f.if(left.gt(lane), () => {
-              const value = f.let(sum.lane(lane));
-              f.if(adds, () => value.set(value.add(F32.load(to))));
-              f.store(to, value);
-              to.set(to.add(4));
-            });
-          }
+          f.if(adds, () => {
+            const old = f.let(F32x4.of(0));
+            for (const lane of [0, 1, 2] as const)
+              f.if(left.gt(lane), () => old.set(old.loadLane(to.add(4 * lane), lane)));
+            sum.set(sum.add(old));
+          });
+          storeLanes(f, to, finish(sum), left);
+          to.set(to.add(left.shl(2)));
         },
       );
       at.set(at.add(step.shl(2)));

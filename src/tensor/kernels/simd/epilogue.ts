@@ -1,51 +1,63 @@
 import type { Floats } from '../../memory.js';
 import type { FusedActivation } from '../contracts/convolution.js';
-import type { Conv2dGeometry } from '../geometry.js';
-import { Program } from '../wasm/program.js';
-import { span } from '../wasm/span.js';
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
+import type { I32 } from '../wasm/scalars.js';
 import { F32x4 } from '../wasm/vectors.js';
-import { forEachStep, grainOf, pointerTo, storeStep } from './steps.js';
+import { pointerTo } from './steps.js';
 
-const program = new Program('epilogue', (module) => {
-  const parameters = {
-    y: 'i32',
-    scale: 'i32',
-    shift: 'i32',
-    low: 'f32',
-    high: 'f32',
-    channels: 'i32',
-    pixels: 'i32',
-    ...span,
-  } as const;
-  module.func('finish', parameters, (f, p) => {
-    const low = f.let(F32x4.of(p.low));
-    const high = f.let(F32x4.of(p.high));
-    const scale = f.let(F32x4.of(1));
-    const shift = f.let(F32x4.of(0));
-    f.loop(p.begin, p.end, 1, (plane) => {
-      const c = f.let(plane.rem(p.channels).shl(2));
-      f.if(p.scale.ne(0), () => scale.set(F32x4.splat(p.scale.add(c))));
-      f.if(p.shift.ne(0), () => shift.set(F32x4.splat(p.shift.add(c))));
-      const y = f.let(p.y.add(plane.mul(p.pixels).shl(2)));
-      forEachStep(f, p.pixels, [y], 4, (step) => {
-        // pmax and pmin keep a NaN on their left.
-        const v = f.fma(F32x4.load(y, step.offset), scale, shift).pmax(low).pmin(high);
-        storeStep(f, y, v, step);
-      });
-    });
-  });
-});
+/**
+ * What a convolution does to a finished sum before it writes it: min(max(scale[o] * sum + shift[o], low), high). A pointer of 0 stands for
+ * a scale of 1 or a shift of 0, infinite bounds for no activation. So batch norm, bias and activation cost no pass of their own.
+ */
+export const epilogue = { scale: 'i32', shift: 'i32', low: 'f32', high: 'f32' } as const;
 
-/** y = activation(scale[o] * y + shift[o]) in place. A unit is a plane. */
-export function finish(
-  y: Floats,
+export type Epilogue = { [K in keyof typeof epilogue]: Variable<(typeof epilogue)[K]> };
+
+/** The values of an epilogue's parameters, in their order. */
+export type EpilogueValues = readonly [scale: number, shift: number, low: number, high: number];
+
+/** Sums are written as they are. */
+export const NO_EPILOGUE: EpilogueValues = [0, 0, -Infinity, Infinity];
+
+export function epilogueValues(
   scale: Floats | null,
   shift: Floats | null,
-  activation: FusedActivation,
-  g: Conv2dGeometry,
+  activation: FusedActivation = 0,
+): EpilogueValues {
+  return [pointerTo(scale), pointerTo(shift), activation === 0 ? -Infinity : 0, activation === 2 ? 6 : Infinity];
+}
+
+/** Finishes sums of channel `channel`: the numbers of the channel are loaded here, once for all that it finishes. */
+export function emitEpilogue(f: FunctionBuilder, p: Epilogue, channel: I32): (sum: F32x4) => F32x4 {
+  const at = f.let(channel.shl(2));
+  const scale = f.let(F32x4.of(1));
+  const shift = f.let(F32x4.of(0));
+  f.if(p.scale.ne(0), () => scale.set(F32x4.splat(p.scale.add(at))));
+  f.if(p.shift.ne(0), () => shift.set(F32x4.splat(p.shift.add(at))));
+  const low = f.let(F32x4.of(p.low));
+  const high = f.let(F32x4.of(p.high));
+  // pmax and pmin keep a NaN on their left.
+  return (sum) => f.fma(sum, scale, shift).pmax(low).pmin(high);
+}
+
+/** Finishes a tile in place: row r belongs to channel `channel` + r. */
+export function emitTileEpilogue(
+  f: FunctionBuilder,
+  p: Epilogue,
+  channel: I32,
+  sums: readonly (readonly Variable<'f32x4'>[])[],
 ): void {
-  const pixels = g.outHeight * g.outWidth;
-  const bounds = [activation === 0 ? -Infinity : 0, activation === 2 ? 6 : Infinity];
-  const values = [y.byteOffset, pointerTo(scale), pointerTo(shift), ...bounds, g.outChannels, pixels];
-  program.run('finish', values, g.batch * g.outChannels, grainOf(pixels));
+  const at = f.let(channel.shl(2));
+  const scale = f.let(p.scale.add(at));
+  const shift = f.let(p.shift.add(at));
+  const forRows = (change: (sum: Variable<'f32x4'>, r: number) => void): void => {
+    for (const [r, row] of sums.entries()) for (const sum of row) change(sum, r);
+  };
+  f.if(p.scale.ne(0), () => forRows((sum, r) => sum.set(sum.mul(F32x4.splat(scale, 4 * r)))));
+  f.if(p.shift.ne(0), () => forRows((sum, r) => sum.set(sum.add(F32x4.splat(shift, 4 * r)))));
+  f.if(p.low.gt(-Infinity), () => {
+    const low = f.let(F32x4.of(p.low));
+    const high = f.let(F32x4.of(p.high));
+    forRows((sum) => sum.set(sum.pmax(low).pmin(high)));
+  });
 }

@@ -4,7 +4,8 @@ import { Program } from '../wasm/program.js';
 import { F32, I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
-import { emitStore, emitTile, TILE_COLUMNS } from './tile.js';
+import { emitEpilogue, epilogue } from './epilogue.js';
+import { emitStore, emitTile, TILE_COLUMNS, type Tile } from './tile.js';
 import { transpose4 } from './winogradScheme.js';
 
 /** Products of k are cut into blocks of this many, so that a panel of b stays in the first-level cache. */
@@ -180,7 +181,7 @@ function emitPackOneByOne(
 }
 
 /**
- * c = a b (or +=, or plus a bias a row) from packed panels. A unit is a block of `blockRows` panels of a times `blockColumns` panels of b.
+ * c = a b (or +=) from packed panels. A unit is a block of `blockRows` panels of a times `blockColumns` panels of b.
  */
 function defineMultiply(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
@@ -193,7 +194,6 @@ function defineMultiply(module: ModuleBuilder): void {
     k: 'i32',
     stride: 'i32',
     mode: 'i32',
-    bias: 'i32',
     blockRows: 'i32',
     blockColumns: 'i32',
     ...span,
@@ -227,7 +227,6 @@ function defineMultiply(module: ModuleBuilder): void {
               stride: p.stride,
               columns: left,
               mode,
-              bias: p.bias.add(row.shl(2)),
             });
           });
         });
@@ -248,7 +247,8 @@ interface PanelProduct {
   stride: I32;
   columns: I32;
   mode: I32;
-  bias: I32;
+  /** Changes the finished sums: see `emitStore`. */
+  finish?: (sums: Tile) => void;
 }
 
 /** One register tile of a panel of rows: R rows, or in the last panel what is left, by code of its own for each number. */
@@ -258,7 +258,7 @@ export function emitPanelProduct(f: FunctionBuilder, R: number, left: I32, p: Pa
   const variant = (rows: number): void => {
     const body = (): void => {
       const sums = emitTile(f, rows, { a, b: p.b, k: p.depth });
-      emitStore(f, sums, p.c, p.stride, p.columns, p.mode, p.bias);
+      emitStore(f, sums, p.c, p.stride, p.columns, p.mode, p.finish);
     };
     if (rows === 1) body();
     else f.if(count.eq(rows), body, () => variant(rows - 1));
@@ -267,7 +267,7 @@ export function emitPanelProduct(f: FunctionBuilder, R: number, left: I32, p: Pa
 }
 
 /**
- * c[m, n] = a[m] . b[n] + bias[n] (or +=) for rows that both lie along k: no packing, vectors run along k. A unit is two columns.
+ * c[m, n] = epilogue(a[m] . b[n]) for rows that both lie along k: no packing, vectors run along k. A unit is two columns.
  * The lanes of a sum are folded at its end; what is left of k modulo four is added one by one.
  */
 function defineDots(module: ModuleBuilder): void {
@@ -281,8 +281,7 @@ function defineDots(module: ModuleBuilder): void {
     strideA: 'i32',
     strideB: 'i32',
     strideC: 'i32',
-    accumulate: 'i32',
-    bias: 'i32',
+    ...epilogue,
     ...span,
   } as const;
   module.func('dots', parameters, (f, p) => {
@@ -302,6 +301,7 @@ function defineDots(module: ModuleBuilder): void {
           for (const c of [0, 1]) sums[r][c].set(f.fma(ar, bs[c], sums[r][c]));
         }
       });
+      const finish = n.map((j) => emitEpilogue(f, p, j));
       for (let r = 0; r < rows; r++) {
         for (const c of [0, 1]) {
           const v = sums[r][c];
@@ -312,14 +312,9 @@ function defineDots(module: ModuleBuilder): void {
               .add(v.lane(2).add(v.lane(3))),
           );
           f.loop(whole, all, 4, (at) => sum.set(sum.add(F32.load(pa[r].add(at)).mul(F32.load(pb[c].add(at))))));
-          f.if(p.bias.ne(0), () => sum.set(sum.add(F32.load(p.bias.add(n[c].shl(2))))));
           const to = f.let(p.c.add(i.add(r).mul(p.strideC)).add(n[c].shl(2)));
-          // The last unit of an odd number of columns computes its column twice, and adds it once.
-          const isOwn = c === 0 ? I32.of(1) : n[1].ne(n[0]);
-          f.if(isOwn, () => {
-            f.if(p.accumulate, () => sum.set(sum.add(F32.load(to))));
-            f.store(to, sum);
-          });
+          // The last unit of an odd number of columns computes its column twice.
+          f.storeLane(to, finish[c](F32x4.of(sum)), 0);
         }
       }
     };

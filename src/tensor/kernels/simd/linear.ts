@@ -1,32 +1,13 @@
 import type { Floats } from '../../memory.js';
 import type { LinearGeometry } from '../contracts/matrix.js';
 import { columns } from './columnsProgram.js';
-import { gemm } from './gemmProgram.js';
+import { epilogueValues } from './epilogue.js';
+import { linearFused } from './linearFused.js';
 import { product, productWorkspace } from './product.js';
 
-/** Rows of x times rows of w: both lie along the sum, so nothing is packed, and a single row reads each weight once. */
+/** y = x w^T + b. */
 export function linear(y: Floats, x: Floats, w: Floats, b: Floats | null, g: LinearGeometry): void {
-  const { batch, inFeatures, outFeatures } = g;
-  const row = 4 * inFeatures;
-  const values = [
-    y.byteOffset,
-    x.byteOffset,
-    w.byteOffset,
-    batch,
-    outFeatures,
-    inFeatures,
-    row,
-    row,
-    4 * outFeatures,
-    0,
-    b === null ? 0 : b.byteOffset,
-  ];
-  gemm.run(
-    'dots',
-    values,
-    Math.ceil(outFeatures / 2),
-    Math.max(1, Math.ceil(32768 / (2 * inFeatures * Math.max(1, batch)))),
-  );
+  linearFused(y, x, w, epilogueValues(null, b), g);
 }
 
 export function linearBackwardInput(dx: Floats, dy: Floats, w: Floats, g: LinearGeometry, workspace: Floats): void {

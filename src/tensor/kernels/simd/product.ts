@@ -42,5 +42,5 @@ export function product(
   const blockColumns = 16;
   const units = Math.ceil(rowPanels / blockRows) * Math.ceil(columnPanels / blockColumns);
   const mode = accumulate ? STORE.accumulate : STORE.overwrite;
-  gemm.run('multiply', [c, packedA, packedB, m, n, k, strideC, mode, 0, blockRows, blockColumns], units, 1);
+  gemm.run('multiply', [c, packedA, packedB, m, n, k, strideC, mode, blockRows, blockColumns], units, 1);
 }

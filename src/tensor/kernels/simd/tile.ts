@@ -7,8 +7,11 @@ export const TILE_ROWS = 6;
 /** Columns of the register tile, and the width of a panel of b. */
 export const TILE_COLUMNS = 8;
 
-/** How a tile ends: it replaces c, adds to it, or is added to a bias a row. */
-export const STORE = { overwrite: 0, accumulate: 1, bias: 2 } as const;
+/** How a tile ends: it replaces c or adds to it. */
+export const STORE = { overwrite: 0, accumulate: 1 } as const;
+
+/** Rows of sums, two vectors each. */
+export type Tile = readonly (readonly Variable<'f32x4'>[])[];
 
 export interface TileOperands {
   /** Packed a: [k][rows]. */
@@ -54,34 +57,54 @@ export function emitTile(f: FunctionBuilder, rows: number, { a, b, k }: TileOper
   return sums;
 }
 
-/** Writes a tile to c, whose rows lie `stride` bytes apart; `columns` below 8 are written one by one. */
+/** Adds what c holds to a tile; `columns` below 8 are read one by one. */
+function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, columns: I32): void {
+  const from = f.let(c);
+  f.if(
+    columns.ge(TILE_COLUMNS),
+    () => {
+      for (const row of sums) {
+        row[0].set(row[0].add(F32x4.load(from)));
+        row[1].set(row[1].add(F32x4.load(from, 16)));
+        from.set(from.add(stride));
+      }
+    },
+    () => {
+      const old = f.let(F32x4.of(0));
+      for (const row of sums) {
+        for (const half of [0, 1]) {
+          for (let lane = 0; lane < 4; lane++) {
+            f.if(columns.gt(4 * half + lane), () =>
+              old.set(old.loadLane(from.add(16 * half + 4 * lane), lane as 0 | 1 | 2 | 3)),
+            );
+          }
+          row[half].set(row[half].add(old));
+        }
+        from.set(from.add(stride));
+      }
+    },
+  );
+}
+
+/**
+ * Writes a tile to c, whose rows lie `stride` bytes apart; `columns` below 8 are written one by one. `finish` changes the sums
+ * between adding what c holds and writing.
+ */
 export function emitStore(
   f: FunctionBuilder,
-  sums: readonly (readonly Variable<'f32x4'>[])[],
+  sums: Tile,
   c: I32,
   stride: I32,
   columns: I32,
   mode: I32,
-  bias: I32,
+  finish?: (sums: Tile) => void,
 ): void {
   const pc = f.let(c);
-  f.if(mode.eq(STORE.bias), () => {
-    sums.forEach((row, r) => {
-      const value = f.let(F32x4.splat(bias, 4 * r));
-      for (const sum of row) sum.set(sum.add(value));
-    });
-  });
+  f.if(mode.eq(STORE.accumulate), () => emitAccumulate(f, sums, pc, stride, columns));
+  finish?.(sums);
   f.if(
     columns.ge(TILE_COLUMNS),
     () => {
-      f.if(mode.eq(STORE.accumulate), () => {
-        const from = f.let(pc);
-        for (const row of sums) {
-          row[0].set(row[0].add(F32x4.load(from)));
-          row[1].set(row[1].add(F32x4.load(from, 16)));
-          from.set(from.add(stride));
-        }
-      });
       for (const row of sums) {
         f.store(pc, row[0]);
         f.store(pc, row[1], 16);
@@ -92,10 +115,7 @@ export function emitStore(
       for (const row of sums) {
         for (let lane = 0; lane < TILE_COLUMNS; lane++) {
           f.if(columns.gt(lane), () => {
-            const old = f.let(F32x4.loadOne(pc, 4 * lane));
-            const value = f.let(row[lane >> 2].shuffle(old, lane & 3, 4, 4, 4));
-            f.if(mode.eq(STORE.accumulate), () => value.set(value.add(old)));
-            f.storeLane(pc, value, 0, 4 * lane);
+            f.storeLane(pc, row[lane >> 2], (lane & 3) as 0 | 1 | 2 | 3, 4 * lane);
           });
         }
         pc.set(pc.add(stride));

@@ -2,6 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
 import { ROWS } from './dots.js';
+import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
 import { winogradConvolution, winogradWeights } from './winogradProgram.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
@@ -193,7 +194,7 @@ export function winogradForward(
   y: Floats,
   x: Floats,
   w: Floats,
-  b: Floats | null,
+  finish: EpilogueValues,
   g: Conv2dGeometry,
   workspace: Floats,
   scheme: Scheme,
@@ -208,7 +209,7 @@ export function winogradForward(
     Math.ceil(p.outChannels / ROWS),
     4,
   );
-  convolve(y, x, u, b === null ? 0 : b.byteOffset, 0, p, scheme);
+  convolve(y, x, u, 0, finish, p, scheme);
 }
 
 export function winogradBackwardInput(
@@ -229,15 +230,23 @@ export function winogradBackwardInput(
     Math.ceil(p.outChannels / ROWS),
     4,
   );
-  convolve(dx, dy, u, 0, 1, p, scheme);
+  convolve(dx, dy, u, 1, NO_EPILOGUE, p, scheme);
 }
 
-function convolve(y: Floats, x: Floats, u: number, bias: number, accumulate: number, p: Problem, scheme: Scheme): void {
+function convolve(
+  y: Floats,
+  x: Floats,
+  u: number,
+  accumulate: number,
+  finish: EpilogueValues,
+  p: Problem,
+  scheme: Scheme,
+): void {
   const q = plan(p, scheme, p.outChannels);
   const scratch = u + filterBytes(p, scheme);
   winogradConvolution[scheme.name].run(
     'convolve',
-    [y.byteOffset, x.byteOffset, u, bias, accumulate, ...commonValues(p, q, scratch)],
+    [y.byteOffset, x.byteOffset, u, accumulate, ...finish, ...commonValues(p, q, scratch)],
     q.blocks,
     1,
   );

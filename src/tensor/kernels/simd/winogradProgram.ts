@@ -5,6 +5,7 @@ import { I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
 import { ROWS } from './dots.js';
+import { emitEpilogue, epilogue } from './epilogue.js';
 import { emitTile } from './tile.js';
 import { type Block, type Common, common, emitInputs, forEachBlock, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F4, type Scheme, transform2d } from './winogradScheme.js';
@@ -87,11 +88,11 @@ function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
 /**
  * y = conv(x, w) for 3x3 filters at stride 1, from transformed filters u. A unit is a block of tile rows.
  *
- * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) write the rows.
+ * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) finish and write the rows.
  */
 function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   const { size, output, m } = scheme;
-  const parameters = { y: 'i32', x: 'i32', u: 'i32', bias: 'i32', accumulate: 'i32', ...common, ...span } as const;
+  const parameters = { y: 'i32', x: 'i32', u: 'i32', accumulate: 'i32', ...epilogue, ...common, ...span } as const;
   module.func('convolve', parameters, (f, p) => {
     forEachBlock(f, p, p.thread, p.begin, p.end, (block) => {
       emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
@@ -110,8 +111,6 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
           );
           emitStoreTiles(f, block.stage, f.let(block.table.add(t.shl(2))), transform2d(f, output, products));
         });
-        const start = f.let(F32x4.of(0));
-        f.if(p.bias.ne(0), () => start.set(F32x4.splat(p.bias.add(o.shl(2)))));
         const zero = I32.of(0);
         const planes = {
           pointer: p.y,
@@ -122,7 +121,7 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
           padTop: zero,
           padLeft: zero,
         };
-        emitStageOut(f, block.stage, block.tiles, planes, m, { accumulate: p.accumulate, start });
+        emitStageOut(f, block.stage, block.tiles, planes, m, p.accumulate, emitEpilogue(f, p, o));
       });
     });
   });

@@ -1,4 +1,4 @@
-import type { FunctionBuilder, Variable } from '../wasm/function.js';
+import type { FunctionBuilder } from '../wasm/function.js';
 import type { I32 } from '../wasm/scalars.js';
 import { F32x4 } from '../wasm/vectors.js';
 import { transpose4 } from './winogradScheme.js';
@@ -159,8 +159,7 @@ export function emitStoreTiles(
 }
 
 /**
- * Copies a block's finished rows of one channel from the staging area to the image; `mode` as for a product's tile:
- * replace, add, or add a bias.
+ * Copies a block's rows of one channel from the staging area to the image: added to what is there, or finished by `finish`.
  */
 export function emitStageOut(
   f: FunctionBuilder,
@@ -168,7 +167,8 @@ export function emitStageOut(
   block: TileBlock,
   planes: Planes,
   m: number,
-  mode: { accumulate: I32; start: Variable<'f32x4'> },
+  accumulate: I32,
+  finish: (sum: F32x4) => F32x4,
 ): void {
   f.loop(0, block.rows, 1, (row) => {
     const g = f.let(block.firstRow.add(row));
@@ -183,7 +183,7 @@ export function emitStageOut(
         const whole = f.let(planes.width.shr(2).shl(4));
         const rest = f.let(planes.width.shl(2));
         f.if(
-          mode.accumulate,
+          accumulate,
           () => {
             f.loop(0, whole, 16, (i) => f.store(to.add(i), F32x4.load(to.add(i)).add(F32x4.load(from.add(i)))));
             f.loop(whole, rest, 4, (i) =>
@@ -191,8 +191,8 @@ export function emitStageOut(
             );
           },
           () => {
-            f.loop(0, whole, 16, (i) => f.store(to.add(i), F32x4.load(from.add(i)).add(mode.start)));
-            f.loop(whole, rest, 4, (i) => f.storeLane(to.add(i), F32x4.loadOne(from.add(i)).add(mode.start), 0));
+            f.loop(0, whole, 16, (i) => f.store(to.add(i), finish(F32x4.load(from.add(i)))));
+            f.loop(whole, rest, 4, (i) => f.storeLane(to.add(i), finish(F32x4.loadOne(from.add(i))), 0));
           },
         );
       });

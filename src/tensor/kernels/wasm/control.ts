@@ -29,7 +29,7 @@ const MAX_MESSAGE = control.programs - control.message;
 
 export const CLAIM_BITS = 10;
 export const MAX_CHUNKS = (1 << CLAIM_BITS) - 1;
-export const MAX_ARGUMENTS = 32;
+export const MAX_ARGUMENTS = 48;
 
 /**
  * The program of a worker, as text, so that it travels inside the bundle and no bundler needs to know of it. `setup` holds
