@@ -98,6 +98,10 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
     ['a classifier as a convolution', [5, 6, 4, 4], [10, 6, 4, 4], {}],
     ['an image larger than 256 pixels in a batch', [3, 2, 20, 20], [4, 2, 5, 5], { padding: 2 }],
     ['depthwise, stride 2', [2, 8, 15, 15], [8, 1, 3, 3], { padding: 1, stride: 2, groups: 8 }],
+    ['a row of 7 taps, as in Inception v3', [2, 80, 9, 9], [75, 80, 1, 7], { padding: [0, 3] }],
+    ['a column of 7 taps over many channels', [2, 150, 9, 9], [20, 150, 7, 1], { padding: [3, 0] }],
+    ['a row of 7 taps over an odd number of channels', [3, 77, 5, 12], [81, 77, 1, 7], { padding: [0, 3] }],
+    ['a column of 7 taps, stride 2 and no padding', [2, 74, 13, 6], [9, 74, 7, 1], { stride: 2 }],
     ['no input channels', [2, 0, 3, 3], [4, 0, 3, 3], { padding: 1 }],
   ] as const)('agrees exactly with the reference: %s', (_, x, w, options) => {
     const g = conv2dGeometry('test', x, w, options);
