@@ -1,8 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -70,10 +70,50 @@ describe('the snippets of the documents', () => {
   });
 });
 
+/** What a heading is called in a link: lower case, words joined by hyphens, punctuation dropped; a second one of that name gets -1. */
+function anchors(text: string): string[] {
+  const seen = new Map<string, number>();
+  const prose = text.replace(/^```.*?^```$/gms, '');
+  return [...prose.matchAll(/^#{1,6} +(.*)$/gm)].map(([, heading]) => {
+    const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const name = words
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-');
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    return count === 0 ? name : `${name}-${count}`;
+  });
+}
+
 describe('the links of the documents', () => {
-  test.each(pages)('of $path lead somewhere', ({ path, text }) => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]);
-    const broken = links.filter((link) => !existsSync(resolve(root, dirname(path), link)));
-    expect(broken).toEqual([]);
+  test.each(pages)('of $path lead to a file, and to a heading of it where they name one', ({ path, text }) => {
+    const prose = text.replace(/^```.*?^```$/gms, '');
+    const links = [...prose.matchAll(/\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]*))?[^)]*\)/g)];
+    const broken = links.filter(([, file, anchor]) => {
+      const target = file === '' ? resolve(root, path) : resolve(root, dirname(path), file);
+      if (!existsSync(target)) return true;
+      if (anchor === undefined || !target.endsWith('.md')) return false;
+      return !anchors(readFileSync(target, 'utf8')).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
+  test('are checked as they are meant', () => {
+    const headings = anchors(
+      '# A *b*: c/d\n\n```sh\n# no heading\n```\n## `x` and [y](z)\n## A b cd\n### Two  spaces\n',
+    );
+    expect(headings).toEqual(['a-b-cd', 'x-and-y', 'a-b-cd-1', 'two--spaces']);
+  });
+
+  test('lead to every guide', () => {
+    const linked = new Set<string>();
+    for (const { path, text } of pages) {
+      for (const [, file] of text.matchAll(/\]\(([^)\s#]+\.md)[^)]*\)/g)) {
+        const target = relative(root, resolve(root, dirname(path), file));
+        if (target !== path) linked.add(target);
+      }
+    }
+    expect(pages.map(({ path }) => path).filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
   });
 });
