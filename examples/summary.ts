@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { createModel, graph, listModels, models, StridenetError, summary, withoutInit } from '../src/index.js';
 
-const usage = `npm run summary -- MODEL [SIZE] [--classes N] [--width X] [--json | --mermaid | --dot]
+const usage = `npm run summary -- MODEL [SIZE] [--classes N] [--width X] [--training] [--json | --mermaid | --dot]
 
 MODEL is one of ${listModels().join(', ')}.
 SIZE is that of the images; without it, the one that the model was designed for.
+--training shows what runs in training, with the auxiliary heads of models that have them.
 --json prints the numbers, --mermaid and --dot the graph of the model as text.`;
 
 function main(): void {
@@ -14,6 +15,7 @@ function main(): void {
     options: {
       classes: { type: 'string' },
       width: { type: 'string' },
+      training: { type: 'boolean' },
       json: { type: 'boolean' },
       mermaid: { type: 'boolean' },
       dot: { type: 'boolean' },
@@ -27,12 +29,14 @@ function main(): void {
   }
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
   const options = { numClasses: number(values.classes), widthMultiplier: number(values.width) };
-  const model = withoutInit(() => createModel(name, options));
+  const { training = false } = values;
+  const model = withoutInit(() => createModel(name, { ...options, auxHeads: training }));
   const [channels, height, width] = models[name as keyof typeof models].inputShape;
   const shape = [1, channels, number(size) ?? height, number(size) ?? width];
-  if (values.mermaid || values.dot) console.log(graph(model, shape, { format: values.dot ? 'dot' : 'mermaid' }));
-  else if (values.json) console.log(JSON.stringify(summary(model, shape), null, 2));
-  else console.log(`${summary(model, shape)}`);
+  if (values.mermaid || values.dot)
+    console.log(graph(model, shape, { training, format: values.dot ? 'dot' : 'mermaid' }));
+  else if (values.json) console.log(JSON.stringify(summary(model, shape, { training }), null, 2));
+  else console.log(`${summary(model, shape, { training })}`);
 }
 
 try {

@@ -22,6 +22,8 @@ export function features(model: Module, x: Tensor, name: string): Tensor {
  * What the last linear layer (or the 1x1 convolution that stands for it) is given when the model predicts x: a vector an image
  * that tells alike from unlike. Shapes: x [N, C, H, W] -> [N, F], or [N, F, H', W'] before a convolution.
  *
+ * Throws `ArgumentError` for a model without such a layer, and for one whose answers do not come from it (`CapsNet`).
+ *
  * @example
  * embeddings(createModel('resnet20'), images).shape; // [8, 64]
  */

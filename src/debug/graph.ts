@@ -7,7 +7,7 @@ export interface GraphOptions {
   format?: 'mermaid' | 'dot';
   /** Modules at this depth are drawn as one node each: 1 shows the model's children. Default: every layer and operation. */
   depth?: number;
-  /** Draws what runs in training, with auxiliary heads. Default false. */
+  /** Draws what runs in training, with the auxiliary heads of a model that was made with them. Default false. */
   training?: boolean;
 }
 

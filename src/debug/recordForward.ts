@@ -46,9 +46,19 @@ class RecordingTape extends Tape {
   }
 }
 
+/** A model whose `forward` leaves out auxiliary heads, which only training has. */
+interface WithAuxHeads extends Module {
+  forwardWithAux(x: Tensor): { logits: Tensor };
+}
+
+/** Whether the model was made with auxiliary heads: modules named 'aux...', as `replaceHead` knows them. */
+function hasAuxHeads(model: Module): model is WithAuxHeads {
+  return 'forwardWithAux' in model && [...model.namedChildren()].some(([name]) => /^aux/i.test(name));
+}
+
 /**
  * Runs the model once on an input of the given shape without computing anything (see `dryRun`), and says which modules
- * and operations ran. The model is as before afterwards.
+ * and operations ran: in training those of auxiliary heads too, where the model has them. The model is as before afterwards.
  */
 export function recordForward(model: Module, inputShape: Shape, training = false): ForwardRecord {
   const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
@@ -79,18 +89,24 @@ function record(model: Module, x: Tensor, tape: RecordingTape): ForwardRecord {
     current.ops.push(call);
     ops.push(call);
   };
-  trace(
-    model,
-    () => model.forward(x),
-    (_name, _module, _input, output) => {
-      (current as ModuleCall).output = output.shape;
-      current = (current as ModuleCall).parent;
-    },
-    (name, module, input) => {
-      const depth = current === null ? 0 : current.depth + 1;
-      current = { name, module, depth, parent: current, input: input.shape, output: [], ops: [] };
-      calls.push(current);
-    },
-  );
+  const enter = (name: string, module: Module, input: Tensor): void => {
+    const depth = current === null ? 0 : current.depth + 1;
+    current = { name, module, depth, parent: current, input: input.shape, output: [], ops: [] };
+    calls.push(current);
+  };
+  const leave = (_name: string, _module: Module, _input: Tensor, output: Tensor): void => {
+    (current as ModuleCall).output = output.shape;
+    current = (current as ModuleCall).parent;
+  };
+  const run = (): void => {
+    if (!(model.training && hasAuxHeads(model))) {
+      model.forward(x);
+      return;
+    }
+    // `trace` hears of calls of forward only.
+    enter('', model, x);
+    leave('', model, x, model.forwardWithAux(x).logits);
+  };
+  trace(model, run, leave, enter);
   return { calls, ops };
 }

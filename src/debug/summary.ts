@@ -23,7 +23,7 @@ export interface SummaryRow {
 }
 
 export interface SummaryOptions {
-  /** Runs the forward pass of training, with auxiliary heads. Default false. */
+  /** Runs the forward pass of training, with the auxiliary heads of a model that was made with them. Default false. */
   training?: boolean;
 }
 

@@ -3,15 +3,29 @@ import { Conv2d } from './conv2d.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';
 
+/** A module whose answers no Linear or Conv2d gives, though it has some: `headless` says what they are and what to do instead. */
+export interface Headless extends Module {
+  readonly headless: string;
+}
+
+function isHeadless(module: Module): module is Headless {
+  return 'headless' in module;
+}
+
 /**
  * The layer that gives the logits, with its name: the last Linear or Conv2d of the model, in the order of its fields.
  *
- * Throws `ArgumentError` when there is none.
+ * Throws `ArgumentError` when there is none, or none that gives the logits: see `Headless`.
  */
 export function headOf(model: Module, who: string): [name: string, head: Linear | Conv2d] {
   let found: [string, Linear | Conv2d] | undefined;
+  let refusal: { prefix: string; reason: string } | undefined;
   for (const [name, module] of model.namedModules()) {
     if (module instanceof Linear || module instanceof Conv2d) found = [name, module];
+    if (isHeadless(module)) refusal = { prefix: name === '' ? '' : `${name}.`, reason: module.headless };
+  }
+  if (refusal !== undefined && found?.[0].startsWith(refusal.prefix)) {
+    throw new ArgumentError(`${who}: ${refusal.reason}`);
   }
   if (found === undefined) {
     throw new ArgumentError(`${who}: ${model.constructor.name} has no Linear and no Conv2d that could be its head.`);

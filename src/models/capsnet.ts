@@ -1,4 +1,5 @@
 import { Conv2d } from '../layers/conv2d.js';
+import type { Headless } from '../layers/head.js';
 import { normal } from '../layers/init.js';
 import { Linear } from '../layers/linear.js';
 import { Module } from '../layers/module.js';
@@ -122,7 +123,9 @@ export class RoutedCapsules extends Module {
  * const model = new CapsNet();
  * const loss = model.trainingLoss(batch.x, batch.labels);
  */
-export class CapsNet extends Module {
+export class CapsNet extends Module implements Headless {
+  readonly headless =
+    "CapsNet answers with the lengths of capsules, which no Linear or Conv2d gives. For other classes make a model with numClasses and copy the weights of 'conv1' and 'primary'; features(model, x, 'classes') gives the capsules.";
   readonly conv1: Conv2d;
   readonly primary: Conv2d;
   readonly classes: RoutedCapsules;

@@ -14,6 +14,8 @@ export type NamePattern = string | RegExp;
  *
  * Make the optimiser afterwards: the parameters of the old head are gone.
  *
+ * Throws `ArgumentError` for a model without such a layer, and for one whose answers do not come from it (`CapsNet`).
+ *
  * @example
  * const head = replaceHead(model, 2);
  * freeze(model, /./);

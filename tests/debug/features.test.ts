@@ -71,6 +71,15 @@ describe('embeddings', () => {
     expect(embeddings(createModel('mobilenet_v3_small'), Tensor.ones([2, 3, 32, 32])).shape).toEqual([2, 1024]);
   });
 
+  it('of capsules are refused, and the way to them named', () => {
+    const capsules = createModel('capsnet_mnist', { widthMultiplier: 0.125 });
+    const image = Tensor.ones([2, 1, 28, 28]);
+    expect(() => embeddings(capsules, image)).toThrow(
+      "embeddings: CapsNet answers with the lengths of capsules, which no Linear or Conv2d gives. For other classes make a model with numClasses and copy the weights of 'conv1' and 'primary'; features(model, x, 'classes') gives the capsules.",
+    );
+    expect(features(capsules, image, 'classes').shape).toEqual([2, 10, 16]);
+  });
+
   it('may be maps before a convolution that stands for it', () => {
     expect(embeddings(new Sequential(new ReLU(), new Conv2d(1, 5, 1)), x).shape).toEqual([1, 1, 2, 2]);
     expect(() => embeddings(new Sequential(new ReLU()), x)).toThrow(

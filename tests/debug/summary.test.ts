@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { graph } from '../../src/debug/graph.js';
 import { summary } from '../../src/debug/summary.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
@@ -86,6 +87,29 @@ describe('summary', () => {
     expect([...model].map(({ training }) => training)).toEqual([true, false, true]);
     const x = Tensor.ones([1, 1, 3, 3]);
     expect(model.predict(x).data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('shows auxiliary heads in training, and only there', () => {
+    const model = createModel('googlenet', { widthMultiplier: 0.125, numClasses: 10, auxHeads: true });
+    const plain = summary(model, [2, 3, 64, 64]);
+    const training = summary(model, [2, 3, 64, 64], { training: true });
+    const heads = ({ rows }: typeof plain): unknown =>
+      rows.filter(({ name }) => /^aux\d$/.test(name)).map(({ name, outputShape }) => [name, outputShape]);
+    expect(heads(plain)).toEqual([
+      ['aux1', null],
+      ['aux2', null],
+    ]);
+    expect(heads(training)).toEqual([
+      ['aux1', [2, 10]],
+      ['aux2', [2, 10]],
+    ]);
+    expect(training.rows[0]).toMatchObject({ name: '', outputShape: [2, 10], depth: 0 });
+    expect(training.macs).toBeGreaterThan(plain.macs);
+    expect(training.params).toBe(plain.params);
+    const without = createModel('googlenet', { widthMultiplier: 0.125, numClasses: 10 });
+    expect(summary(without, [2, 3, 64, 64], { training: true }).rows[0].outputShape).toEqual([2, 10]);
+    expect(graph(model, [2, 3, 64, 64], { training: true, depth: 1 })).toContain('aux2');
+    expect(graph(model, [2, 3, 64, 64], { depth: 1 })).not.toContain('aux');
   });
 
   it('puts all back when the shape does not fit', () => {

@@ -17,6 +17,11 @@ describe('npm run summary', () => {
     expect(JSON.parse(output)).toMatchObject({ params: 470_072, macs: 13_570_048, inputShape: [1, 3, 128, 128] });
   });
 
+  test('shows the auxiliary heads of training', async () => {
+    const { output } = await run('googlenet', '64', '--training');
+    expect(output).toMatch(/aux1 GoogLeNetAux +\[1, 1000\]/);
+  });
+
   test('says what is wrong', async () => {
     const { code, output } = await run('resnet51');
     expect(output).toContain(

@@ -84,6 +84,17 @@ describe('replaceHead', () => {
     );
     expect(() => replaceHead(model(), 0)).toThrow('outFeatures');
   });
+
+  it('refuses capsules, whose last linear layer draws images, alone and inside another model', () => {
+    const capsules = createModel('capsnet_mnist', { widthMultiplier: 0.125 });
+    const refusal = 'replaceHead: CapsNet answers with the lengths of capsules, which no Linear or Conv2d gives.';
+    const before = capsules.toString();
+    expect(() => replaceHead(capsules, 3)).toThrow(refusal);
+    expect(() => replaceHead(new Sequential(new ReLU(), capsules), 3)).toThrow(refusal);
+    expect(capsules.toString()).toBe(before);
+    const onTop = new Sequential(capsules, new Linear(10, 2));
+    expect(replaceHead(onTop, 3)).toBe(onTop.at(1));
+  });
 });
 
 describe('freeze', () => {
