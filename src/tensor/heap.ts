@@ -6,6 +6,13 @@ const PAGE_BYTES = 65536;
 const ALIGNMENT = 64;
 const MEBIBYTE = 2 ** 20;
 
+const caches: (() => number)[] = [];
+
+/** `giveUp` is called when the memory cannot grow, to release blocks that can be made again; it returns how many bytes that was. */
+export function whenMemoryIsShort(giveUp: () => number): void {
+  caches.push(giveUp);
+}
+
 export interface HeapOptions {
   /** Shared with workers. Default: where the platform has SharedArrayBuffer. */
   shared?: boolean;
@@ -47,7 +54,7 @@ export class Heap {
     const size = blockSize(bytes);
     let pointer = this.#free.take(size);
     if (pointer === undefined) {
-      this.#grow(size, bytes, who);
+      this.#makeRoom(size, bytes, who);
       pointer = this.#free.take(size) as number;
     }
     this.liveBytes += size;
@@ -60,6 +67,19 @@ export class Heap {
     const size = blockSize(bytes);
     this.liveBytes -= size;
     this.#free.add(pointer, size);
+  }
+
+  /** Grows the memory; where it cannot, caches are given up first. */
+  #makeRoom(size: number, bytes: number, who: string): void {
+    try {
+      this.#grow(size, bytes, who);
+    } catch (error) {
+      const given = caches.reduce((sum, giveUp) => sum + giveUp(), 0);
+      if (given === 0) throw error;
+      const block = this.#free.take(size);
+      if (block === undefined) this.#grow(size, bytes, who);
+      else this.#free.add(block, size);
+    }
   }
 
   #grow(size: number, bytes: number, who: string): void {

@@ -46,7 +46,7 @@ export function isWorkspace(view: Floats): boolean {
 }
 
 export interface MemoryInfo {
-  /** Bytes held now: by tensors, parameters and the workspace, and some kilobytes by compiled kernels and their index tables. */
+  /** Bytes held now: by tensors, parameters, the workspace, filters that `predict` keeps prepared, and some kilobytes by compiled kernels. */
   liveBytes: number;
   /** The most that `liveBytes` has been since the start, or since `resetPeak()`. */
   peakBytes: number;

@@ -17,6 +17,8 @@ export class Storage {
   references = 1;
   /** What is still to fill this block, at the first reading. */
   deferred: Deferred | null = null;
+  /** Called once, when the block is given back: for what was made from it. */
+  onRelease: (() => void) | null = null;
   #view: Floats | null;
 
   /** `op` made it: named in every message about it. */
@@ -54,6 +56,7 @@ export class Storage {
     this.deferred = null;
     this.#view = null;
     this.heap.release(this.pointer, this.bytes);
+    this.onRelease?.();
   }
 
   #settle(deferred: Deferred): void {

@@ -5,6 +5,7 @@ import { workspace } from '../memory.js';
 import { currentScope } from '../scope.js';
 import { type Deferred, Storage } from '../storage.js';
 import { Tensor } from '../tensor.js';
+import { keptFor } from './keptFilters.js';
 
 /** What is done to the result of a convolution: activation(scale[o] * y + shift[o]), null for 1 and 0. */
 interface Epilogue {
@@ -20,6 +21,7 @@ class DeferredConv2d implements Deferred {
     readonly w: Storage,
     readonly epilogue: Epilogue,
     readonly g: Conv2dGeometry,
+    readonly kept: Storage | null,
   ) {
     for (const block of this.#blocks()) block.retain();
   }
@@ -28,6 +30,7 @@ class DeferredConv2d implements Deferred {
     const { scale, shift, activation } = this.epilogue;
     // Asked for when the convolution was put off: it does not grow here, where the caller may hold views.
     const scratch = workspace(kernels.conv2dWorkspace('forward', this.g), 'conv2d');
+    if (this.kept !== null) kernels.conv2dKeepFilters(this.kept.data, this.w.data, this.g);
     kernels.conv2dFused(
       y.data,
       this.x.data,
@@ -37,6 +40,7 @@ class DeferredConv2d implements Deferred {
       activation,
       this.g,
       scratch,
+      this.kept && this.kept.data,
     );
   }
 
@@ -46,7 +50,7 @@ class DeferredConv2d implements Deferred {
 
   #blocks(): Storage[] {
     const { scale, shift } = this.epilogue;
-    return [this.x, this.w, scale, shift].filter((block) => block !== null);
+    return [this.x, this.w, scale, shift, this.kept].filter((block) => block !== null);
   }
 }
 
@@ -54,10 +58,14 @@ class DeferredConv2d implements Deferred {
 export function deferConv2d(x: Tensor, w: Tensor, b: Tensor | null, g: Conv2dGeometry): Tensor | null {
   if (currentScope()?.deferred == null) return null;
   workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');
+  const kept = keptFor(w.storage, g);
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
   // Reading computes what waits in x, and throws if one was released.
   void [x.data, w.data, b?.data];
-  return put(y, new DeferredConv2d(x.storage, w.storage, { scale: null, shift: b && b.storage, activation: 0 }, g));
+  return put(
+    y,
+    new DeferredConv2d(x.storage, w.storage, { scale: null, shift: b && b.storage, activation: 0 }, g, kept),
+  );
 }
 
 /** What a batch norm in evaluation mode does to each channel. */
@@ -89,7 +97,13 @@ export function deferBatchNorm(op: string, x: Tensor, n: Normalisation): Tensor 
     b && b.data,
     eps,
   );
-  const after = new DeferredConv2d(before.x, before.w, { scale, shift, activation: n.relu ? 1 : 0 }, before.g);
+  const after = new DeferredConv2d(
+    before.x,
+    before.w,
+    { scale, shift, activation: n.relu ? 1 : 0 },
+    before.g,
+    before.kept,
+  );
   scale.release();
   shift.release();
   return put(y, after);
@@ -100,7 +114,7 @@ export function deferActivation(op: string, x: Tensor, activation: 1 | 2): Tenso
   const before = waiting(x);
   if (before === null || before.epilogue.activation !== 0) return null;
   const y = Tensor.empty(op, x.shape);
-  return put(y, new DeferredConv2d(before.x, before.w, { ...before.epilogue, activation }, before.g));
+  return put(y, new DeferredConv2d(before.x, before.w, { ...before.epilogue, activation }, before.g, before.kept));
 }
 
 function waiting(x: Tensor): DeferredConv2d | null {

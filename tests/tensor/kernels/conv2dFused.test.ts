@@ -33,7 +33,7 @@ function run(table: Kernels, g: Conv2dGeometry, { scale, shift, activation }: Fu
   const shifts = wholes(O, `b${number}`);
   const y = new Float32Array(g.batch * O * g.outHeight * g.outWidth).fill(Number.NaN);
   const space = new Float32Array(table.conv2dWorkspace('forward', g)).fill(Number.NaN);
-  table.conv2dFused(y, x, w, scale ? scales : null, shift ? shifts : null, activation, g, space);
+  table.conv2dFused(y, x, w, scale ? scales : null, shift ? shifts : null, activation, g, space, null);
   return y;
 }
 
@@ -71,6 +71,7 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
         activation,
         g,
         space,
+        null,
       );
       return [...y];
     };
@@ -104,7 +105,7 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
       const y = new Float32Array(20);
       const space = new Float32Array(table.conv2dWorkspace('forward', g));
       const x = new Float32Array(20).fill(Number.NaN);
-      table.conv2dFused(y, x, Float32Array.of(1), null, null, activation, g, space);
+      table.conv2dFused(y, x, Float32Array.of(1), null, null, activation, g, space, null);
       expect(y.every(Number.isNaN)).toBe(true);
     }
   });

@@ -89,7 +89,7 @@ export function conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2
   else addTilesWeight(dw, dy, x, g, workspace);
 }
 
-export { conv2dBackwardBias } from '../reference/conv2d.js';
+export { conv2dBackwardBias, conv2dKeepFilters, conv2dKeptWorkspace } from '../reference/conv2d.js';
 
 /** Bounded by one image (or, for small images, by as many as have 256 pixels), never by the batch. */
 export function conv2dWorkspace(pass: Pass, g: Conv2dGeometry): number {

@@ -53,6 +53,13 @@ export function conv2dFused(
   finish(y, scale, shift, activation, g);
 }
 
+/** Nothing is kept: the loops read w as it is. */
+export function conv2dKeepFilters(): void {}
+
+export function conv2dKeptWorkspace(): number {
+  return 0;
+}
+
 /**
  * The transpose of `conv2d` in x: every dy goes back, times the tap that it met, to the pixel that it came from.
  *

@@ -3,12 +3,29 @@ import type { FusedActivation } from '../contracts/convolution.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './algorithm.js';
 import { columns } from './columnsProgram.js';
-import { columnsBackwardInput, columnsBackwardWeight, columnsForward, columnsWorkspace } from './convColumns.js';
+import {
+  columnsBackwardInput,
+  columnsBackwardWeight,
+  columnsFilterBytes,
+  columnsFilters,
+  columnsForward,
+  columnsFromFilters,
+  columnsWorkspace,
+} from './convColumns.js';
 import { depthwiseBackwardInput, depthwiseBackwardWeight, depthwiseForward, depthwiseWorkspace } from './depthwise.js';
 import { epilogueValues } from './epilogue.js';
+import { hasChanged, headerBytes } from './keptFilters.js';
 import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from './linear.js';
 import { linearFused } from './linearFused.js';
-import { winogradBackwardInput, winogradBackwardWeight, winogradForward, winogradWorkspace } from './winograd.js';
+import {
+  winogradBackwardInput,
+  winogradBackwardWeight,
+  winogradFilterBytes,
+  winogradFilters,
+  winogradForward,
+  winogradFromFilters,
+  winogradWorkspace,
+} from './winograd.js';
 import { F2, F4, type Scheme } from './winogradScheme.js';
 
 const SCHEMES: Partial<Record<ConvolutionAlgorithm, Scheme>> = { winograd4: F4, winograd2: F2 };
@@ -18,7 +35,7 @@ function asLinear(g: Conv2dGeometry): { batch: number; inFeatures: number; outFe
 }
 
 export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void {
-  conv2dFused(y, x, w, null, b, 0, g, workspace);
+  conv2dFused(y, x, w, null, b, 0, g, workspace, null);
 }
 
 /** The epilogue is part of each algorithm's last loop. */
@@ -31,14 +48,37 @@ export function conv2dFused(
   activation: FusedActivation,
   g: Conv2dGeometry,
   workspace: Floats,
+  kept: Floats | null,
 ): void {
   const name = algorithm('forward', g);
   const scheme = SCHEMES[name];
   const finish = epilogueValues(scale, shift, activation);
   if (name === 'linear') linearFused(y, x, w, finish, asLinear(g));
   else if (name === 'depthwise') depthwiseForward(y, x, w, finish, g, workspace);
-  else if (scheme !== undefined) winogradForward(y, x, w, finish, g, workspace, scheme);
+  else if (kept !== null) {
+    const filters = kept.byteOffset + headerBytes(w.length);
+    const scratch = workspace.byteOffset;
+    if (scheme !== undefined) winogradFromFilters(y, x, filters, finish, g, scratch, scheme);
+    else columnsFromFilters(y, x, filters, finish, g, scratch);
+  } else if (scheme !== undefined) winogradForward(y, x, w, finish, g, workspace, scheme);
   else columnsForward(y, x, w, finish, g, workspace);
+}
+
+export function conv2dKeepFilters(kept: Floats, w: Floats, g: Conv2dGeometry): void {
+  if (!hasChanged(kept, w)) return;
+  const scheme = SCHEMES[algorithm('forward', g)];
+  const filters = kept.byteOffset + headerBytes(w.length);
+  if (scheme !== undefined) winogradFilters(filters, w, g, scheme);
+  else columnsFilters(filters, w, g);
+}
+
+export function conv2dKeptWorkspace(g: Conv2dGeometry): number {
+  const name = algorithm('forward', g);
+  if (name === 'linear' || name === 'depthwise') return 0;
+  const scheme = SCHEMES[name];
+  const bytes = scheme === undefined ? columnsFilterBytes(g) : winogradFilterBytes(g, scheme);
+  const { outChannels, inChannels, groups, kernelHeight, kernelWidth } = g;
+  return (headerBytes((outChannels * inChannels * kernelHeight * kernelWidth) / groups) + bytes) / 4;
 }
 
 export function conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {

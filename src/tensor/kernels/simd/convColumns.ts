@@ -121,7 +121,7 @@ function isTurnable(g: Conv2dGeometry): boolean {
   return g.strideHeight === 1 && g.strideWidth === 1 && t.padTop >= 0 && t.padLeft >= 0;
 }
 
-function filterBytes(g: Conv2dGeometry): number {
+export function columnsFilterBytes(g: Conv2dGeometry): number {
   return align(4 * g.outChannels * (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth);
 }
 
@@ -133,13 +133,31 @@ export function columnsForward(
   g: Conv2dGeometry,
   workspace: Floats,
 ): void {
+  columnsFilters(workspace.byteOffset, w, g);
+  const scratch = workspace.byteOffset + columnsFilterBytes(g);
+  columnsFromFilters(y, x, workspace.byteOffset, finish, g, scratch);
+}
+
+/** The filters in the order in which the products read them. */
+export function columnsFilters(to: number, w: Floats, g: Conv2dGeometry): void {
   const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
   for (let group = 0; group < g.groups; group++) {
     const rows = g.outChannels / g.groups;
     const at = 4 * group * rows * k;
-    packFilters(workspace.byteOffset + at, w.byteOffset + at, rows, k, 1, 4 * k, 4, 0);
+    packFilters(to + at, w.byteOffset + at, rows, k, 1, 4 * k, 4, 0);
   }
-  convolve(y.byteOffset, x.byteOffset, workspace.byteOffset, STORE.overwrite, finish, g);
+}
+
+/** The forward pass from packed filters; `scratch` has what `columnsWorkspace` says but for them. */
+export function columnsFromFilters(
+  y: Floats,
+  x: Floats,
+  filters: number,
+  finish: EpilogueValues,
+  g: Conv2dGeometry,
+  scratch: number,
+): void {
+  convolve(y.byteOffset, x.byteOffset, filters, STORE.overwrite, finish, g, scratch);
 }
 
 function packFilters(
@@ -164,9 +182,10 @@ function convolve(
   mode: number,
   finish: EpilogueValues,
   g: Conv2dGeometry,
+  scratch: number,
 ): void {
   const q = blocking(g);
-  const values = [y, x, filters, mode, ...finish, ...windowValues(g), ...blockingValues(q, filters + filterBytes(g))];
+  const values = [y, x, filters, mode, ...finish, ...windowValues(g), ...blockingValues(q, scratch)];
   columns.run('convolve', values, g.batch * g.groups * q.blocks, 1);
 }
 
@@ -180,7 +199,15 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
       const at = 4 * group * rows * inner * taps;
       packFilters(filters + at, w.byteOffset + at + 4 * (taps - 1), rows, inner, taps, 4 * taps, 4 * rows * taps, -4);
     }
-    convolve(dx.byteOffset, dy.byteOffset, filters, STORE.accumulate, NO_EPILOGUE, turned(g));
+    convolve(
+      dx.byteOffset,
+      dy.byteOffset,
+      filters,
+      STORE.accumulate,
+      NO_EPILOGUE,
+      turned(g),
+      filters + columnsFilterBytes(g),
+    );
     return;
   }
   const q = scatterPlan(g);
@@ -193,7 +220,7 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
     }
   }
   const values = [dx.byteOffset, dy.byteOffset, filters, q.ranges, q.rangeChannels];
-  const scratch = filters + filterBytes(g);
+  const scratch = filters + columnsFilterBytes(g);
   columns.run(
     'scatter',
     [...values, ...windowValues(g), ...blockingValues(q.blocking, scratch)],
@@ -272,11 +299,11 @@ export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv
 /** Floats of workspace for each pass with the threads of the moment. */
 export function columnsWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {
   const threads = threadCount();
-  if (pass === 'forward') return (filterBytes(g) + threads * blocking(g).scratchBytes) / 4;
+  if (pass === 'forward') return (columnsFilterBytes(g) + threads * blocking(g).scratchBytes) / 4;
   if (pass === 'backwardWeight') {
     const { blocking: q, partialBytes } = gradientPlan(g);
     return (partialBytes + threads * q.scratchBytes) / 4;
   }
   const scratch = isTurnable(g) ? blocking(turned(g)).scratchBytes : scatterPlan(g).blocking.scratchBytes;
-  return (filterBytes(g) + threads * scratch) / 4;
+  return (columnsFilterBytes(g) + threads * scratch) / 4;
 }

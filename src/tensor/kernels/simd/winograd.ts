@@ -199,9 +199,15 @@ export function winogradForward(
   workspace: Floats,
   scheme: Scheme,
 ): void {
+  const u = workspace.byteOffset;
+  winogradFilters(u, w, g, scheme);
+  winogradFromFilters(y, x, u, finish, g, u + filterBytes(forwardProblem(g), scheme), scheme);
+}
+
+/** The transformed filters of the forward pass. */
+export function winogradFilters(u: number, w: Floats, g: Conv2dGeometry, scheme: Scheme): void {
   const p = forwardProblem(g);
   const taps = 36;
-  const u = workspace.byteOffset;
   const strides = [g.inChannels * taps, taps, 0, 4];
   winogradConvolution[scheme.name].run(
     'filters',
@@ -209,7 +215,23 @@ export function winogradForward(
     Math.ceil(p.outChannels / ROWS),
     4,
   );
-  convolve(y, x, u, 0, finish, p, scheme);
+}
+
+export function winogradFilterBytes(g: Conv2dGeometry, scheme: Scheme): number {
+  return filterBytes(forwardProblem(g), scheme);
+}
+
+/** The forward pass from transformed filters; `scratch` has what `winogradWorkspace` says but for them. */
+export function winogradFromFilters(
+  y: Floats,
+  x: Floats,
+  u: number,
+  finish: EpilogueValues,
+  g: Conv2dGeometry,
+  scratch: number,
+  scheme: Scheme,
+): void {
+  convolve(y, x, u, 0, finish, forwardProblem(g), scheme, scratch);
 }
 
 export function winogradBackwardInput(
@@ -230,7 +252,7 @@ export function winogradBackwardInput(
     Math.ceil(p.outChannels / ROWS),
     4,
   );
-  convolve(dx, dy, u, 1, NO_EPILOGUE, p, scheme);
+  convolve(dx, dy, u, 1, NO_EPILOGUE, p, scheme, u + filterBytes(p, scheme));
 }
 
 function convolve(
@@ -241,9 +263,9 @@ function convolve(
   finish: EpilogueValues,
   p: Problem,
   scheme: Scheme,
+  scratch: number,
 ): void {
   const q = plan(p, scheme, p.outChannels);
-  const scratch = u + filterBytes(p, scheme);
   winogradConvolution[scheme.name].run(
     'convolve',
     [y.byteOffset, x.byteOffset, u, accumulate, ...finish, ...commonValues(p, q, scratch)],
