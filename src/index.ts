@@ -160,8 +160,10 @@ export { Sigmoid } from './layers/sigmoid.js';
 export { SiLU } from './layers/silu.js';
 export { Softmax } from './layers/softmax.js';
 export { StochasticDepth } from './layers/stochasticDepth.js';
+export { type SymmetricEigen, symmetricEigen } from './layers/symmetricEigen.js';
 export { Tanh } from './layers/tanh.js';
 export { Upsample } from './layers/upsample.js';
+export { whiteningInit } from './layers/whiteningInit.js';
 export { withoutInit } from './layers/withoutInit.js';
 export { ZeroPad2d } from './layers/zeroPad2d.js';
 

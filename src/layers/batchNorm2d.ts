@@ -15,6 +15,8 @@ export interface BatchNorm2dLayerOptions {
   momentum?: number;
   /** Learns a scale and a shift for each channel. Default true. */
   affine?: boolean;
+  /** With false the scale stays 1 and is no parameter: only the shift is learned. Default: as `affine`. */
+  scale?: boolean;
   /** Keeps running statistics for evaluation; without them every batch is normalised by its own. Default true. */
   trackRunningStats?: boolean;
 }
@@ -43,11 +45,14 @@ export class BatchNorm2d extends Module {
     options: BatchNorm2dLayerOptions = {},
   ) {
     super();
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+    const { eps = 1e-5, momentum = 0.1, affine = true, scale = affine, trackRunningStats = true } = options;
     checkWhole('BatchNorm2d', 'features', features, 1);
     this.eps = eps;
     this.momentum = momentum;
-    this.weight = affine ? new Parameter(new Float32Array(features).fill(1)) : null;
+    if (scale && !affine) {
+      throw new ArgumentError('BatchNorm2d: scale is true, but affine is false, which learns neither scale nor shift.');
+    }
+    this.weight = scale ? new Parameter(new Float32Array(features).fill(1)) : null;
     this.bias = affine ? new Parameter(new Float32Array(features)) : null;
     this.runningMean = trackRunningStats ? buffer(() => Tensor.zeros([features])) : null;
     this.runningVar = trackRunningStats ? buffer(() => Tensor.ones([features])) : null;
@@ -109,7 +114,9 @@ export class BatchNorm2d extends Module {
 
   protected override describe(): string {
     const { eps, momentum } = this;
-    const options = { eps, momentum, affine: this.weight !== null, trackRunningStats: this.runningMean !== null };
-    return `${this.features}, ${describeOptions(options, { affine: true, trackRunningStats: true })}`;
+    const affine = this.bias !== null;
+    const scale = this.weight !== null;
+    const options = { eps, momentum, affine, scale, trackRunningStats: this.runningMean !== null };
+    return `${this.features}, ${describeOptions(options, { affine: true, scale: affine, trackRunningStats: true })}`;
   }
 }

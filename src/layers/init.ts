@@ -136,14 +136,16 @@ export function orthogonal<T extends Tensor>(t: T, options: XavierOptions = {}):
 
 /**
  * Makes a convolution the identity, as far as it has channels: filter o passes channel o of its group on unchanged, by a 1
- * at the centre; everything else is 0.
+ * at the centre; everything else is 0. With `keepRest` the filters beyond the channels of their group keep what they hold: a
+ * partial identity, whose other filters start at random.
  *
  * Shapes: t [O, C/groups, R, S].
  *
- * Source: Zagoruyko and Komodakis 2017, "DiracNets" (arXiv:1706.00388), equation 2.
+ * Source: Zagoruyko and Komodakis 2017, "DiracNets" (arXiv:1706.00388), equation 2; `keepRest` is the initialisation of Jordan 2024
+ * (arXiv:2404.00498), section 3.2.
  */
-export function dirac<T extends Tensor>(t: T, options: { groups?: number } = {}): T {
-  const { groups = 1 } = options;
+export function dirac<T extends Tensor>(t: T, options: { groups?: number; keepRest?: boolean } = {}): T {
+  const { groups = 1, keepRest = false } = options;
   const [outChannels, inChannels, height, width] = t.shape;
   if (t.shape.length !== 4) {
     throw new ArgumentError(`dirac: the weight has shape ${formatShape(t.shape)}, but needs [O, C/groups, R, S].`);
@@ -153,10 +155,13 @@ export function dirac<T extends Tensor>(t: T, options: { groups?: number } = {})
   }
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const perGroup = outChannels / groups;
-  const data = t.data.fill(0);
+  const data = t.data;
+  const taps = inChannels * height * width;
   for (let o = 0; o < outChannels; o++) {
     const channel = o % perGroup;
-    if (channel < inChannels) data[(o * inChannels + channel) * height * width + centre] = 1;
+    const passes = channel < inChannels;
+    if (passes || !keepRest) data.fill(0, o * taps, (o + 1) * taps);
+    if (passes) data[o * taps + channel * height * width + centre] = 1;
   }
   return t;
 }

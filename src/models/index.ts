@@ -1,5 +1,6 @@
 import type { Module } from '../layers/module.js';
 import { ArgumentError } from '../tensor/errors.js';
+import { Airbench, type AirbenchAccuracy } from './airbench.js';
 import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
 import { type CapsNetOptions, capsnet_mnist } from './capsnet.js';
 import { googlenet_cifar } from './cifarGooglenet.js';
@@ -28,6 +29,7 @@ import * as vgg from './vgg.js';
 import { VggSmall } from './vggSmall.js';
 import { type WideResNetOptions, wrn_16_4, wrn_28_10 } from './wideResnet.js';
 
+export { Airbench, type AirbenchAccuracy, AirbenchBlock } from './airbench.js';
 export * from './alexnet.js';
 export { BasicConv2d } from './basicConv2d.js';
 export * from './capsnet.js';
@@ -80,6 +82,10 @@ function cifarResnet(depth: CifarResnetDepth): ModelEntry {
   return { build: (options) => new CifarResnet(depth, options), inputShape: cifar };
 }
 
+function airbench(accuracy: AirbenchAccuracy): ModelEntry {
+  return { build: (options) => new Airbench(accuracy, options), inputShape: cifar };
+}
+
 const entries = {
   cifar_net: { build: (options) => new CifarNet(options), inputShape: cifar },
   vgg_small: { build: (options) => new VggSmall(options), inputShape: cifar },
@@ -88,6 +94,9 @@ const entries = {
   resnet44: cifarResnet(44),
   resnet56: cifarResnet(56),
   resnet110: cifarResnet(110),
+  airbench91: airbench(91),
+  airbench93: airbench(93),
+  airbench94: airbench(94),
   resnet18: { build: resnet18, inputShape: imagenet },
   resnet34: { build: resnet34, inputShape: imagenet },
   resnet50: { build: resnet50, inputShape: imagenet },

@@ -182,6 +182,13 @@ describe('dirac', () => {
     const w = init.dirac(Tensor.ones([4, 2, 1, 1]));
     expect([...w.data]).toEqual([1, 0, 0, 1, 0, 0, 0, 0]);
   });
+
+  it('lets them be with keepRest, in each group', () => {
+    const w = init.dirac(Tensor.from([9, 9, 7, 8, 9, 9, 5, 6], [4, 2, 1, 1]), { keepRest: true });
+    expect([...w.data]).toEqual([1, 0, 0, 1, 9, 9, 5, 6]);
+    const grouped = init.dirac(Tensor.from([9, 7, 9, 8], [4, 1, 1, 1]), { groups: 2, keepRest: true });
+    expect([...grouped.data]).toEqual([1, 7, 1, 8]);
+  });
 });
 
 describe('bad arguments', () => {

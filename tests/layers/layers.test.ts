@@ -99,6 +99,12 @@ const rows: Row[] = [
     (x) => batchNorm2d(x, { weight: null, bias: null, training: true, eps: 0.25 }),
   ],
   [
+    () => new layers.BatchNorm2d(4, { scale: false, momentum: 0.4 }),
+    'BatchNorm2d(4, eps=0.00001, momentum=0.4, scale=false)',
+    'bias [4], running_mean [4], running_var [4]',
+    (x, [bias]) => batchNorm2d(x, { weight: null, bias, training: true, eps: 1e-5 }),
+  ],
+  [
     () => new layers.GroupNorm(2, 4, { eps: 0.5 }),
     'GroupNorm(2, 4, eps=0.5)',
     affine,
