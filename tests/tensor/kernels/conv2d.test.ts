@@ -102,6 +102,9 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
     ['a column of 7 taps over many channels', [2, 150, 9, 9], [20, 150, 7, 1], { padding: [3, 0] }],
     ['a row of 7 taps over an odd number of channels', [3, 77, 5, 12], [81, 77, 1, 7], { padding: [0, 3] }],
     ['a column of 7 taps, stride 2 and no padding', [2, 74, 13, 6], [9, 74, 7, 1], { stride: 2 }],
+    ['several ranges of output channels', [2, 24, 5, 5], [601, 24, 1, 1], {}],
+    ['more small images than a block holds', [23, 40, 7, 7], [70, 40, 1, 1], {}],
+    ['small images, stride 2, in groups', [19, 20, 5, 5], [18, 10, 3, 3], { padding: 1, stride: 2, groups: 2 }],
     ['no input channels', [2, 0, 3, 3], [4, 0, 3, 3], { padding: 1 }],
   ] as const)('agrees exactly with the reference: %s', (_, x, w, options) => {
     const g = conv2dGeometry('test', x, w, options);

@@ -2,7 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
 import { columns } from './columnsProgram.js';
-import { ROWS } from './dots.js';
+import { PANEL_GAP, ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { gemm, tileRows } from './gemmProgram.js';
 import { STORE } from './tile.js';
@@ -11,6 +11,10 @@ import { STORE } from './tile.js';
 const COLUMN_FLOATS = 64 * 1024;
 /** Length of the sums that a register tile makes at a time. */
 const DEPTH = 512;
+/** The same for weight gradients, whose sums run over the pixels of a block; its pixels; the output channels of a unit of work. */
+const GRADIENT_FLOATS = 128 * 1024;
+const GRADIENT_PIXELS = 512;
+const RANGE_CHANNELS = 256;
 const MAX_CHUNKS = 8;
 const PARTIAL_BYTES = 32 * 2 ** 20;
 
@@ -29,14 +33,14 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
 
-function blocking(g: Conv2dGeometry, extraRows = 0): Blocking {
+function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOATS): Blocking {
   const taps = g.kernelHeight * g.kernelWidth;
   const pixels = g.outHeight * g.outWidth;
   const groupChannels = g.inChannels / g.groups;
   // An even number but in the last block, so that the column which pads an odd depth falls behind all others.
   const blockChannels = Math.max(1, Math.min(groupChannels, Math.max(2, 2 * Math.floor(DEPTH / taps / 2))));
   const depth = Math.ceil((blockChannels * taps) / 2) * 2;
-  const most = Math.max(8, Math.floor(COLUMN_FLOATS / (depth + extraRows) / 8) * 8);
+  const most = Math.max(8, Math.floor(floats / (depth + extraRows) / 8) * 8);
   const blockPixels = Math.min(Math.ceil(pixels / 8) * 8, Math.min(512, most));
   const direct =
     taps === 1 &&
@@ -264,35 +268,60 @@ function scatterPlan(g: Conv2dGeometry): ScatterPlan {
 
 interface GradientPlan {
   readonly blocking: Blocking;
+  /** Images of a block: more than one where images are small, because short sums spend their time on writing. */
+  readonly images: number;
+  readonly allBlocks: number;
   readonly chunks: number;
+  readonly ranges: number;
+  readonly rangeOut: number;
   readonly partialBytes: number;
 }
 
 function gradientPlan(g: Conv2dGeometry): GradientPlan {
-  const slotsO = Math.ceil(g.outChannels / g.groups / ROWS) * ROWS;
+  const groupOut = g.outChannels / g.groups;
+  const slotsO = Math.ceil(groupOut / ROWS) * ROWS;
+  const ranges = Math.ceil(slotsO / RANGE_CHANNELS);
+  const rangeOut = Math.ceil(slotsO / ranges / ROWS) * ROWS;
   const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
-  const q = blocking(g, slotsO);
+  const q = blocking(g, rangeOut, GRADIENT_FLOATS);
+  const columnRows = Math.ceil((q.blockChannels * g.kernelHeight * g.kernelWidth) / 2) * 2;
+  const affordable = Math.min(GRADIENT_FLOATS / (columnRows + rangeOut), GRADIENT_PIXELS) / q.blockPixels;
+  const images = q.blocks > 1 ? 1 : Math.max(1, Math.min(g.batch, Math.floor(affordable)));
+  const allBlocks = q.blocks > 1 ? g.batch * q.blocks : Math.ceil(g.batch / images);
   const oneChunk = 4 * g.groups * slotsO * Math.ceil(k / 2) * 2;
-  const chunks = Math.max(1, Math.min(MAX_CHUNKS, g.batch * q.blocks, Math.floor(PARTIAL_BYTES / oneChunk)));
-  return { blocking: q, chunks, partialBytes: align(chunks * oneChunk) };
+  const wanted = Math.ceil(MAX_CHUNKS / (g.groups * ranges));
+  const chunks = Math.max(1, Math.min(wanted, allBlocks, Math.floor(PARTIAL_BYTES / oneChunk)));
+  const panels = (images * q.blockPixels) / 8;
+  const scratchBytes = align(q.columnsAt + panels * (32 * (columnRows + rangeOut) + 2 * PANEL_GAP) + 64);
+  return {
+    blocking: { ...q, scratchBytes },
+    images,
+    allBlocks,
+    chunks,
+    ranges,
+    rangeOut,
+    partialBytes: align(chunks * oneChunk),
+  };
 }
 
 export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
-  const { blocking: q, chunks, partialBytes } = gradientPlan(g);
+  const { blocking: q, images, allBlocks, chunks, ranges, rangeOut, partialBytes } = gradientPlan(g);
+  if (allBlocks === 0) return;
   const partial = workspace.byteOffset;
-  const values = [partial, dy.byteOffset, x.byteOffset, chunks, g.batch * q.blocks];
+  const values = [partial, dy.byteOffset, x.byteOffset, g.batch, chunks, allBlocks, images, ranges, rangeOut];
   columns.run(
     'gradients',
     [...values, ...windowValues(g), ...blockingValues(q, partial + partialBytes)],
-    chunks * g.groups,
+    chunks * g.groups * ranges,
     1,
   );
   const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
+  const groupOut = g.outChannels / g.groups;
   columns.run(
     'reduce',
-    [dw.byteOffset, partial, chunks, g.groups, g.outChannels / g.groups, k],
-    g.outChannels,
-    Math.max(1, Math.ceil(4096 / k)),
+    [dw.byteOffset, partial, chunks, g.groups, groupOut, k],
+    g.groups * Math.ceil(groupOut / ROWS),
+    Math.max(1, Math.ceil(1024 / k)),
   );
 }
 

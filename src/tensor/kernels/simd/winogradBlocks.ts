@@ -78,14 +78,14 @@ export function forEachBlock(
 
 export type Block = Parameters<Parameters<typeof forEachBlock>[5]>[0];
 
-/** Steps (1) and (2): stages each channel of x and writes B^T d B of its tiles to inputs[position][panel][c][8]. */
+/** Steps (1) and (2): stages each channel of x and writes B^T d B of its tiles to inputs[position], channel c's four from tile t on at `place(c, t)`. */
 export function emitInputs(
   f: FunctionBuilder,
   scheme: Scheme,
   p: Common,
   x: I32,
   block: Block,
-  channelSlots: I32,
+  place: (c: I32, t: I32) => I32,
 ): void {
   f.loop(0, p.channels, 1, (c) => {
     const planes = {
@@ -100,8 +100,7 @@ export function emitInputs(
     emitStageIn(f, block.stage, block.tiles, planes, scheme.m, scheme.size);
     f.loop(0, block.slots, 4, (t) => {
       const patch = emitLoadTiles(f, block.stage, f.let(block.table.add(t.shl(2))), scheme.size, scheme.size);
-      const at = t.shr(3).mul(channelSlots).add(c).shl(5).add(t.and(4).shl(2));
-      const to = f.let(block.inputs.add(at));
+      const to = f.let(block.inputs.add(place(c, t)));
       for (const v of transform2d(f, scheme.input, patch).flat()) {
         f.store(to, v);
         to.set(to.add(p.inputStride));

@@ -96,7 +96,8 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   module.func('convolve', parameters, (f, p) => {
     forEachBlock(f, p, p.thread, p.begin, p.end, (block) => {
       emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
-      emitInputs(f, scheme, p, p.x, block, p.channels);
+      // inputs[position][panel][c][8]
+      emitInputs(f, scheme, p, p.x, block, (c, t) => t.shr(3).mul(p.channels).add(c).shl(5).add(t.and(4).shl(2)));
       emitProducts(f, size * size, p, p.u, block);
       f.loop(0, p.outChannels, 1, (o) => {
         const outSlots = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));

@@ -9,7 +9,7 @@ import { type Scheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn, emitTileTable } from './winogradTiles.js';
 
 /**
- * Partial gradients of the transformed filters: du[chunk][position][c][o]. A unit is a chunk of blocks times a range of output channels;
+ * Partial gradients of the transformed filters: du[chunk][position][o / 4][c][4]. A unit is a chunk of blocks times a range of output channels;
  * chunks are fixed by the shapes alone, so the sums do not depend on the number of threads.
  *
  * (1, 2) transform x as for the convolution, (3) transform dy by A, (4) sum products over tiles as dot products of vectors.
@@ -41,14 +41,17 @@ export function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): voi
           .add(ROWS - 1)
           .and(-ROWS),
       );
-      const du = f.let(p.du.add(chunk.mul(size * size).mul(positionBytes)).add(firstO.shl(2)));
+      const du = f.let(p.du.add(chunk.mul(size * size).mul(positionBytes)).add(firstO.mul(slotsC).shl(2)));
       const first = f.let(chunk.mul(p.blocks).div(p.chunks));
       const last = f.let(chunk.add(1).mul(p.blocks).div(p.chunks));
       forEachBlock(f, p, p.thread, first, last, (block) => {
         const spare = f.let(block.tiles.rows.mul(p.segmentBytes));
         emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, spare);
         emitSpareTile(f, block.stage, spare, size);
-        emitInputs(f, scheme, p, p.x, block, slotsC);
+        // inputs[position][c / 2][panel][2][8], and dy's tiles [position][o / 4][panel][4][8]: what a tile of dot products reads lies together.
+        emitInputs(f, scheme, p, p.x, block, (c, t) =>
+          c.shr(1).mul(block.panels).add(t.shr(3)).shl(1).add(c.and(1)).shl(5).add(t.and(4).shl(2)),
+        );
         f.loop(firstO, firstO.add(rangeSlots), 1, (o) => {
           const planes = {
             pointer: p.dy,
@@ -62,7 +65,8 @@ export function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): voi
           emitStageIn(f, block.stage, block.tiles, planes, m, m);
           f.loop(0, block.slots, 4, (t) => {
             const patch = emitLoadTiles(f, block.stage, f.let(block.table.add(t.shl(2))), m, m);
-            const at = t.shr(3).mul(rangeSlots).add(o.sub(firstO)).shl(5).add(t.and(4).shl(2));
+            const row = f.let(o.sub(firstO));
+            const at = row.shr(2).mul(block.panels).add(t.shr(3)).shl(2).add(row.and(3)).shl(5).add(t.and(4).shl(2));
             const to = f.let(block.products.add(at));
             for (const v of transform2d(f, outputGradient, patch).flat()) {
               f.store(to, v);
@@ -75,7 +79,6 @@ export function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): voi
           du,
           positionBytes,
           slotsC,
-          slotsO,
           rangeSlots,
         });
       });
@@ -89,7 +92,6 @@ interface Partial {
   du: I32;
   positionBytes: I32;
   slotsC: I32;
-  slotsO: I32;
   rangeSlots: I32;
 }
 
@@ -104,27 +106,27 @@ function emitSpareTile(f: FunctionBuilder, stage: Block['stage'], spare: I32, ro
   }
 }
 
-/** Step (4): du[position][c][o..o+3] += sum over tiles of products[position][panel][o][8] * inputs[position][panel][c][8]. */
+/** Step (4): du[position][o / 4][c][4] += sums over tiles of products * inputs. */
 function emitPositionDots(
   f: FunctionBuilder,
   positions: number,
   p: Common,
   block: Block,
-  { adds, du, positionBytes, slotsC, slotsO, rangeSlots }: Partial,
+  { adds, du, positionBytes, slotsC, rangeSlots }: Partial,
 ): void {
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
   const target = f.let(du);
   f.loop(0, positions, 1, () => {
     emitDots(f, {
-      a: products,
+      a: { at: products, tile: block.panels.shl(7), panel: I32.of(128) },
       rows: rangeSlots,
-      b: inputs,
+      b: { at: inputs, tile: block.panels.shl(6), panel: I32.of(64) },
       columns: slotsC,
       panels: block.panels,
       adds,
       sums: target,
-      stride: slotsO.shl(2),
+      groupBytes: slotsC.shl(4),
     });
     inputs.set(inputs.add(p.inputStride));
     products.set(products.add(p.productStride));
@@ -136,12 +138,13 @@ function emitPositionDots(
 export function defineWeightReduction(module: ModuleBuilder, { size, filterGradient }: Scheme): void {
   const parameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32', ...span } as const;
   module.func('reduce', parameters, (f, p) => {
+    const slotsC = f.let(p.channels.add(1).and(-2));
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
-    const positionBytes = f.let(p.channels.add(1).and(-2).mul(slotsO).shl(2).add(POSITION_GAP));
+    const positionBytes = f.let(slotsC.mul(slotsO).shl(2).add(POSITION_GAP));
     const chunkBytes = f.let(positionBytes.mul(size * size));
     f.loop(p.begin, p.end, 1, (o4) => {
       f.loop(0, p.channels, 1, (c) => {
-        const from = f.let(p.du.add(c.mul(slotsO).add(o4.shl(2)).shl(2)));
+        const from = f.let(p.du.add(o4.mul(slotsC).add(c).shl(4)));
         const sums = Array.from({ length: size }, () =>
           Array.from({ length: size }, () => {
             const sum = f.let(F32x4.load(from));
