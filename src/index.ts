@@ -245,6 +245,7 @@ export { type EndReason, type EpochRecord, History, type HistoryJson, type Monit
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOptions } from './train/run.js';
 export { type StepRecord, type TrainEvent, train } from './train/train.js';
+export { trainFor } from './train/trainFor.js';
 
 // Files in memory
 

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { kernelInfo, listModels } from '../../src/index.js';
+import { type Flag, flagTable, readFlags } from './flags.js';
+
+export { UsageError } from './flags.js';
 
 /** What a run is told: the flags of `npm run train`, filled in. Saved as config.json, so that --resume knows them. */
 export interface Settings {
@@ -37,17 +39,7 @@ export const DEFAULTS: Settings = {
   resume: false,
 };
 
-interface Flag {
-  name: keyof Settings;
-  value?: string;
-  help: string;
-  /** Least and most for a number; whole unless `real`. */
-  range?: [least: number, most: number];
-  real?: boolean;
-  oneOf?: readonly string[];
-}
-
-const FLAGS: Flag[] = [
+const FLAGS: Flag<Settings>[] = [
   { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
   { name: 'model', value: 'NAME', help: listModels().join(', '), oneOf: listModels() },
   {
@@ -66,74 +58,19 @@ const FLAGS: Flag[] = [
   { name: 'resume', help: 'continue the run in --out where it was stopped' },
 ];
 
-/** A command line that makes no sense; its message is shown as it is. */
-export class UsageError extends Error {}
-
-/**
- * Reads the command line. Flags not given come from `fallback`.
- *
- * Throws `UsageError` with a sentence for an unknown flag or a value out of range.
- */
+/** Reads the command line. Flags not given come from `fallback`. Throws `UsageError`. */
 export function readArguments(argv: string[], fallback: Settings): { settings: Settings; help: boolean } {
-  const { tokens } = parseArgs({
-    args: argv,
-    options: Object.fromEntries(
-      FLAGS.map(({ name, value }) => [kebab(name), { type: value === undefined ? 'boolean' : 'string' }] as const),
-    ),
-    strict: false,
-    tokens: true,
-  });
-  const settings = { ...fallback };
-  for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`'${token.value}' is not a flag. See --help.`);
-    if (token.kind !== 'option') continue;
-    if (token.name === 'help') return { settings, help: true };
-    const flag = FLAGS.find(({ name }) => kebab(name) === token.name);
-    if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName}. See --help.`);
-    Object.assign(settings, { [flag.name]: readValue(flag, token.value) });
-  }
-  return { settings, help: false };
-}
-
-function readValue(flag: Flag, text: string | undefined): string | number | boolean {
-  const name = `--${kebab(flag.name)}`;
-  if (flag.value === undefined) {
-    if (text !== undefined) throw new UsageError(`${name} takes no value, but got '${text}'.`);
-    return true;
-  }
-  if (text === undefined || text === '') throw new UsageError(`${name} needs a value: ${name} ${flag.value}.`);
-  if (flag.oneOf !== undefined && !flag.oneOf.includes(text)) {
-    throw new UsageError(`${name} is '${text}', but must be one of ${flag.oneOf.join(', ')}.`);
-  }
-  if (flag.range === undefined) return text;
-  const [least, most] = flag.range;
-  const value = Number(text);
-  if (!(value >= least && value <= most) || (!flag.real && !Number.isInteger(value))) {
-    throw new UsageError(
-      `${name} is '${text}', but must be a ${flag.real ? '' : 'whole '}number from ${least} to ${most}.`,
-    );
-  }
-  return value;
+  return readFlags(FLAGS, argv, fallback);
 }
 
 /** What --help prints. */
 export function helpText(defaults: Settings): string {
-  const rows = FLAGS.map(({ name, value, help }) => {
-    const fallback = defaults[name];
-    const shown = fallback === undefined || fallback === false ? '' : ` (default ${fallback})`;
-    return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
-  });
   return `Trains an image classifier and prints its test accuracy.
 
   npm run train -- [flags]
 
-${rows.join('\n')}
-  --help               this text
+${flagTable(FLAGS, defaults)}
 
 Data, in this order: --data or CIFAR10_DIR; an earlier download; a download of CIFAR-10 (170 MB); a built-in synthetic set.
 Ctrl-C stops after the present step and saves; a second Ctrl-C quits at once.`;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

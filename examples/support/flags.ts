@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+
+/** A flag of a command line that fills in the field `name` of its settings. Without `value` it is a switch. */
+export interface Flag<S> {
+  name: keyof S & string;
+  /** What stands for the value in the help. */
+  value?: string;
+  help: string;
+  /** Least and most for a number; whole unless `real`. */
+  range?: [least: number, most: number];
+  real?: boolean;
+  oneOf?: readonly string[];
+}
+
+/** A command line that makes no sense; its message is shown as it is. */
+export class UsageError extends Error {}
+
+/**
+ * Reads a command line. Flags not given come from `fallback`.
+ *
+ * Throws `UsageError` with a sentence for an unknown flag or a value out of range.
+ */
+export function readFlags<S extends object>(
+  flags: readonly Flag<S>[],
+  argv: string[],
+  fallback: S,
+): { settings: S; help: boolean } {
+  const { tokens } = parseArgs({
+    args: argv,
+    options: Object.fromEntries(
+      flags.map(({ name, value }) => [kebab(name), { type: value === undefined ? 'boolean' : 'string' }] as const),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const settings = { ...fallback };
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw new UsageError(`'${token.value}' is not a flag. See --help.`);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help') return { settings, help: true };
+    const flag = flags.find(({ name }) => kebab(name) === token.name);
+    if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName}. See --help.`);
+    Object.assign(settings, { [flag.name]: readValue(flag, token.value) });
+  }
+  return { settings, help: false };
+}
+
+function readValue<S>(flag: Flag<S>, text: string | undefined): string | number | boolean {
+  const name = `--${kebab(flag.name)}`;
+  if (flag.value === undefined) {
+    if (text !== undefined) throw new UsageError(`${name} takes no value, but got '${text}'.`);
+    return true;
+  }
+  if (text === undefined || text === '') throw new UsageError(`${name} needs a value: ${name} ${flag.value}.`);
+  if (flag.oneOf !== undefined && !flag.oneOf.includes(text)) {
+    throw new UsageError(`${name} is '${text}', but must be one of ${flag.oneOf.join(', ')}.`);
+  }
+  if (flag.range === undefined) return text;
+  const [least, most] = flag.range;
+  const value = Number(text);
+  if (!(value >= least && value <= most) || (!flag.real && !Number.isInteger(value))) {
+    throw new UsageError(
+      `${name} is '${text}', but must be a ${flag.real ? '' : 'whole '}number from ${least} to ${most}.`,
+    );
+  }
+  return value;
+}
+
+/** A line a flag, as --help shows them. */
+export function flagTable<S extends object>(flags: readonly Flag<S>[], defaults: S): string {
+  const rows = flags.map(({ name, value, help }) => {
+    const fallback = defaults[name];
+    const shown = fallback === undefined || fallback === false ? '' : ` (default ${fallback})`;
+    return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
+  });
+  return `${rows.join('\n')}\n  --help               this text`;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
