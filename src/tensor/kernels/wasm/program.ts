@@ -115,12 +115,13 @@ export class Program {
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */
-  module(options: { fma?: boolean; shared?: boolean } = {}): ModuleBuilder {
+  module(options: { fma?: boolean; shared?: boolean; silent?: boolean } = {}): ModuleBuilder {
     const { shared, maximumBytes } = heap();
     const module = new ModuleBuilder({
       fma: options.fma ?? usesRelaxedSimd(),
       shared: options.shared ?? shared,
       maximumPages: maximumBytes / 65536,
+      silent: options.silent,
     });
     this.build(module);
     return module;
@@ -139,7 +140,7 @@ export class Program {
     const { memory } = heap();
     const known = this.#compiled.get(memory);
     if (known !== undefined) return known;
-    const module = this.module();
+    const module = this.module({ silent: true });
     const bytes = module.bytes();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     const functions = module.names.map((name) => exports[name] as KernelEntry);
