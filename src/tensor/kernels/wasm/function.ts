@@ -215,7 +215,7 @@ export class FunctionBuilder {
   #variable<T extends ValueType>(type: T, index: number): Variable<T> {
     const read = new classes[type](node('local.get', [], [index])) as unknown as Variable<T>;
     read.set = (value) => {
-      if (value.type !== type) expectType(`variable ${index} of ${this.name}`, value as Value, type);
+      if ((value as Value | null)?.type !== type) expectType(`variable ${index} of ${this.name}`, value as Value, type);
       emitNode(value.node, this.#body);
       this.#body.byte(0x21).u32(index);
       this.#line(`local.set ${index}`, [value.node]);
