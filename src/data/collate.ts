@@ -2,7 +2,7 @@ import { ShapeError } from '../tensor/errors.js';
 import { RandomStream } from '../tensor/random.js';
 import type { Dataset, ImageShape } from './dataset.js';
 import { type Image, toFloat } from './image.js';
-import type { Transform } from './transforms.js';
+import type { Place, Transform } from './transforms.js';
 
 /** A batch on its way: ordinary arrays, outside the tensor heap. */
 export interface Collated {
@@ -23,8 +23,8 @@ export class Collator {
     readonly last: Transform | undefined,
   ) {}
 
-  /** The images at `indices`; `seed` decides all that the transforms draw. */
-  collate(indices: Int32Array, seed: string): Collated {
+  /** The images at `indices`; `seed` decides all that the transforms draw, and they are told the `epoch`. */
+  collate(indices: Int32Array, seed: string, epoch: Pick<Place, 'epoch' | 'seed'>): Collated {
     const { dataset, transform, last } = this;
     const random = new RandomStream(seed);
     const labels = new Int32Array(indices.length);
@@ -40,7 +40,7 @@ export class Collator {
       const slot = aside ?? pixels.subarray(n * size, (n + 1) * size);
       let image: Image = { data: toFloat(dataset.image(indices[n]), slot), channels, height, width };
       // (2) The user's transforms, then the normalisation.
-      if (transform) image = transform(image, random);
+      if (transform) image = transform(image, random, { ...epoch, index: indices[n] });
       if (last) image = last(image, random);
       // (3) The first image of the batch tells the shape of all.
       if (n === 0) {

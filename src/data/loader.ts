@@ -40,6 +40,8 @@ export interface LoaderState {
   batch: number;
   /** What the current epoch's order and augmentation grow from; null before its first batch. */
   seeds: EpochSeeds | null;
+  /** The first epoch's seed for augmentation, which all later ones are told too (`Place`). */
+  firstAugment?: number;
   /** The loader's own streams, when it has a `seed`. */
   streams?: { shuffle: StreamState; augment: StreamState };
 }
@@ -79,6 +81,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #epoch = 0;
   #batch = 0;
   #seeds: EpochSeeds | null = null;
+  #firstAugment = 0;
   /** The next loop goes on in the middle of an epoch. */
   #resuming = false;
 
@@ -110,14 +113,19 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   /** The place in the current epoch, counting the batch last drawn as done. */
   state(): LoaderState {
-    const state: LoaderState = { epoch: this.#epoch, batch: this.#batch, seeds: this.#seeds && { ...this.#seeds } };
+    const state: LoaderState = {
+      epoch: this.#epoch,
+      batch: this.#batch,
+      seeds: this.#seeds && { ...this.#seeds },
+      firstAugment: this.#firstAugment,
+    };
     if (this.#streams) state.streams = { shuffle: this.#streams.shuffle.state, augment: this.#streams.augment.state };
     return state;
   }
 
   /** Goes to where `state()` was taken: the next loop yields what is left of that epoch, or the epoch after it. */
   restore(state: LoaderState): void {
-    const { epoch, batch, seeds, streams } = state;
+    const { epoch, batch, seeds, firstAugment, streams } = state;
     if (!Number.isInteger(epoch) || epoch < 0 || !Number.isInteger(batch) || batch < 0 || batch > this.length) {
       throw new ArgumentError(
         `DataLoader.restore: epoch ${epoch}, batch ${batch} is no place in epochs of ${this.length} batches. Restore with the data set and options that the state was taken with.`,
@@ -126,6 +134,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     this.#epoch = epoch;
     this.#batch = batch;
     this.#seeds = seeds && { ...seeds };
+    this.#firstAugment = firstAugment ?? seeds?.augment ?? 0;
     this.#resuming = seeds !== null && batch < this.length;
     if (this.#streams && streams) {
       this.#streams.shuffle.state = streams.shuffle;
@@ -183,12 +192,14 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #beginEpoch(): Epoch {
     const { shuffle, transform } = this.#options;
     if (!this.#resuming || this.#seeds === null) {
-      if (this.#seeds !== null) this.#epoch++;
+      const isFirst = this.#seeds === null;
+      if (!isFirst) this.#epoch++;
       // Streams that are not needed are not touched: evaluating on another loader changes nothing in training.
       this.#seeds = {
         shuffle: shuffle ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
         augment: transform ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
       };
+      if (isFirst) this.#firstAugment = this.#seeds.augment;
       this.#batch = 0;
     }
     this.#resuming = false;
@@ -199,7 +210,8 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #prepare(epoch: Epoch, k: number): Collated {
     const indices = epoch.order.slice(k * this.batchSize, (k + 1) * this.batchSize);
-    return this.#collator.collate(indices, `images/${epoch.augment}/${k}`);
+    const place = { epoch: this.#epoch, seed: this.#firstAugment };
+    return this.#collator.collate(indices, `images/${epoch.augment}/${k}`, place);
   }
 
   #deliver(collated: Collated): Batch {

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { subset } from '../../src/data/dataset.js';
+import { type Dataset, subset } from '../../src/data/dataset.js';
 import { type Batch, DataLoader, type DataLoaderOptions } from '../../src/data/loader.js';
-import { compose, normalize, randomCrop, randomHorizontalFlip, type Transform } from '../../src/data/transforms.js';
+import {
+  alternatingFlip,
+  compose,
+  normalize,
+  randomCrop,
+  randomHorizontalFlip,
+  type Transform,
+} from '../../src/data/transforms.js';
 import { ArgumentError, DataError, DisposedError, ShapeError } from '../../src/tensor/errors.js';
 import { memoryInfo } from '../../src/tensor/memory.js';
-import { manualSeed, randomState, restoreRandomState } from '../../src/tensor/random.js';
+import { manualSeed, RandomStream, randomState, restoreRandomState } from '../../src/tensor/random.js';
 import { scope } from '../../src/tensor/scope.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { keep, type Tensor } from '../../src/tensor/tensor.js';
@@ -190,6 +197,51 @@ describe('stopped and restored', () => {
     expect(() => loader.restore({ epoch: 0, batch: 9, seeds: null })).toThrow(
       'DataLoader.restore: epoch 0, batch 9 is no place in epochs of 4 batches.',
     );
+  });
+});
+
+describe('alternating flips', () => {
+  /** The epochs of a loader as left-right order of each image: whether it was mirrored. */
+  const mirrored = (loader: DataLoader): boolean[] => {
+    const flags: boolean[] = [];
+    for (const { x, indices } of loader) {
+      const row = x.shape[3];
+      indices.forEach((index, n) => {
+        const own = data.image(index);
+        flags[index] = Math.round(255 * x.data[n * (x.size / indices.length)]) === own[row - 1];
+      });
+    }
+    return flags;
+  };
+  // Each row rises, so that an image is never its own mirror.
+  const shape = [1, 1, 4] as const;
+  const image = Uint8Array.of(10, 20, 30, 40);
+  const data: Dataset = { length: 400, shape, classes: ['any'], image: () => image, label: () => 0 };
+  const options: DataLoaderOptions = { batchSize: 64, shuffle: true, transform: alternatingFlip() };
+
+  test('half of the images in the first epoch, the other half in the next, and so on', () => {
+    const loader = new DataLoader(data, { ...options, seed: 5 });
+    const [first, second, third] = [0, 1, 2].map(() => mirrored(loader));
+    expect(second).toEqual(first.map((flag) => !flag));
+    expect(third).toEqual(first);
+    // Binomial: 200 with a deviation of 10; five of those.
+    expect(Math.abs(first.filter(Boolean).length - 200)).toBeLessThan(50);
+    expect(mirrored(new DataLoader(data, { ...options, seed: 6 }))).not.toEqual(first);
+  });
+
+  test('the coins are the same after a restore', () => {
+    const whole = new DataLoader(data, { ...options, seed: 5 });
+    const epochs = [0, 1, 2].map(() => mirrored(whole));
+    const begun = new DataLoader(data, { ...options, seed: 5 });
+    mirrored(begun);
+    const rest = new DataLoader(data, { ...options, seed: 5 });
+    rest.restore(JSON.parse(JSON.stringify(begun.state())));
+    expect([mirrored(rest), mirrored(rest)]).toEqual(epochs.slice(1));
+  });
+
+  test('outside of a loader there is no epoch', () => {
+    const image = { data: new Float32Array(4), channels: 1, height: 1, width: 4 };
+    expect(() => alternatingFlip()(image, new RandomStream(''))).toThrow('alternatingFlip: no epoch and index');
   });
 });
 

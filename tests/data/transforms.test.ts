@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chwToHwc, cropView, flipView, hwcToChw, pixelsOf, viewChw } from '../../src/data/hwc.js';
 import { type Image, toFloat } from '../../src/data/image.js';
-import { type CropPadding, compose, normalize, randomCrop, randomHorizontalFlip } from '../../src/data/transforms.js';
+import {
+  type CropPadding,
+  compose,
+  normalize,
+  randomCrop,
+  randomHorizontalFlip,
+  randomVerticalFlip,
+  translate,
+} from '../../src/data/transforms.js';
 import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
 import { RandomStream } from '../../src/tensor/random.js';
 
@@ -42,6 +50,27 @@ test.each<[CropPadding, number, number, number[]]>([
   ['reflect', -2, -2, [3, 2, 1, 6, 5, 4]],
 ])('randomCrop with %s shifted by %i, %i', (mode, down, right, expected) => {
   expect([...randomCrop(2, mode)(imageOf(1, 2, 3), shifting(2, down, right)).data]).toEqual(expected);
+});
+
+test('translate is a crop whose padding is the mirror', () => {
+  expect([...translate(2)(imageOf(1, 2, 3), shifting(2, 1, 1)).data]).toEqual([5, 6, 5, 2, 3, 2]);
+  expect(() => translate(-1)).toThrow('translate: pixels is -1');
+});
+
+test('a vertical flip by hand', () => {
+  expect([...randomVerticalFlip(1)(imageOf(2, 2, 2), new RandomStream('')).data]).toEqual([3, 4, 1, 2, 7, 8, 5, 6]);
+});
+
+test('transforms say how to make them again', () => {
+  expect(compose(translate(2), randomHorizontalFlip()).spec).toEqual({
+    name: 'compose',
+    parts: [
+      { name: 'translate', parts: [], options: [2, 'reflect'] },
+      { name: 'randomHorizontalFlip', parts: [], options: [0.5] },
+    ],
+    options: [],
+  });
+  expect(compose(translate(2), (image) => image).spec).toBeUndefined();
 });
 
 test('every shift of a crop is about equally likely', () => {
