@@ -225,13 +225,17 @@ export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from
 export { measureMeanStd } from './data/meanStd.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
 export {
+  alternatingFlip,
   type CropPadding,
   compose,
   type MeanStd,
   normalize,
+  type Place,
   randomCrop,
   randomHorizontalFlip,
+  randomVerticalFlip,
   type Transform,
+  translate,
 } from './data/transforms.js';
 
 // Training
