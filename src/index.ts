@@ -178,7 +178,14 @@ export { Adagrad, type AdagradOptions } from './optim/adagrad.js';
 export { Adam, type AdamOptions } from './optim/adam.js';
 export { AdamW } from './optim/adamw.js';
 export { clipGradNorm, clipGradValue } from './optim/clip.js';
+export { CombinedOptimizer } from './optim/combinedOptimizer.js';
 export { cosineSchedule, type OneCycleOptions, oneCycleSchedule, triangularSchedule } from './optim/cyclicSchedules.js';
+export { ExponentialMovingAverage, type ExponentialMovingAverageOptions } from './optim/ema.js';
+export { LAMB, type LAMBOptions } from './optim/lamb.js';
+export { Lion, type LionOptions } from './optim/lion.js';
+export { Lookahead, type LookaheadOptions } from './optim/lookahead.js';
+export { Muon, type MuonOptions } from './optim/muon.js';
+export { orthogonalize } from './optim/newtonSchulz.js';
 export {
   Optimizer,
   type OptimizerGroup,
@@ -187,6 +194,7 @@ export {
   type ParameterGroup,
 } from './optim/optimizer.js';
 export type { OptimizerState } from './optim/optimizerState.js';
+export { type GroupRule, muonParameters, parameterGroups } from './optim/parameterGroups.js';
 export { ParameterState } from './optim/parameterState.js';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions, type ReduceOnPlateauState } from './optim/reduceOnPlateau.js';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.js';
@@ -201,6 +209,7 @@ export {
   warmup,
 } from './optim/schedules.js';
 export { SGD, type SGDOptions } from './optim/sgd.js';
+export type { WeightAverage } from './optim/weightAverage.js';
 
 // Data
 

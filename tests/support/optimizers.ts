@@ -2,6 +2,8 @@ import { Adadelta } from '../../src/optim/adadelta.js';
 import { Adagrad } from '../../src/optim/adagrad.js';
 import { Adam } from '../../src/optim/adam.js';
 import { AdamW } from '../../src/optim/adamw.js';
+import { LAMB } from '../../src/optim/lamb.js';
+import { Lion } from '../../src/optim/lion.js';
 import type { Optimizer } from '../../src/optim/optimizer.js';
 import { RMSprop } from '../../src/optim/rmsprop.js';
 import { SGD } from '../../src/optim/sgd.js';
@@ -16,6 +18,8 @@ export const makers: Record<string, AnyMake> = {
   AdamW: (params, options) => new AdamW(params, options),
   RMSprop: (params, options) => new RMSprop(params, options),
   Adagrad: (params, options) => new Adagrad(params, options),
+  Lion: (params, options) => new Lion(params, options),
+  LAMB: (params, options) => new LAMB(params, options),
   Adadelta: (params, options) => new Adadelta(params, options),
 };
 

@@ -269,6 +269,8 @@ export const ops: Readonly<Record<string, Op>> = {
     (p, random) => new s.RMSprop(p, { learningRate: 0.01, momentum: 0.9, centered: random.integer(2) === 0 }),
   ),
   Adagrad: optimizer((p) => new s.Adagrad(p, { learningRate: 0.01 })),
+  Lion: optimizer((p) => new s.Lion(p, { learningRate: 0.01, weightDecay: 0.01 })),
+  LAMB: optimizer((p) => new s.LAMB(p, { learningRate: 0.01, weightDecay: 0.01 })),
   Adadelta: optimizer((p) => new s.Adadelta(p, { learningRate: 1 })),
 };
 

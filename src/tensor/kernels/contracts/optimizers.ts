@@ -14,6 +14,12 @@ export interface OptimizerKernels {
   ): void;
   adagradStep(p: Floats, grad: Floats, square: Floats, g: AdagradGeometry): void;
   adadeltaStep(p: Floats, grad: Floats, square: Floats, delta: Floats, g: AdadeltaGeometry): void;
+  /** One step of Lion: p moves by the sign of a mean of the gradient. */
+  lionStep(p: Floats, grad: Floats, m: Floats, g: LionGeometry): void;
+  /** u = the direction of LAMB, whose length the caller chooses; m and v are Adam's running means. */
+  lambDirection(u: Floats, p: Floats, grad: Floats, m: Floats, v: Floats, g: LambGeometry): void;
+  /** y = keep * y + share * x */
+  blend(y: Floats, x: Floats, keep: number, share: number): void;
   /** norm[0] = sqrt(sum of x^2), accumulated in doubles: no overflow before the norm itself is out of range. */
   l2Norm(norm: Floats, x: Floats): void;
   /** y = min(max(x, -limit), limit), NaN staying NaN; y may be x. */
@@ -38,6 +44,24 @@ export interface AdamGeometry {
   readonly weightDecay: number;
   /** AdamW: p shrinks by learningRate * weightDecay instead of the decay joining the gradient. */
   readonly decoupled: boolean;
+  /** 1 - beta^step. */
+  readonly correction1: number;
+  readonly correction2: number;
+}
+
+export interface LionGeometry {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** p shrinks by learningRate * weightDecay. */
+  readonly weightDecay: number;
+}
+
+export interface LambGeometry {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
   /** 1 - beta^step. */
   readonly correction1: number;
   readonly correction2: number;

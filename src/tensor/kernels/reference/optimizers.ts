@@ -3,6 +3,8 @@ import type {
   AdadeltaGeometry,
   AdagradGeometry,
   AdamGeometry,
+  LambGeometry,
+  LionGeometry,
   RmspropGeometry,
   SgdGeometry,
 } from '../contracts/optimizers.js';
@@ -113,4 +115,35 @@ export function adadeltaStep(p: Floats, grad: Floats, square: Floats, delta: Flo
     delta[i] = rho * delta[i] + (1 - rho) * step * step;
     p[i] -= learningRate * step;
   }
+}
+
+/** p = (1 - learningRate * weightDecay) * p - learningRate * sign(beta1 * m + (1 - beta1) * grad); m = beta2 * m + (1 - beta2) * grad */
+export function lionStep(p: Floats, grad: Floats, m: Floats, g: LionGeometry): void {
+  const n = p.length;
+  const { learningRate, beta1, beta2 } = g;
+  const shrink = 1 - learningRate * g.weightDecay;
+  for (let i = 0; i < n; i++) {
+    const direction = beta1 * m[i] + (1 - beta1) * grad[i];
+    p[i] = shrink * p[i] - learningRate * Math.sign(direction);
+    m[i] = beta2 * m[i] + (1 - beta2) * grad[i];
+  }
+}
+
+/** u = (m / correction1) / (sqrt(v / correction2) + eps) + weightDecay * p, with Adam's running means m and v */
+export function lambDirection(u: Floats, p: Floats, grad: Floats, m: Floats, v: Floats, g: LambGeometry): void {
+  const n = p.length;
+  const { beta1, beta2, eps, weightDecay, correction1, correction2 } = g;
+  for (let i = 0; i < n; i++) {
+    const mean = beta1 * m[i] + (1 - beta1) * grad[i];
+    const square = beta2 * v[i] + (1 - beta2) * grad[i] * grad[i];
+    m[i] = mean;
+    v[i] = square;
+    u[i] = mean / correction1 / (Math.sqrt(square / correction2) + eps) + weightDecay * p[i];
+  }
+}
+
+/** y = keep * y + share * x */
+export function blend(y: Floats, x: Floats, keep: number, share: number): void {
+  const n = y.length;
+  for (let i = 0; i < n; i++) y[i] = keep * y[i] + share * x[i];
 }

@@ -3,11 +3,13 @@ import type {
   AdadeltaGeometry,
   AdagradGeometry,
   AdamGeometry,
+  LambGeometry,
+  LionGeometry,
   RmspropGeometry,
   SgdGeometry,
 } from '../contracts/optimizers.js';
 import { Program } from '../wasm/program.js';
-import { F32x4 } from '../wasm/vectors.js';
+import { F32x4, I32x4 } from '../wasm/vectors.js';
 import { defineMap, runMap } from './map.js';
 
 // Every step reads and writes each array once: memory is what it waits for. Numbers that the formulas combine (1 - beta,
@@ -89,6 +91,31 @@ const program = new Program('optimizers', (module) => {
     const step = f.let(delta.add(g.eps).sqrt().div(mean.add(g.eps).sqrt()).mul(d));
     return { square: mean, delta: f.fma(g.rho, delta, g.rest.mul(step).mul(step)), p: f.fnma(g.rate, step, p) };
   });
+
+  const lion = { reads: ['p', 'grad', 'm'], writes: ['p', 'm'] } as const;
+  defineMap(module, 'lion', lion, ['shrink', 'rate', 'beta1', 'rest1', 'beta2', 'rest2'], (f, { p, grad, m }, g) => {
+    const direction = f.let(f.fma(g.beta1, m, g.rest1.mul(grad)));
+    // The rate with the sign of the direction, 0 for 0; NaN stays NaN.
+    const zero = F32x4.of(0);
+    const sign = direction.bits().and(I32x4.of(0x80000000 | 0));
+    const step = direction.eq(zero).select(direction, g.rate.bits().or(sign).asF32x4());
+    const safe = direction.eq(direction).select(step, direction);
+    return { p: p.mul(g.shrink).sub(safe), m: f.fma(g.beta2, m, g.rest2.mul(grad)) };
+  });
+
+  const lamb = { reads: ['p', 'grad', 'm', 'v'], writes: ['u', 'm', 'v'], unroll: 2 } as const;
+  const lambNumbers = ['beta1', 'rest1', 'beta2', 'rest2', 'inverse', 'inverseRoot', 'eps', 'decay'] as const;
+  defineMap(module, 'lamb', lamb, lambNumbers, (f, { p, grad, m, v }, g) => {
+    const mean = f.let(f.fma(g.beta1, m, g.rest1.mul(grad)));
+    const square = f.let(f.fma(g.beta2, v, g.rest2.mul(grad).mul(grad)));
+    const step = g.inverse.mul(mean).div(f.fma(square.sqrt(), g.inverseRoot, g.eps));
+    return { m: mean, v: square, u: f.fma(g.decay, p, step) };
+  });
+
+  const blending = { reads: ['y', 'x'], writes: ['y'] } as const;
+  defineMap(module, 'blend', blending, ['keep', 'share'], (f, { y, x }, { keep, share }) => ({
+    y: f.fma(share, x, keep.mul(y)),
+  }));
 });
 
 function rmspropName(centered: boolean, moving: boolean): string {
@@ -138,4 +165,29 @@ export function adagradStep(p: Floats, grad: Floats, square: Floats, g: AdagradG
 export function adadeltaStep(p: Floats, grad: Floats, square: Floats, delta: Floats, g: AdadeltaGeometry): void {
   const { learningRate, rho, eps, weightDecay } = g;
   runMap(program, 'adadelta', [p, grad, square, delta], [learningRate, rho, 1 - rho, eps, weightDecay]);
+}
+
+export function lionStep(p: Floats, grad: Floats, m: Floats, g: LionGeometry): void {
+  const { learningRate, beta1, beta2, weightDecay } = g;
+  const numbers = [1 - learningRate * weightDecay, learningRate, beta1, 1 - beta1, beta2, 1 - beta2];
+  runMap(program, 'lion', [p, grad, m], numbers);
+}
+
+export function lambDirection(u: Floats, p: Floats, grad: Floats, m: Floats, v: Floats, g: LambGeometry): void {
+  const { beta1, beta2, eps, weightDecay } = g;
+  const numbers = [
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    1 / g.correction1,
+    1 / Math.sqrt(g.correction2),
+    eps,
+    weightDecay,
+  ];
+  runMap(program, 'lamb', [p, grad, m, v, u], numbers);
+}
+
+export function blend(y: Floats, x: Floats, keep: number, share: number): void {
+  runMap(program, 'blend', [y, x], [keep, share]);
 }

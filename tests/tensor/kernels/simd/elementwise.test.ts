@@ -74,6 +74,9 @@ const calls: Record<string, Call> = {
   rmsprop: (k, p, grad, _m, v) => k.rmspropStep(p, grad, v, null, null, rmsprop),
   'rmsprop with momentum': (k, p, grad, m, v) => k.rmspropStep(p, grad, v, null, m, rmsprop),
   'rmsprop, centred': (k, p, grad, m, v) => k.rmspropStep(p, grad, v, m, null, rmsprop),
+  lion: (k, p, grad, m) => k.lionStep(p, grad, m, { learningRate: 0.1, beta1: 0.9, beta2: 0.99, weightDecay: 0.01 }),
+  lamb: (k, u, grad, m, v) => k.lambDirection(u, grad, grad, m, v, { ...adam, eps: 1e-6 }),
+  blend: (k, y, x) => k.blend(y, x, 0.75, 0.3),
   adagrad: (k, p, grad, _m, v) => k.adagradStep(p, grad, v, sgd as never),
   adadelta: (k, p, grad, m, v) => k.adadeltaStep(p, grad, v, m.map(Math.abs), adadelta),
 };

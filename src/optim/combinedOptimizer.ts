@@ -1,0 +1,119 @@
+import { ArgumentError, StateDictError } from '../tensor/errors.js';
+import type { Parameter } from '../tensor/parameter.js';
+import type { Optimizer } from './optimizer.js';
+import type { OptimizerState } from './optimizerState.js';
+import { checkRange } from './options.js';
+
+type Part = Pick<
+  Optimizer,
+  'name' | 'learningRate' | 'step' | 'zeroGrad' | 'stateDict' | 'loadStateDict' | 'parameters' | 'dispose'
+>;
+
+/**
+ * Several optimisers for several parts of a model, used as one. `learningRate` is that of the first; the others keep their
+ * proportion to it, so that one schedule moves all.
+ *
+ * Throws `ArgumentError` when there is none, when two share a parameter, or when the first has a learning rate of 0.
+ *
+ * @example
+ * const { hidden, head, others } = muonParameters(model);
+ * const optimizer = new CombinedOptimizer([new Muon(hidden), new AdamW([...head, ...others])]);
+ */
+export class CombinedOptimizer {
+  readonly name = 'CombinedOptimizer';
+  readonly #proportions: number[];
+
+  constructor(readonly parts: readonly Part[]) {
+    if (parts.length === 0) throw new ArgumentError('CombinedOptimizer: there are no optimisers; give at least one.');
+    const base = parts[0].learningRate;
+    if (!(base > 0)) {
+      throw new ArgumentError(
+        `CombinedOptimizer: the first optimiser has learningRate ${base}, to which the others have no proportion. Start above 0.`,
+      );
+    }
+    this.#proportions = parts.map((part) => part.learningRate / base);
+    const seen = new Set<Parameter>();
+    for (const part of parts) {
+      for (const p of part.parameters()) {
+        if (seen.has(p)) throw new ArgumentError(`CombinedOptimizer: a parameter ${p} belongs to two optimisers.`);
+        seen.add(p);
+      }
+    }
+  }
+
+  get learningRate(): number {
+    return this.parts[0].learningRate;
+  }
+
+  set learningRate(learningRate: number) {
+    checkRange(this.name, 'learningRate', learningRate, 0, Infinity);
+    this.parts.forEach((part, i) => {
+      part.learningRate = learningRate * this.#proportions[i];
+    });
+  }
+
+  *parameters(): Generator<Parameter> {
+    for (const part of this.parts) yield* part.parameters();
+  }
+
+  step(): void {
+    for (const part of this.parts) part.step();
+  }
+
+  zeroGrad(): void {
+    for (const part of this.parts) part.zeroGrad();
+  }
+
+  /** The states of all parts, one behind the other: names of tensors begin with the number of the part. */
+  stateDict(): OptimizerState {
+    const states = this.parts.map((part) => part.stateDict());
+    const tensors: OptimizerState['tensors'] = new Map();
+    states.forEach((state, i) => {
+      for (const [key, entry] of state.tensors) tensors.set(`${i}/${key}`, entry);
+    });
+    return {
+      optimizer: `${this.name}(${states.map(({ optimizer }) => optimizer).join(', ')})`,
+      learningRate: this.learningRate,
+      groups: states.flatMap(({ groups }) => groups),
+      steps: states.flatMap(({ steps }) => steps),
+      tensors,
+    };
+  }
+
+  /** Throws `StateDictError` when the state is of other optimisers, or does not fit; nothing is changed then. */
+  loadStateDict(state: OptimizerState): void {
+    const before = this.parts.map((part) => part.stateDict());
+    const expected = `${this.name}(${before.map(({ optimizer }) => optimizer).join(', ')})`;
+    if (state.optimizer !== expected) {
+      throw new StateDictError(
+        `${this.name}.loadStateDict: the state does not fit: it was saved by ${state.optimizer}, this is ${expected}. Nothing was loaded.`,
+      );
+    }
+    let [group, step] = [0, 0];
+    const states = before.map(({ optimizer, groups, steps }, i): OptimizerState => {
+      const prefix = `${i}/`;
+      const own = [...state.tensors].filter(([key]) => key.startsWith(prefix));
+      return {
+        optimizer,
+        learningRate: state.learningRate * this.#proportions[i],
+        groups: state.groups.slice(group, (group += groups.length)),
+        steps: state.steps.slice(step, (step += steps.length)),
+        tensors: new Map(own.map(([key, entry]) => [key.slice(prefix.length), entry])),
+      };
+    });
+    try {
+      this.parts.forEach((part, i) => {
+        part.loadStateDict(states[i]);
+      });
+    } catch (error) {
+      this.parts.forEach((part, i) => {
+        part.loadStateDict(before[i]);
+      });
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    for (const part of this.parts) part.dispose();
+  }
+}

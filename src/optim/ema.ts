@@ -1,0 +1,68 @@
+import type { Module, StateDict } from '../layers/module.js';
+import { ArgumentError } from '../tensor/errors.js';
+import { checkCount, checkRange } from './options.js';
+import { SecondWeights, type WeightAverage } from './weightAverage.js';
+
+export interface ExponentialMovingAverageOptions {
+  /** The share of the average that a step keeps, or that share for each step. Default 0.999. */
+  decay?: number | ((step: number) => number);
+  /** Keeps less at first, (1 + step) / (10 + step), so that the random start is soon forgotten. Default true. */
+  warmup?: boolean;
+  /** Steps between updates. Default 1. */
+  every?: number;
+}
+
+/**
+ * A running average of a model's weights, buffers included, which is often better than the weights themselves. `fit` with `average` updates
+ * it and measures with it; `swap()` puts it into the model.
+ *
+ * average = decay * average + (1 - decay) * weights
+ *
+ * Throws `ArgumentError` for options out of range.
+ *
+ * Source: Polyak and Juditsky 1992; the warm-up is that of TensorFlow's ExponentialMovingAverage.
+ *
+ * @example
+ * const average = new ExponentialMovingAverage(model, { decay: 0.995 });
+ * await fit(model, { ...options, average });
+ * average.swap(); // the model now holds the average
+ */
+export class ExponentialMovingAverage implements WeightAverage {
+  readonly #weights: SecondWeights;
+  readonly #decay: (step: number) => number;
+  readonly #every: number;
+
+  constructor(model: Module, options: ExponentialMovingAverageOptions = {}) {
+    const { decay = 0.999, warmup = true, every = 1 } = options;
+    checkCount('ExponentialMovingAverage', 'every', every, 1);
+    if (typeof decay === 'number') checkRange('ExponentialMovingAverage', 'decay', decay, 0, 1);
+    else if (typeof decay !== 'function') {
+      throw new ArgumentError(`ExponentialMovingAverage: decay is ${decay}, but must be a number or a function.`);
+    }
+    const full = typeof decay === 'number' ? () => decay : decay;
+    this.#decay = warmup ? (step) => Math.min(full(step), (1 + step) / (10 + step)) : full;
+    this.#every = every;
+    this.#weights = new SecondWeights('ExponentialMovingAverage', model);
+  }
+
+  update(step: number): void {
+    if (step % this.#every === 0) this.#weights.follow(this.#decay(step));
+  }
+
+  swap(): void {
+    this.#weights.swap();
+  }
+
+  stateDict(): { values: unknown; tensors: StateDict } {
+    return { values: null, tensors: this.#weights.stateDict() };
+  }
+
+  loadStateDict({ tensors }: { tensors: StateDict }): void {
+    this.#weights.loadStateDict(tensors);
+  }
+
+  /** Gives the memory of the average back. */
+  dispose(): void {
+    this.#weights.dispose();
+  }
+}

@@ -1,0 +1,87 @@
+import { Conv2d } from '../layers/conv2d.js';
+import { Linear } from '../layers/linear.js';
+import type { Module } from '../layers/module.js';
+import { ArgumentError } from '../tensor/errors.js';
+import type { Parameter } from '../tensor/parameter.js';
+import { checkRange } from './options.js';
+
+/** What a rule of `parameterGroups` gives to the parameters it matches. */
+export interface GroupRule {
+  /** Matches parameter names such as 'layer1.0.bn1.weight'. */
+  match: RegExp | ((name: string, parameter: Parameter) => boolean);
+  /** Multiplies the base learning rate. Default 1. */
+  learningRateScale?: number;
+  /** Default: the base weight decay, or 0 where `decay` leaves it out. */
+  weightDecay?: number;
+}
+
+/**
+ * The parameters of a model in groups for an optimiser: no weight decay on biases and norms, and rules of your own.
+ *
+ * Options: `learningRate` and `weightDecay` of the groups; `decay`, 'weights' (default: only parameters of two or more axes) or 'all';
+ * `rules`, of which the first that matches counts. Frozen parameters are in the groups too: an optimiser leaves them alone until they are
+ * thawed.
+ *
+ * Throws `ArgumentError` for a rule that matches nothing, and for numbers out of range.
+ *
+ * Source: He et al. 2019, "Bag of Tricks" (arXiv:1812.01187), section 3.1, for the decay.
+ *
+ * @example
+ * const rules = [{ match: /^fc\./, learningRateScale: 10 }];
+ * new SGD(parameterGroups(model, { learningRate: 0.1, weightDecay: 5e-4, rules }), { learningRate: 0.1, momentum: 0.9 });
+ */
+export function parameterGroups(
+  model: Module,
+  options: { learningRate: number; weightDecay: number; decay?: 'weights' | 'all'; rules?: readonly GroupRule[] },
+): { params: Parameter[]; learningRate: number; weightDecay: number }[] {
+  const { learningRate, weightDecay, decay = 'weights', rules = [] } = options;
+  checkRange('parameterGroups', 'learningRate', learningRate, 0, Infinity);
+  checkRange('parameterGroups', 'weightDecay', weightDecay, 0, Infinity);
+  if (decay !== 'weights' && decay !== 'all') {
+    throw new ArgumentError(`parameterGroups: decay is '${decay}', but must be 'weights' or 'all'.`);
+  }
+  const groups = new Map<string, { params: Parameter[]; learningRate: number; weightDecay: number }>();
+  const used = new Set<GroupRule>();
+  for (const [name, parameter] of model.namedParameters()) {
+    const rule = rules.find(({ match }) => (match instanceof RegExp ? match.test(name) : match(name, parameter)));
+    if (rule !== undefined) used.add(rule);
+    const own = {
+      learningRate: learningRate * (rule?.learningRateScale ?? 1),
+      weightDecay: rule?.weightDecay ?? (decay === 'all' || parameter.shape.length > 1 ? weightDecay : 0),
+    };
+    const key = `${own.learningRate} ${own.weightDecay}`;
+    const group = groups.get(key) ?? { params: [], ...own };
+    group.params.push(parameter);
+    groups.set(key, group);
+  }
+  const idle = rules.findIndex((rule) => !used.has(rule));
+  if (idle >= 0) {
+    throw new ArgumentError(
+      `parameterGroups: rule ${idle} (${rules[idle].match}) matches no parameter that an earlier rule has left. The names are those of model.namedParameters().`,
+    );
+  }
+  return [...groups.values()];
+}
+
+/**
+ * The parameters of a model as Muon wants them: `hidden`, the filters and weights of all layers but the last linear one; `head`, that layer's
+ * weight; `others`, biases and norms. Frozen parameters are left out.
+ *
+ * @example
+ * const { hidden, head, others } = muonParameters(model);
+ * const optimizer = new CombinedOptimizer([new Muon(hidden), new AdamW([...head, ...others])]);
+ */
+export function muonParameters(model: Module): { hidden: Parameter[]; head: Parameter[]; others: Parameter[] } {
+  let last: Linear | Conv2d | undefined;
+  for (const [, module] of model.namedModules()) {
+    if (module instanceof Linear || (module instanceof Conv2d && !(last instanceof Linear))) last = module;
+  }
+  const parts = { hidden: [] as Parameter[], head: [] as Parameter[], others: [] as Parameter[] };
+  for (const parameter of model.parameters()) {
+    if (!parameter.requiresGrad) continue;
+    if (parameter === last?.weight) parts.head.push(parameter);
+    else if (parameter.shape.length > 1) parts.hidden.push(parameter);
+    else parts.others.push(parameter);
+  }
+  return parts;
+}

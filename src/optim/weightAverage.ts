@@ -1,0 +1,78 @@
+import type { Module, StateDict } from '../layers/module.js';
+import { StateDictError } from '../tensor/errors.js';
+import { kernels } from '../tensor/kernels/kernels.js';
+import { withoutScope } from '../tensor/scope.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import { Tensor } from '../tensor/tensor.js';
+
+/** Weights that follow those in training; `fit` calls `update` after each step. */
+export interface WeightAverage {
+  /** `step` counts from 1; `progress` is the share of training behind us, 0 to 1. */
+  update(step: number, progress: number): void;
+  /** Exchanges the model's weights and the averaged ones; a second call puts the trained ones back. */
+  swap(): void;
+  /** Everything needed to go on, for a checkpoint. */
+  stateDict(): { values: unknown; tensors: StateDict };
+  /** Throws `StateDictError` when the state is of another model; nothing is changed then. */
+  loadStateDict(state: { values: unknown; tensors: StateDict }): void;
+}
+
+/** A second set of all parameters and buffers of a model, beside the one that it holds. */
+export class SecondWeights {
+  readonly #pairs: { name: string; own: Tensor; second: Tensor }[] = [];
+
+  constructor(
+    readonly who: string,
+    model: Module,
+  ) {
+    const seen = new Set<Tensor>();
+    for (const [name, own] of model.namedTensors()) {
+      if (seen.has(own)) continue;
+      seen.add(own);
+      const second = withoutScope(() => Tensor.empty(who, own.shape));
+      second.data.set(own.data);
+      this.#pairs.push({ name, own, second });
+    }
+  }
+
+  /** second = keep * second + (1 - keep) * own */
+  follow(keep: number): void {
+    for (const { own, second } of this.#pairs) kernels.blend(second.data, own.data, keep, 1 - keep);
+  }
+
+  /** Gives the model the second weights. */
+  putBack(): void {
+    for (const { own, second } of this.#pairs) own.data.set(second.data);
+  }
+
+  swap(): void {
+    for (const { own, second } of this.#pairs) {
+      const kept = own.data.slice();
+      own.data.set(second.data);
+      second.data.set(kept);
+    }
+  }
+
+  stateDict(): StateDict {
+    return new Map(
+      this.#pairs.map(({ name, second }) => [name, { shape: [...second.shape], data: Float32Array.from(second.data) }]),
+    );
+  }
+
+  loadStateDict(state: StateDict): void {
+    for (const { name, second } of this.#pairs) {
+      const shape = state.get(name)?.shape;
+      if (shape === undefined || !sameShape(shape, second.shape)) {
+        const found = shape === undefined ? 'is missing' : `has shape ${formatShape(shape)}`;
+        throw new StateDictError(
+          `${this.who}.loadStateDict: ${name} ${found}, but the model has ${formatShape(second.shape)}. Nothing was loaded.`,
+        );
+      }
+    }
+    for (const { name, second } of this.#pairs) second.data.set(state.get(name)?.data ?? []);
+  }
+
+  dispose(): void {
+    for (const { second } of this.#pairs) second.dispose();
+  }
+}

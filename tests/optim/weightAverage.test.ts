@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
+import { Linear } from '../../src/layers/linear.js';
+import { ExponentialMovingAverage } from '../../src/optim/ema.js';
+import { Lookahead } from '../../src/optim/lookahead.js';
+import { tables, withTable } from '../support/tables.js';
+
+function layer(...weights: number[]): Linear {
+  const linear = new Linear(weights.length, 1, { bias: false });
+  linear.weight.data.set(weights);
+  return linear;
+}
+
+describe.each(tables)('ExponentialMovingAverage (%s)', (_, table) => {
+  it('by hand: a quarter of the new weights joins at each step', () => {
+    withTable(table, () => {
+      const model = layer(8, -16);
+      const average = new ExponentialMovingAverage(model, { decay: 0.75, warmup: false });
+      model.weight.data.set([0, 0]);
+      average.update(1);
+      model.weight.data.set([4, 16]);
+      average.update(2);
+      average.swap();
+      // 8 -> 6 -> 5.5; -16 -> -12 -> -5
+      expect([...model.weight.data]).toEqual([5.5, -5]);
+      average.swap();
+      expect([...model.weight.data]).toEqual([4, 16]);
+    });
+  });
+
+  it('keeps little at first, and passes over steps', () => {
+    withTable(table, () => {
+      const model = layer(11);
+      const average = new ExponentialMovingAverage(model, { decay: 0.999, every: 2 });
+      model.weight.data.set([0]);
+      average.update(1);
+      average.update(2);
+      average.swap();
+      // (1 + 2) / (10 + 2) of 11
+      expect([...model.weight.data]).toEqual([2.75]);
+    });
+  });
+});
+
+it('buffers are averaged too', () => {
+  const norm = new BatchNorm2d(2);
+  const average = new ExponentialMovingAverage(norm, { decay: 0.5, warmup: false });
+  norm.runningMean?.data.set([4, 6]);
+  average.update(1);
+  average.swap();
+  expect([...(norm.runningMean?.data ?? [])]).toEqual([2, 3]);
+});
+
+describe.each(tables)('Lookahead (%s)', (_, table) => {
+  it('by hand: every two steps the slow weights go half the way, and the fast ones return to them', () => {
+    withTable(table, () => {
+      const model = layer(0);
+      const lookahead = new Lookahead(model, { every: 2 });
+      model.weight.data.set([3]);
+      lookahead.update(1, 0.1);
+      expect([...model.weight.data]).toEqual([3]);
+      model.weight.data.set([8]);
+      lookahead.update(2, 0.2);
+      expect([...model.weight.data]).toEqual([4]);
+      model.weight.data.set([100]);
+      lookahead.finish();
+      expect([...model.weight.data]).toEqual([4]);
+    });
+  });
+
+  it('a decay of 0 is no lookahead, to the bit', () => {
+    withTable(table, () => {
+      const model = layer(1);
+      const lookahead = new Lookahead(model, { every: 1, decay: (progress) => progress });
+      model.weight.data.set([0.1]);
+      lookahead.update(1, 0);
+      expect([...model.weight.data]).toEqual([Math.fround(0.1)]);
+    });
+  });
+});
+
+it.each([
+  ['ExponentialMovingAverage', (model: Linear) => new ExponentialMovingAverage(model)],
+  ['Lookahead', (model: Linear) => new Lookahead(model)],
+] as const)('%s: state saved and loaded; the state of another model is refused', (name, make) => {
+  const model = layer(1, 2);
+  const average = make(model);
+  model.weight.data.set([5, 6]);
+  const again = make(model);
+  again.loadStateDict(average.stateDict());
+  again.swap();
+  expect([...model.weight.data]).toEqual([1, 2]);
+  expect(() => again.loadStateDict(make(layer(1)).stateDict())).toThrow(
+    `${name}.loadStateDict: weight has shape [1, 1], but the model has [1, 2]. Nothing was loaded.`,
+  );
+});
+
+it('options out of range get a sentence', () => {
+  expect(() => new ExponentialMovingAverage(layer(1), { decay: 1.5 })).toThrow('decay is 1.5');
+  expect(() => new Lookahead(layer(1), { every: 0 })).toThrow('every is 0');
+});
