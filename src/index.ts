@@ -216,6 +216,7 @@ export type { WeightAverage } from './optim/weightAverage.js';
 export { CIFAR10_CLASSES, type NamedBytes, parseCifar10, parseCifar100 } from './data/cifar10.js';
 export { CIFAR100_COARSE, CIFAR100_FINE } from './data/cifar100Classes.js';
 export { type Dataset, ImageDataset, type ImageShape, split as splitDataset, subset } from './data/dataset.js';
+export { datasetChecksum } from './data/datasetChecksum.js';
 export { gunzip } from './data/gunzip.js';
 export {
   chwToHwc,

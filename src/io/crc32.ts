@@ -5,10 +5,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return c;
 });
 
-/** The checksum of zip and PNG files. */
-export function crc32(bytes: Uint8Array): number {
+/** The checksum of zip and PNG files; `before` is that of the bytes that come before these. */
+export function crc32(bytes: Uint8Array, before = 0): number {
   const table = TABLE;
-  let c = 0xffffffff;
+  let c = ~before;
   for (let i = 0; i < bytes.length; i++) c = table[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }

@@ -1,3 +1,4 @@
+import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -15,6 +16,8 @@ export interface LabelledBatch {
 export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>) & {
   /** The number of batches, where it is known. */
   readonly length?: number;
+  /** What the batches are dealt from: a checkpoint notes its checksum. */
+  readonly dataset?: Dataset;
   /** Where the source stands, and how to get there again: what a checkpoint asks of a `DataLoader`. */
   state?(): LoaderState;
   restore?(state: LoaderState): void;
