@@ -252,6 +252,7 @@ export {
 
 export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
+export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
 export { ConfusionMatrix } from './train/confusionMatrix.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';
