@@ -6,10 +6,10 @@ import type { OptimizerState } from '../optim/optimizerState.js';
 import { DataError, FormatError } from '../tensor/errors.js';
 import { type RandomState, randomState, restoreRandomState } from '../tensor/random.js';
 import type { BatchSource } from './batches.js';
+import { isIntact, isSealed, seal, UNSEALED } from './checkpointSeal.js';
 import type { HistoryJson } from './history.js';
 import type { RunningMean } from './metrics.js';
 import type { TrainingRun } from './run.js';
-import { isIntact, isSealed, seal, UNSEALED } from './seal.js';
 
 /** Of the present format. A change of what is written, or of what it means, is another version. */
 const VERSION = '2';

@@ -17,8 +17,8 @@ import { manualSeed } from '../../src/tensor/random.js';
 import type { LabelledBatch } from '../../src/train/batches.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { inspectCheckpoint } from '../../src/train/checkpoint.js';
+import { seal } from '../../src/train/checkpointSeal.js';
 import { fit } from '../../src/train/fit.js';
-import { seal } from '../../src/train/seal.js';
 import { halves } from './problems.js';
 
 const images = halves(60);
