@@ -25,7 +25,10 @@ MODELS = {
     'alexnet': (64, {}), 'alexnet_2012': (99, {}), **{'vgg%d%s' % (d, n): (48, {}) for d in (11, 13, 16, 19) for n in ('', '_bn')},
     'googlenet': (48, {'init_weights': False, 'aux_logits': False}), 'googlenet_heads': (48, {}),
     'inception_v3': (75, {'init_weights': False, 'aux_logits': False}), 'inception_aux': (17, {}),
-    'squeezenet1_0': (48, {}), 'squeezenet1_1': (48, {}), 'densenet121': (48, {}), 'capsnet_mnist': (25, {}),
+    'squeezenet1_0': (48, {}), 'squeezenet1_1': (48, {}), 'densenet121': (48, {}),
+    **{'vgg%d_cifar' % d: (32, {}) for d in (11, 13, 16, 19)}, 'squeezenet_cifar': (9, {}), 'googlenet_cifar': (8, {}),
+    'capsnet_mnist': (25, {}),
+    'airbench91': (25, {}), 'airbench93': (25, {}), 'airbench94': (26, {}),
 }
 
 
@@ -36,13 +39,13 @@ def gradients_of(model, x):
     model.zero_grad()
     logits = model(x)
     (logits * formula(logits.shape, 2000).to(x.dtype)).sum().backward()
-    return logits, [p.grad.double().clone() for p in model.parameters()]
+    return logits, [p.grad.double().clone() for p in model.parameters() if p.requires_grad]
 
 
 def far_from_kinks(model, x, gradients):
     """Whether rounding crosses no kink of a ReLU: there gradients jump, and float32 programs disagree by chance. Noise in the images
     and in every parameter stands for the rounding."""
-    parameters = list(model.parameters())
+    parameters = [p for p in model.parameters() if p.requires_grad]
     kept = [p.detach().clone() for p in parameters]
     for seed in (3000, 4000, 5000, 6000):
         with torch.no_grad():

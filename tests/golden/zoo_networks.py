@@ -21,6 +21,49 @@ def mobilenet_v2_cifar(num_classes):
     return net
 
 
+class CifarVgg(nn.Module):
+    """The convolutions of VGG with batch norm, the mean of each channel, one linear layer."""
+
+    def __init__(self, num_classes, letter):
+        super().__init__()
+        self.features = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs[letter], True)
+        self.classifier = nn.Linear(512, num_classes)
+
+    def forward(self, x):
+        return self.classifier(self.features(x).mean((2, 3)))
+
+
+class NormFire(nn.Module):
+    """SqueezeNet's module with batch norm behind each half."""
+
+    def __init__(self, i, s, e):
+        super().__init__()
+        self.squeeze, self.squeeze_norm = nn.Conv2d(i, s, 1), nn.BatchNorm2d(s)
+        self.expand1x1, self.expand3x3, self.expand_norm = nn.Conv2d(s, e, 1), nn.Conv2d(s, e, 3, padding=1), nn.BatchNorm2d(2 * e)
+
+    def forward(self, x):
+        s = F.relu(self.squeeze_norm(self.squeeze(x)))
+        return F.relu(self.expand_norm(torch.cat([self.expand1x1(s), self.expand3x3(s)], 1)))
+
+
+def squeezenet_cifar(num_classes):
+    net = torchvision.models.squeezenet1_1(num_classes=num_classes)
+    old = [m for m in net.features[3:]]
+    blocks = [m if isinstance(m, nn.MaxPool2d) else NormFire(m.squeeze.in_channels, m.squeeze.out_channels, m.expand1x1.out_channels)
+              for m in old]
+    net.features = nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1), nn.BatchNorm2d(64), nn.ReLU(), *blocks)
+    net.classifier = nn.Sequential(nn.Identity(), net.classifier[1], nn.AdaptiveAvgPool2d(1))
+    return net
+
+
+def googlenet_cifar(num_classes):
+    net = torchvision.models.googlenet(num_classes=num_classes, init_weights=False, aux_logits=False)
+    conv = type(net.conv1)
+    net.conv1, net.maxpool1, net.conv2, net.conv3, net.maxpool2 = conv(3, 192, kernel_size=3, padding=1), *[nn.Identity()] * 4
+    net.maxpool3, net.maxpool4 = nn.MaxPool2d(2), nn.MaxPool2d(2)
+    return net
+
+
 class WideBlock(nn.Module):
     def __init__(self, i, o, stride):
         super().__init__()
@@ -189,3 +232,44 @@ def capsnet_mnist(num_classes):
 for depth in (11, 13, 16, 19):
     globals()['vgg%d' % depth] = partial(vgg, depth=depth, batch_norm=False)
     globals()['vgg%d_bn' % depth] = partial(vgg, depth=depth, batch_norm=True)
+    globals()['vgg%d_cifar' % depth] = partial(CifarVgg, letter={11: 'A', 13: 'B', 16: 'D', 19: 'E'}[depth])
+
+
+class AirbenchBlock(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        for place, channels in ((1, i), (2, o)):
+            norm = nn.BatchNorm2d(o, eps=1e-12, momentum=0.4)
+            norm.weight = None
+            setattr(self, 'conv%d' % place, nn.Conv2d(channels, o, 3, 1, 1, bias=False))
+            setattr(self, 'norm%d' % place, norm)
+
+    def forward(self, x):
+        x = F.gelu(self.norm1(F.max_pool2d(self.conv1(x), 2)))
+        return F.gelu(self.norm2(self.conv2(x)))
+
+
+class Airbench(nn.Module):
+    def __init__(self, widths, num_classes):
+        super().__init__()
+        self.whiten = nn.Conv2d(3, 24, 2)
+        self.whiten.weight.requires_grad = False
+        for place, (i, o) in enumerate(zip([24, *widths], widths)):
+            setattr(self, 'block%d' % (place + 1), AirbenchBlock(i, o))
+        self.head = nn.Linear(widths[-1], num_classes, bias=False)
+
+    def forward(self, x):
+        x = self.block3(self.block2(self.block1(F.gelu(self.whiten(x)))))
+        return self.head(F.max_pool2d(x, 3).flatten(1)) / 9
+
+
+def airbench91(num_classes):
+    return Airbench([32, 128, 128], num_classes)
+
+
+def airbench93(num_classes):
+    return Airbench([64, 128, 128], num_classes)
+
+
+def airbench94(num_classes):
+    return Airbench([64, 256, 256], num_classes)
