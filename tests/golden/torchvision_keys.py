@@ -15,7 +15,8 @@ MODELS = [
     'resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152', 'resnext50_32x4d', 'wide_resnet50_2',
     'mobilenet_v2', 'mobilenet_v3_large', 'mobilenet_v3_small', 'efficientnet_b0',
     'alexnet', 'vgg11', 'vgg11_bn', 'vgg13', 'vgg13_bn', 'vgg16', 'vgg16_bn', 'vgg19', 'vgg19_bn',
-    'googlenet', 'inception_v3', 'squeezenet1_0', 'squeezenet1_1', 'densenet121',
+    'googlenet', 'inception_v3', 'squeezenet1_0', 'squeezenet1_1',
+    'densenet121', 'densenet161', 'densenet169', 'densenet201',
 ]
 
 
