@@ -4,6 +4,8 @@ import { kaimingNormal } from '../layers/init.js';
 import { Linear } from '../layers/linear.js';
 import { Module, oneOf } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
+import { StochasticDepth } from '../layers/stochasticDepth.js';
+import { ArgumentError } from '../tensor/errors.js';
 import { addRelu } from '../tensor/ops/addRelu.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
 import { concat } from '../tensor/ops/concat.js';
@@ -15,6 +17,8 @@ import { type ModelOptions, modelOptions } from './options.js';
 export interface CifarResnetOptions extends ModelOptions {
   /** What a block adds where sizes change: 'A' subsamples and pads with zero channels (the default), 'B' convolves 1x1. */
   shortcut?: Shortcut;
+  /** How likely an image skips the last block in training, from 0 to 1; earlier ones in proportion to their depth. Default 0. */
+  stochasticDepth?: number;
 }
 
 type Shortcut = 'A' | 'B';
@@ -34,13 +38,15 @@ export class CifarBlock extends Module {
   readonly conv2: Conv2d;
   readonly bn2: BatchNorm2d;
   readonly shortcut: Module;
+  readonly stochasticDepth: StochasticDepth | null;
 
-  constructor(inChannels: number, outChannels: number, stride: number, shortcut: Shortcut) {
+  constructor(inChannels: number, outChannels: number, stride: number, shortcut: Shortcut, drop = 0) {
     super();
     this.conv1 = new Conv2d(inChannels, outChannels, 3, { stride, padding: 1, bias: false });
     this.bn1 = new BatchNorm2d(outChannels);
     this.conv2 = new Conv2d(outChannels, outChannels, 3, { padding: 1, bias: false });
     this.bn2 = new BatchNorm2d(outChannels);
+    this.stochasticDepth = drop === 0 ? null : new StochasticDepth(drop);
     this.shortcut = new Sequential();
     if (stride === 1 && inChannels === outChannels) return;
     this.shortcut =
@@ -52,7 +58,7 @@ export class CifarBlock extends Module {
   forward(x: Tensor): Tensor {
     const h = this.bn1.forwardRelu(this.conv1.forward(x)); // [N, O, P, Q]
     const y = this.bn2.forward(this.conv2.forward(h)); // [N, O, P, Q]
-    return addRelu(y, this.shortcut.forward(x)); // [N, O, P, Q]
+    return addRelu(this.stochasticDepth?.forward(y) ?? y, this.shortcut.forward(x)); // [N, O, P, Q]
   }
 }
 
@@ -86,7 +92,8 @@ export class PadShortcut extends Module {
  *
  * Shapes: x [N, inChannels, H, W] with H and W at least 4 -> logits [N, numClasses].
  *
- * Source: He et al. 2015 (arXiv:1512.03385), section 4.2; weights start as in He et al. 2015 (arXiv:1502.01852).
+ * Source: He et al. 2015 (arXiv:1512.03385), section 4.2; weights start as in He et al. 2015 (arXiv:1502.01852). Stochastic depth
+ * with its linear decay from Huang et al. 2016 (arXiv:1603.09382), section 3.
  */
 export class CifarResnet extends Module {
   readonly conv1: Conv2d;
@@ -104,12 +111,18 @@ export class CifarResnet extends Module {
     const { numClasses, inChannels, widthMultiplier } = modelOptions(`resnet${depth}`, options);
     const shortcut = oneOf(`resnet${depth}: shortcut`, options.shortcut ?? 'A', ['A', 'B']);
     const [w1, w2, w3] = widths.map((width) => scaleWidth(width, widthMultiplier));
+    const { stochasticDepth = 0 } = options;
+    if (!(stochasticDepth >= 0 && stochasticDepth <= 1)) {
+      throw new ArgumentError(`resnet${depth}: stochasticDepth is ${stochasticDepth}, but must be between 0 and 1.`);
+    }
     const n = blocks[depth];
+    // Block i of the 3 n, counted from 1, is skipped with probability i / (3 n) times that of the last.
+    const drops = Array.from({ length: 3 * n }, (_, i) => (stochasticDepth * (i + 1)) / (3 * n));
     this.conv1 = new Conv2d(inChannels, w1, 3, { padding: 1, bias: false });
     this.bn1 = new BatchNorm2d(w1);
-    this.layer1 = stage(n, w1, w1, 1, shortcut);
-    this.layer2 = stage(n, w1, w2, 2, shortcut);
-    this.layer3 = stage(n, w2, w3, 2, shortcut);
+    this.layer1 = stage(drops.slice(0, n), w1, w1, 1, shortcut);
+    this.layer2 = stage(drops.slice(n, 2 * n), w1, w2, 2, shortcut);
+    this.layer3 = stage(drops.slice(2 * n), w2, w3, 2, shortcut);
     this.linear = new Linear(w3, numClasses);
     for (const [, module] of this.namedModules()) {
       if (module instanceof Conv2d || module instanceof Linear) kaimingNormal(module.weight);
@@ -127,10 +140,19 @@ export class CifarResnet extends Module {
   }
 }
 
-function stage(n: number, inChannels: number, outChannels: number, stride: number, shortcut: Shortcut): Sequential {
-  const layer = new Sequential(new CifarBlock(inChannels, outChannels, stride, shortcut));
-  while (layer.length < n) layer.push(new CifarBlock(outChannels, outChannels, 1, shortcut));
-  return layer;
+/** A block for each entry of `drops`; only the first changes sizes. */
+function stage(
+  drops: number[],
+  inChannels: number,
+  outChannels: number,
+  stride: number,
+  shortcut: Shortcut,
+): Sequential {
+  const [first, ...rest] = drops;
+  return new Sequential(
+    new CifarBlock(inChannels, outChannels, stride, shortcut, first),
+    ...rest.map((drop) => new CifarBlock(outChannels, outChannels, 1, shortcut, drop)),
+  );
 }
 
 function zeroChannels(like: Tensor, channels: number): Tensor {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { CifarBlock, CifarResnet, type CifarResnetDepth, PadShortcut } from '../../src/models/cifarResnet.js';
 import { createModel } from '../../src/models/index.js';
+import { uniform } from '../../src/tensor/ops/random.js';
+import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 function countParameters(model: { parameters(): Iterable<{ size: number }> }): number {
@@ -54,6 +56,41 @@ describe('CifarResnet', () => {
   it('refuses another option', () => {
     expect(() => new CifarResnet(20, { shortcut: 'C' as 'A' })).toThrow(
       "resnet20: shortcut is 'C', but must be one of 'A', 'B'.",
+    );
+  });
+});
+
+describe('stochastic depth', () => {
+  const options = { stochasticDepth: 0.5 };
+
+  it('skips later blocks more often, in proportion to their depth', () => {
+    const model = new CifarResnet(20, options);
+    const drops = [...model.namedModules()].flatMap(([, m]) => (m instanceof CifarBlock ? [m.stochasticDepth?.p] : []));
+    expect(drops).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => (0.5 * i) / 9));
+  });
+
+  it('keeps the weights and their names, and says the same in evaluation', () => {
+    manualSeed(1);
+    const plain = createModel('resnet20');
+    manualSeed(1);
+    const model = createModel('resnet20', options);
+    expect([...model.stateDict().keys()]).toEqual([...plain.stateDict().keys()]);
+    const x = uniform([2, 3, 8, 8]);
+    expect([...model.predict(x).data]).toEqual([...plain.predict(x).data]);
+  });
+
+  it('adds a branch to no image, or doubled to it: x, or x + 2 where the branch gives 1', () => {
+    const block = new CifarBlock(1, 1, 1, 'A', 0.5);
+    block.bn2.weight?.data.fill(0);
+    block.bn2.bias?.data.fill(1);
+    const values = [...block.forward(Tensor.ones([64, 1, 1, 1])).data];
+    expect(new Set(values)).toEqual(new Set([1, 3]));
+    expect([...block.eval().forward(Tensor.ones([2, 1, 1, 1])).data]).toEqual([2, 2]);
+  });
+
+  it('refuses a probability outside 0 to 1', () => {
+    expect(() => createModel('resnet20', { stochasticDepth: 1.5 })).toThrow(
+      'resnet20: stochasticDepth is 1.5, but must be between 0 and 1.',
     );
   });
 });
