@@ -233,6 +233,7 @@ export { FASHION_MNIST_CLASSES, type IdxArray, MNIST_CLASSES, parseIdx, parseMni
 export { type Image, toFloat } from './data/image.js';
 export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from './data/loader.js';
 export { measureMeanStd } from './data/meanStd.js';
+export { type BatchMix, cutmix, type MixedBatch, mixup, oneOf } from './data/mix.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
 export {
   alternatingFlip,
@@ -257,10 +258,14 @@ export { ConfusionMatrix } from './train/confusionMatrix.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson, type Monitor } from './train/history.js';
+export type { Metric } from './train/metric.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
+export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
 export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOptions } from './train/run.js';
-export { type StepRecord, type TrainEvent, train } from './train/train.js';
+export { type TrainEvent, train } from './train/train.js';
 export { trainFor } from './train/trainFor.js';
+export type { StepRecord } from './train/trainStep.js';
+export { mirrorAndShiftViews, mirrorViews, predictViews, type View } from './train/views.js';
 
 // Files in memory
 

@@ -73,6 +73,8 @@ interface EpochSeeds {
 export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dataset: Dataset;
   readonly batchSize: number;
+  /** What the images are normalised by; those to be classified need the same. */
+  readonly normalize: MeanStd | undefined;
   /** Batches an epoch. */
   readonly length: number;
   readonly #options: DataLoaderOptions;
@@ -108,6 +110,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         ? null
         : { shuffle: new RandomStream(`${seed}/shuffle`), augment: new RandomStream(`${seed}/augment`) };
     const norm = options.normalize;
+    this.normalize = norm;
     this.#collator = new Collator(dataset, options.transform, norm && normalize(norm.mean, norm.std));
   }
 

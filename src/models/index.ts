@@ -13,7 +13,7 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
-import { nearestNames } from './nearestNames.js';
+import { nearestNames } from '../tensor/nearestNames.js';
 import {
   resnet18,
   resnet18_cifar,

@@ -1,8 +1,9 @@
 import type { StateDict } from '../layers/module.js';
 import { ArgumentError } from '../tensor/errors.js';
+import type { Evaluation } from './evaluate.js';
 import { type EndReason, type EpochRecord, isBetter, type Monitor, monitored } from './history.js';
 import type { Stateful, TrainingRun } from './run.js';
-import type { StepRecord } from './train.js';
+import type { StepRecord } from './trainStep.js';
 
 /**
  * What `fit` calls as training goes on; every method is optional and may be async. `run` tells where it stands
@@ -14,9 +15,17 @@ export interface Callback extends Stateful {
   /** `epoch` counts from 1. */
   onEpochStart?(run: TrainingRun, epoch: number): void | Promise<void>;
   onStep?(run: TrainingRun, step: StepRecord): void | Promise<void>;
+  /** Before and after the validation data is measured; `epoch` is the one behind us. */
+  onEvaluationStart?(run: TrainingRun, epoch: number): void | Promise<void>;
+  onEvaluationEnd?(run: TrainingRun, epoch: number, evaluation: Evaluation): void | Promise<void>;
   onEpochEnd?(run: TrainingRun, record: EpochRecord): void | Promise<void>;
   /** Also after `run.stop()` and an abort, but not after an error. */
   onTrainEnd?(run: TrainingRun, reason: EndReason): void | Promise<void>;
+  /**
+   * Training ends by an error, a `NonFiniteError` or what another callback threw: the time to save the run. `fit` throws it afterwards; what
+   * is thrown here is lost.
+   */
+  onError?(run: TrainingRun, error: unknown): void | Promise<void>;
 }
 
 /**
@@ -35,7 +44,8 @@ export function earlyStopping(options: { monitor?: Monitor; patience?: number; m
   let waited = 0;
   return {
     onEpochEnd(run, record) {
-      const value = monitored('earlyStopping', record, monitor);
+      const value = monitored('earlyStopping', run, record, monitor);
+      if (value === undefined) return;
       if (isBetter(monitor, value, best, minDelta)) {
         best = value;
         waited = 0;
@@ -67,9 +77,10 @@ export function bestWeights(options: { monitor?: Monitor; restore?: boolean } = 
     get best() {
       return best;
     },
-    onEpochEnd({ model }, record) {
-      const value = monitored('bestWeights', record, monitor);
-      if (isBetter(monitor, value, best?.value)) best = { epoch: record.epoch, value, weights: model.stateDict() };
+    onEpochEnd(run, record) {
+      const value = monitored('bestWeights', run, record, monitor);
+      if (value === undefined || !isBetter(monitor, value, best?.value)) return;
+      best = { epoch: record.epoch, value, weights: run.measuredWeights() };
     },
     onTrainEnd({ model }) {
       if (restore && best !== null) model.loadStateDict(best.weights);

@@ -91,6 +91,7 @@ export function writeCheckpoint(run: TrainingRun): Uint8Array {
   addAll('model', model.stateDict());
   addAll('optimizer', slots);
   for (const [i, { tensors: own }] of saved.entries()) addAll(`callback.${i}`, own ?? new Map());
+  for (const [name, { tensors: own }] of parts) addAll(`part.${name}`, own ?? new Map());
   const metadata = { crc32: UNSEALED, version: VERSION, checkpoint: JSON.stringify(progress) };
   const bytes = writeSafetensors(tensors, metadata);
   seal(bytes);
@@ -113,12 +114,24 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
       `readCheckpoint: the checkpoint was written with ${progress.callbacks.length} callbacks, but there are ${callbacks.length}. Pass the same ones in the same order.`,
     );
   }
+  const parts = run.parts();
+  const [written, wanted] = [Object.keys(progress.parts ?? {}), [...parts.keys()]].map((names) =>
+    names.sort().join(', '),
+  );
+  if (written !== wanted) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint was written with ${written || 'no average, lookahead or metrics'}, but this run has ${wanted || 'none'}. Pass the same options to fit.`,
+    );
+  }
   if (!options.allowOtherData) refuseOtherData(progress.data, dataChecksums(run));
   const before = { model: model.stateDict(), optimizer: optimizer.stateDict(), loader: train.state?.() };
   try {
     model.loadStateDict(part(tensors, 'model'));
     optimizer.loadStateDict({ ...progress.optimizer, tensors: part(tensors, 'optimizer') });
     if (progress.loader !== null) train.restore?.(progress.loader);
+    for (const [name, own] of parts) {
+      own.loadState?.({ values: progress.parts?.[name], tensors: part(tensors, `part.${name}`) });
+    }
     callbacks.forEach((callback, i) => {
       callback.loadState?.({ values: progress.callbacks[i], tensors: part(tensors, `callback.${i}`) });
     });

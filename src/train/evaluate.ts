@@ -1,4 +1,5 @@
 import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
 import { crossEntropy } from '../tensor/ops/crossEntropy.js';
 import { withoutTape } from '../tensor/scope.js';
@@ -8,12 +9,15 @@ import { ConfusionMatrix } from './confusionMatrix.js';
 import { countTopK, predictedClasses, RunningMean } from './metrics.js';
 import { pause } from './pause.js';
 import type { Loss } from './run.js';
+import { predictViews, type View } from './views.js';
 
 export interface EvaluateOptions {
   /** Default `crossEntropy`. */
   loss?: Loss;
   /** Aborting it ends the measurement after the batch that runs: the result then covers what was seen. */
   signal?: AbortSignal;
+  /** Test-time augmentation: the logits are the weighted mean over these views of each image. Default: the image as it is. */
+  views?: readonly View[];
   /** Sees each batch with its logits [N, K], which are released afterwards. */
   onBatch?: (batch: LabelledBatch, logits: Tensor) => void;
 }
@@ -44,7 +48,8 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, new DataLoader(testSet, { batchSize: 250 }));
  */
 export async function evaluate(model: Module, data: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { loss: lossOf = crossEntropy, signal, onBatch } = options;
+  checkOptions('evaluate', options, ['loss', 'signal', 'views', 'onBatch']);
+  const { loss: lossOf = crossEntropy, signal, views, onBatch } = options;
   const loss = new RunningMean();
   const top5 = new RunningMean();
   const labels: number[] = [];
@@ -56,7 +61,7 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
       const { done, value: batch } = await batches.next();
       if (done) break;
       withoutTape(() => {
-        const logits = model.predict(batch.x);
+        const logits = views === undefined ? model.predict(batch.x) : predictViews(model, batch.x, views);
         const size = batch.labels.length;
         classes = logits.shape[1];
         loss.add(lossOf(logits, batch.labels).item(), size);

@@ -1,7 +1,7 @@
 import type { Module } from '../layers/module.js';
 import type { Callback } from './callbacks.js';
 import type { History } from './history.js';
-import type { TrainOptions } from './run.js';
+import type { TrainingRun, TrainOptions } from './run.js';
 import { type TrainEvent, train } from './train.js';
 
 export interface FitOptions extends TrainOptions {
@@ -13,7 +13,7 @@ export interface FitOptions extends TrainOptions {
  * Trains `model` and resolves to what was measured.
  *
  * Options: `train` (batches), `optimizer` and `epochs` are needed; see `TrainOptions` for the rest. The model is left in
- * evaluation mode. To see every step from a loop of your own, use `train`.
+ * evaluation mode. A callback that throws ends training: the others' `onError` may save the run, then the error is thrown. To see every step from a loop of your own, use `train`.
  *
  * Throws `NonFiniteError` when the loss is NaN or infinite: it names epoch, step and the first layer with such a value.
  *
@@ -22,13 +22,40 @@ export interface FitOptions extends TrainOptions {
  * history.epochs.at(-1)?.loss;
  */
 export async function fit(model: Module, options: FitOptions): Promise<History> {
-  const callbacks = options.callbacks ?? [];
-  let history: History | undefined;
-  for await (const event of train(model, options, callbacks)) {
-    history = event.run.history;
-    for (const callback of callbacks) await dispatch(callback, event);
+  const { callbacks = [], ...training } = options;
+  let run: TrainingRun | undefined;
+  let failed: Callback | undefined;
+  try {
+    for await (const event of train(model, training, callbacks)) {
+      run = event.run;
+      for (const callback of callbacks) {
+        failed = callback;
+        await dispatch(callback, event);
+        failed = undefined;
+      }
+    }
+  } catch (error) {
+    if (run !== undefined) await tellError(run, error, callbacks, failed);
+    throw error;
   }
-  return history as History;
+  return (run as TrainingRun).history;
+}
+
+/** Lets the others save the run when one callback, or training itself, has failed. */
+async function tellError(
+  run: TrainingRun,
+  error: unknown,
+  callbacks: readonly Callback[],
+  failed: Callback | undefined,
+): Promise<void> {
+  for (const callback of callbacks) {
+    if (callback === failed) continue;
+    try {
+      await callback.onError?.(run, error);
+    } catch {
+      // The first error is the one to show.
+    }
+  }
 }
 
 function dispatch(callback: Callback, event: TrainEvent): void | Promise<void> {
@@ -40,6 +67,10 @@ function dispatch(callback: Callback, event: TrainEvent): void | Promise<void> {
       return callback.onEpochStart?.(run, event.epoch);
     case 'step':
       return callback.onStep?.(run, event.step);
+    case 'evaluationStart':
+      return callback.onEvaluationStart?.(run, event.epoch);
+    case 'evaluationEnd':
+      return callback.onEvaluationEnd?.(run, event.epoch, event.evaluation);
     case 'epochEnd':
       return callback.onEpochEnd?.(run, event.record);
     case 'trainEnd':

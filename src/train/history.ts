@@ -1,4 +1,5 @@
 import { ArgumentError } from '../tensor/errors.js';
+import type { TrainingRun } from './run.js';
 
 /** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
 export interface EpochRecord {
@@ -14,6 +15,9 @@ export interface EpochRecord {
   /** Measured after the epoch in evaluation mode; absent without validation data. */
   validationLoss?: number;
   validationAccuracy?: number;
+  /** What the `metrics` came to over the epoch's batches, and over the validation data. */
+  metrics?: Record<string, number>;
+  validationMetrics?: Record<string, number>;
   /** Wall-clock time of the epoch, validation included. */
   seconds: number;
 }
@@ -73,10 +77,14 @@ export function isBetter(monitor: Monitor, value: number, other: number | undefi
   return isLossLike(monitor) ? value < other - minDelta : value > other + minDelta;
 }
 
-/** The monitored number of a record. Throws `ArgumentError` when it was not measured. */
-export function monitored(who: string, record: EpochRecord, monitor: Monitor): number {
+/**
+ * The monitored number of a record; undefined in an epoch that `evaluateEvery` passes over.
+ *
+ * Throws `ArgumentError` when it is never measured.
+ */
+export function monitored(who: string, run: TrainingRun, record: EpochRecord, monitor: Monitor): number | undefined {
   const value = record[monitor];
-  if (value === undefined) {
+  if (value === undefined && run.options.validation === undefined) {
     throw new ArgumentError(
       `${who}: ${monitor} was not measured in epoch ${record.epoch}. Pass validation data to fit, or monitor 'loss' or 'accuracy'.`,
     );

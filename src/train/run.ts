@@ -63,6 +63,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** A checkpoint to continue from: the same bytes follow as without the stop. */
   resume?: Uint8Array;
+  /** Resumes although the images are not those that the checkpoint was made with. Default false: that is an error. */
+  allowOtherData?: boolean;
 }
 
 /** Every option, for the message about one that is not. */
@@ -85,6 +87,7 @@ const optionNames: Record<keyof TrainOptions, true> = {
   views: true,
   signal: true,
   resume: true,
+  allowOtherData: true,
 };
 
 /** The optimiser as training uses it, whatever its options. */

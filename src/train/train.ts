@@ -1,39 +1,21 @@
-import { firstNonFinite } from '../debug/nonFinite.js';
-import type { Module } from '../layers/module.js';
-import { clipGradNorm } from '../optim/clip.js';
-import { DataError, NonFiniteError } from '../tensor/errors.js';
-import { crossEntropy } from '../tensor/ops/crossEntropy.js';
+import type { Module, StateDict } from '../layers/module.js';
+import { DataError } from '../tensor/errors.js';
 import { randomState, restoreRandomState } from '../tensor/random.js';
-import { withTape } from '../tensor/tape.js';
-import { iterate, type LabelledBatch } from './batches.js';
-import { evaluate } from './evaluate.js';
+import { iterate } from './batches.js';
+import { type Evaluation, evaluate } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
-import { countTopK } from './metrics.js';
+import type { Metric } from './metric.js';
 import { pause } from './pause.js';
 import { type Stateful, TrainingRun, type TrainOptions } from './run.js';
-
-/** What one optimiser step did. */
-export interface StepRecord {
-  /** Counted from 1 since the start of training. */
-  step: number;
-  /** Counted from 1. */
-  epoch: number;
-  /** Counted from 1 within the epoch, and how many there are where the source tells. */
-  batch: number;
-  batches: number | undefined;
-  size: number;
-  /** Mean over the batch, before the step. */
-  loss: number;
-  /** Images whose largest logit was the right one; NaN where the output is not [N, K]. */
-  correct: number;
-  learningRate: number;
-}
+import { type StepRecord, trainStep } from './trainStep.js';
 
 /** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
 export type TrainEvent = { run: TrainingRun } & (
   | { type: 'trainStart' }
   | { type: 'epochStart'; epoch: number }
   | { type: 'step'; step: StepRecord }
+  | { type: 'evaluationStart'; epoch: number }
+  | { type: 'evaluationEnd'; epoch: number; evaluation: Evaluation }
   | { type: 'epochEnd'; record: EpochRecord }
   | { type: 'trainEnd'; reason: EndReason }
 );
@@ -41,11 +23,11 @@ export type TrainEvent = { run: TrainingRun } & (
 /**
  * Trains `model` and yields every event, so that a program of its own can drive it; `fit` does for callbacks.
  *
- * Each step: a tape opens, forward, loss, backward, optimiser, the tape closes. Between steps the event loop turns once. Leave
- * the loop and training stops; the model is left in evaluation mode.
+ * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. Between steps the event loop turns once, so
+ * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
  * Throws `NonFiniteError` when the loss is NaN or infinite, before the step that would spoil the weights; `DataError` when
- * the training data is empty.
+ * the training data is empty; `ArgumentError` for options that are unknown or out of range.
  *
  * @example
  * for await (const event of train(model, { train: loader, optimizer, epochs: 10 })) {
@@ -60,13 +42,15 @@ export async function* train(
   const run = new TrainingRun(model, options, callbacks);
   try {
     yield { type: 'trainStart', run };
-    while (run.epoch < options.epochs && run.ending === null) {
+    run.clock.start();
+    while (!run.isDone && run.ending === null) {
       yield { type: 'epochStart', run, epoch: run.epoch + 1 };
       yield* runEpoch(run);
-      const record = run.ending === null ? await finishEpoch(run) : null;
-      if (record !== null) yield { type: 'epochEnd', run, record };
+      if (run.ending === null) yield* finishEpoch(run);
     }
-    const reason: EndReason = run.epoch < options.epochs ? (run.ending ?? 'done') : 'done';
+    const reason: EndReason = run.isDone ? 'done' : (run.ending ?? 'done');
+    // An aborted run may be resumed: it goes on with its fast weights.
+    if (reason === 'stopped') options.lookahead?.finish();
     run.history.endReason = reason;
     yield { type: 'trainEnd', run, reason };
   } finally {
@@ -74,9 +58,9 @@ export async function* train(
   }
 }
 
-/** The steps of the present epoch that are not behind us yet. */
+/** The steps of the present epoch that are not behind us yet, or for which there is time. */
 async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
-  const { train: source, schedule, optimizer } = run.options;
+  const { train: source, schedule, optimizer, epochs, timeBudget } = run.options;
   // Resumed when only the validation was missing.
   if (source.length !== undefined && source.length > 0 && run.batch >= source.length) return;
   const started = performance.now() - 1000 * run.seconds;
@@ -84,14 +68,16 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
   try {
     if (run.batch === 0) run.epochRandom = randomState();
     else if (source.restore === undefined) await skip(run, batches);
-    while (run.ending === null) {
+    while (run.ending === null && !(timeBudget !== undefined && run.isDone)) {
       const { done, value: batch } = await batches.next();
       if (done) break;
-      if (schedule !== undefined) optimizer.learningRate = schedule(run.step);
+      const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
+      if (schedule !== undefined) optimizer.learningRate = schedule(step);
       run.model.train();
-      const step = trainStep(run, batch);
+      const record = trainStep(run, batch);
       run.seconds = (performance.now() - started) / 1000;
-      yield { type: 'step', run, step };
+      run.clock.tick();
+      yield { type: 'step', run, step: record };
       await pause();
     }
   } finally {
@@ -110,49 +96,37 @@ async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Prom
   restoreRandomState(now);
 }
 
-function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepRecord {
-  const { model, options } = run;
-  const { optimizer, clipNorm, loss: lossOf = crossEntropy } = options;
-  const { learningRate } = optimizer;
-  const [loss, correct] = withTape((tape) => {
-    const output = model.forward(x);
-    const loss = lossOf(output, labels);
-    const value = loss.item();
-    if (!Number.isFinite(value)) throw nonFinite(run, x, value);
-    tape.backward(loss);
-    if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
-    optimizer.step();
-    return [value, output.shape.length === 2 ? countTopK(output, labels) : Number.NaN];
-  });
-  const size = labels.length;
-  run.loss.add(loss, size);
-  run.accuracy.add(correct / size, size);
-  run.batch++;
-  run.step++;
-  run.history.stepLoss.push(loss);
-  run.history.stepLearningRate.push(learningRate);
-  const { step, batch } = run;
-  return { step, epoch: run.epoch + 1, batch, batches: run.options.train.length, size, loss, correct, learningRate };
-}
-
-/** Validates and writes the epoch into the history; null when training was aborted meanwhile. */
-async function finishEpoch(run: TrainingRun): Promise<EpochRecord | null> {
-  const { validation, loss, signal, optimizer } = run.options;
+/** Validates and writes the epoch into the history, unless training was aborted meanwhile. */
+async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
+  const { validation, optimizer, lookahead, metrics, evaluateEvery = 1, epochs, timeBudget } = run.options;
   const started = performance.now();
+  const epoch = run.epoch + 1;
+  const isLast = timeBudget === undefined ? epoch >= epochs : run.isDone;
+  if (isLast) lookahead?.finish();
   const record: EpochRecord = {
-    epoch: run.epoch + 1,
+    epoch,
     step: run.step,
     learningRate: optimizer.learningRate,
     loss: run.loss.value,
     accuracy: run.accuracy.value,
     seconds: 0,
   };
-  if (validation !== undefined) {
-    const measured = await evaluate(run.model, validation, { loss, signal });
-    if (run.ending !== null) return null;
-    record.validationLoss = measured.loss;
-    record.validationAccuracy = measured.accuracy;
+  const training = states(metrics);
+  if (metrics !== undefined) record.metrics = computed(metrics);
+  if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
+    yield { type: 'evaluationStart', run, epoch };
+    const evaluation = await validate(run);
+    if (run.ending !== null) {
+      // The epoch is measured again when training is resumed.
+      for (const [metric, state] of training) metric.loadState?.(state);
+      return;
+    }
+    record.validationLoss = evaluation.loss;
+    record.validationAccuracy = evaluation.accuracy;
+    if (metrics !== undefined) record.validationMetrics = computed(metrics);
+    yield { type: 'evaluationEnd', run, epoch, evaluation };
   }
+  run.clock.tick();
   record.seconds = run.seconds + (performance.now() - started) / 1000;
   run.history.epochs.push(record);
   run.epoch++;
@@ -160,14 +134,44 @@ async function finishEpoch(run: TrainingRun): Promise<EpochRecord | null> {
   run.seconds = 0;
   run.loss.reset();
   run.accuracy.reset();
-  return record;
+  for (const metric of Object.values(metrics ?? {})) metric.reset();
+  yield { type: 'epochEnd', run, record };
 }
 
-function nonFinite(run: TrainingRun, x: LabelledBatch['x'], value: number): NonFiniteError {
-  const first = firstNonFinite(run.model, x);
-  const place =
-    first === null ? 'Every layer is finite, so it is the loss itself' : `The first non-finite value is in ${first}`;
-  return new NonFiniteError(
-    `fit: the loss became ${value} in epoch ${run.epoch + 1}, step ${run.step + 1}. ${place}. Lower the learning rate (it is ${run.options.optimizer.learningRate}), or set clipNorm.`,
+/** The validation data, measured with the averaged weights where there are some. */
+async function validate(run: TrainingRun): Promise<Evaluation> {
+  const { validation, loss, signal, views, average, metrics = {} } = run.options;
+  average?.swap();
+  try {
+    const all = Object.values(metrics);
+    return await evaluate(run.model, validation as NonNullable<typeof validation>, {
+      loss,
+      signal,
+      views,
+      onBatch: ({ labels }, logits) => {
+        for (const metric of all) metric.update(logits, labels);
+      },
+    });
+  } finally {
+    average?.swap();
+  }
+}
+
+/** Where each metric that can be saved stands. */
+function states(metrics: Readonly<Record<string, Metric>> = {}): [Metric, { values: unknown; tensors: StateDict }][] {
+  return Object.values(metrics).flatMap((metric) => {
+    const state = metric.saveState?.();
+    return state === undefined ? [] : [[metric, { tensors: new Map(), ...state }]];
+  });
+}
+
+/** What the metrics come to; they then start anew. */
+function computed(metrics: Readonly<Record<string, Metric>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, metric]) => {
+      const value = metric.compute();
+      metric.reset();
+      return [name, value];
+    }),
   );
 }

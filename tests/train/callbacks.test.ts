@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Module } from '../../src/layers/module.js';
 import { ArgumentError } from '../../src/tensor/errors.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import type { EpochRecord } from '../../src/train/history.js';
@@ -12,12 +13,17 @@ function record(epoch: number, validationLoss?: number, validationAccuracy?: num
 /** Feeds validation losses to a callback and says after which epoch it stopped; 0 for never. */
 function stopsAfter(callback: Callback, losses: number[]): number {
   let stopped = false;
-  const run = { stop: () => (stopped = true) } as unknown as TrainingRun;
+  const run = { stop: () => (stopped = true), options: {} } as unknown as TrainingRun;
   for (const [i, loss] of losses.entries()) {
     callback.onEpochEnd?.(run, record(i + 1, loss));
     if (stopped) return i + 1;
   }
   return 0;
+}
+
+/** A run whose weights are measured as they are. */
+function runOf(model: Module, options: object = {}): TrainingRun {
+  return { model, options, measuredWeights: () => model.stateDict() } as unknown as TrainingRun;
 }
 
 describe('earlyStopping', () => {
@@ -51,6 +57,16 @@ describe('earlyStopping', () => {
     expect(stopsAfter(after, [3.5])).toBe(1);
   });
 
+  test('waits through epochs that are not measured', () => {
+    let stops = 0;
+    const run = { stop: () => stops++, options: { validation: [] } } as unknown as TrainingRun;
+    const callback = earlyStopping({ patience: 2 });
+    for (const [i, loss] of [3, undefined, 4, undefined].entries()) callback.onEpochEnd?.(run, record(i + 1, loss));
+    expect(stops).toBe(0);
+    callback.onEpochEnd?.(run, record(5, 4));
+    expect(stops).toBe(1);
+  });
+
   test('says what is missing without validation data, and refuses bad options', () => {
     expect(() => stopsAfter(earlyStopping(), [undefined as unknown as number])).toThrow(
       "earlyStopping: validationLoss was not measured in epoch 1. Pass validation data to fit, or monitor 'loss' or 'accuracy'.",
@@ -63,7 +79,7 @@ describe('earlyStopping', () => {
 describe('bestWeights', () => {
   test('puts the weights of the best epoch back at the end', () => {
     const model = tinyNet();
-    const run = { model } as TrainingRun;
+    const run = runOf(model);
     const weight = [...model.parameters()][0];
     const callback = bestWeights();
     for (const [i, loss] of [3, 1, 2].entries()) {
@@ -80,9 +96,9 @@ describe('bestWeights', () => {
     const model = tinyNet();
     const weight = [...model.parameters()][0];
     const callback = bestWeights({ restore: false });
-    callback.onEpochEnd?.({ model } as TrainingRun, record(1, 1));
+    callback.onEpochEnd?.(runOf(model), record(1, 1));
     weight.data[0] = 42;
-    callback.onTrainEnd?.({ model } as TrainingRun, 'done');
+    callback.onTrainEnd?.(runOf(model), 'done');
     expect(weight.data[0]).toBe(42);
     expect(callback.best?.weights.get('1.weight')?.data[0]).not.toBe(42);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestNames } from '../../src/models/nearestNames.js';
+import { editDistance, nearestNames } from '../../src/tensor/nearestNames.js';
 
 describe('editDistance', () => {
   it('counts insertions, deletions and replacements', () => {

@@ -1,0 +1,14 @@
+import type { Tensor } from '../tensor/tensor.js';
+import type { Stateful } from './run.js';
+
+/**
+ * A number that is computed as batches go by. `fit` keeps those given as `metrics` for training and for validation, and asks for the number
+ * after each epoch. A metric with `saveState` survives a stop in the middle of an epoch.
+ */
+export interface Metric extends Stateful {
+  /** Logits [N, K] and N class numbers. */
+  update(logits: Tensor, labels: Int32Array): void;
+  compute(): number;
+  /** Forgets what has been seen. */
+  reset(): void;
+}

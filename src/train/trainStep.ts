@@ -1,0 +1,107 @@
+import type { MixedBatch } from '../data/mix.js';
+import { firstNonFinite } from '../debug/nonFinite.js';
+import { clipGradNorm } from '../optim/clip.js';
+import { NonFiniteError } from '../tensor/errors.js';
+import { add } from '../tensor/ops/add.js';
+import { crossEntropy } from '../tensor/ops/crossEntropy.js';
+import { mul } from '../tensor/ops/mul.js';
+import { part } from '../tensor/ops/slice.js';
+import { randomStream } from '../tensor/random.js';
+import { scope } from '../tensor/scope.js';
+import { withTape } from '../tensor/tape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { LabelledBatch } from './batches.js';
+import { countTopK } from './metrics.js';
+import type { TrainingRun } from './run.js';
+
+/** What one optimiser step did. */
+export interface StepRecord {
+  /** Counted from 1 since the start of training. */
+  step: number;
+  /** Counted from 1. */
+  epoch: number;
+  /** Counted from 1 within the epoch, and how many there are where the source tells. */
+  batch: number;
+  batches: number | undefined;
+  size: number;
+  /** Mean over the batch, before the step. */
+  loss: number;
+  /** Images whose largest logit was the right one; NaN where the output is not [N, K]. */
+  correct: number;
+  learningRate: number;
+}
+
+/**
+ * One step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back, (3) the optimiser steps, (4) averaged
+ * weights follow.
+ */
+export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepRecord {
+  const { options } = run;
+  const { optimizer, clipNorm, mix, average, lookahead } = options;
+  const { learningRate } = optimizer;
+  const size = labels.length;
+  const [loss, correct] = scope(() => {
+    const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
+    const sums = [0, 0];
+    for (const piece of pieces(whole, options.microBatchSize ?? size)) {
+      const [value, right] = backward(run, piece, piece.labels.length / size);
+      sums[0] += (value * piece.labels.length) / size;
+      sums[1] += right;
+    }
+    return sums;
+  });
+  if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
+  optimizer.step();
+  run.loss.add(loss, size);
+  run.accuracy.add(correct / size, size);
+  run.batch++;
+  run.step++;
+  lookahead?.update(run.step, run.progress);
+  average?.update(run.step, run.progress);
+  run.history.stepLoss.push(loss);
+  run.history.stepLearningRate.push(learningRate);
+  const { step, batch } = run;
+  return { step, epoch: run.epoch + 1, batch, batches: options.train.length, size, loss, correct, learningRate };
+}
+
+/** The batch in parts of at most `most` images. */
+function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
+  const size = whole.labels.length;
+  if (size <= most) return yield whole;
+  for (let from = 0; from < size; from += most) {
+    const length = Math.min(most, size - from);
+    const x = part('microBatch', whole.x, 0, from, length);
+    const [labels, otherLabels] = [whole.labels, whole.otherLabels].map((all) => all.subarray(from, from + length));
+    yield { x, labels, otherLabels, share: whole.share };
+    x.dispose();
+  }
+}
+
+/** Adds `weight` times the gradient of the mean loss over `piece`. Returns that loss, and how many images were right. */
+function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: number, correct: number] {
+  return withTape((tape) => {
+    const output = run.model.forward(piece.x);
+    const loss = lossOf(run, output, piece);
+    const value = loss.item();
+    if (!Number.isFinite(value)) throw nonFinite(run, piece.x, value);
+    tape.backward(weight === 1 ? loss : mul(loss, weight));
+    const { metrics = {} } = run.options;
+    for (const metric of Object.values(metrics)) metric.update(output, piece.labels);
+    return [value, output.shape.length === 2 ? countTopK(output, piece.labels) : Number.NaN];
+  });
+}
+
+function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
+  const { labelSmoothing, loss = (logits, classes) => crossEntropy(logits, classes, { labelSmoothing }) } = run.options;
+  if (share === 1) return loss(output, labels);
+  return add(mul(loss(output, labels), share), mul(loss(output, otherLabels), 1 - share));
+}
+
+function nonFinite(run: TrainingRun, x: Tensor, value: number): NonFiniteError {
+  const first = firstNonFinite(run.model, x);
+  const place =
+    first === null ? 'Every layer is finite, so it is the loss itself' : `The first non-finite value is in ${first}`;
+  return new NonFiniteError(
+    `fit: the loss became ${value} in epoch ${run.epoch + 1}, step ${run.step + 1}. ${place}. Lower the learning rate (it is ${run.options.optimizer.learningRate}), or set clipNorm.`,
+  );
+}
