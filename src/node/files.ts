@@ -5,7 +5,7 @@ import { DataError } from '../tensor/errors.js';
 
 /**
  * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its
- * name. A file that stood there before survives a full disk, a crash and an interruption. Missing folders are made.
+ * name; the folder is flushed too. A file that stood there before survives a full disk, a crash and an interruption. Missing folders are made.
  *
  * Throws `DataError` with the path and the cause.
  */
@@ -22,9 +22,26 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
       await file.close();
     }
     await rename(beside, path);
+    await syncFolder(dirname(path));
   } catch (cause) {
     await unlink(beside).catch(() => undefined);
     throw new DataError(`writing ${path} failed: ${messageOf(cause)} What stood there before is unharmed.`, { cause });
+  }
+}
+
+/** The name of the file that an interrupted `writeFileAtomic` was to make, by that of what it left; null for other files. */
+export function leftoverOf(file: string): string | null {
+  return /^\.(.+)\.[0-9a-f]{12}\.part$/.exec(file)?.[1] ?? null;
+}
+
+/** A name is as lasting as its folder. Windows does not open folders, and flushes names by itself. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

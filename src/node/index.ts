@@ -1,6 +1,8 @@
+export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
+export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { readTar } from './tar.js';
 export { loadWeights, saveWeights } from './weights.js';

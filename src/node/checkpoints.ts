@@ -1,0 +1,178 @@
+import { unlink } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
+import { ArgumentError, NonFiniteError } from '../tensor/errors.js';
+import type { Callback } from '../train/callbacks.js';
+import { type EpochRecord, isBetter, type Monitor } from '../train/history.js';
+import type { TrainingRun } from '../train/run.js';
+import { checkpointPath, listCheckpoints, prepareFolder, setAside } from './checkpointFolder.js';
+import { messageOf, writeFileAtomic } from './files.js';
+
+export interface CheckpointsOptions {
+  /** When to save, besides the end of training: whichever of these comes first. Default: after each epoch. */
+  every?: { epochs?: number; steps?: number; minutes?: number };
+  /** How many of the newest stay. Default: 3. */
+  keepLast?: number;
+  /** Epochs that stay besides: the `count` (default 1) best by `monitor` (default 'validationLoss'). Each is saved as it ends. */
+  best?: { monitor?: Monitor; count?: number };
+  /** Told what training goes on in spite of. Default: `console.warn`. */
+  warn?: (message: string) => void;
+}
+
+/** The callback of `checkpoints`, which can be asked for the newest file. */
+export interface Checkpoints extends Callback {
+  /** The file to resume from; null while there is none. */
+  readonly newest: string | null;
+}
+
+/**
+ * Saves a training run in a folder, so that it goes on with the same bytes after a crash: `latestCheckpoint` finds the file for
+ * `fit`'s `resume`. Each file, `step-<number>.safetensors`, is there in full or not at all, and holds a checksum of itself.
+ *
+ * Saves when `every` tells, at the end of training, and when another callback throws. Nothing is saved once a weight is NaN or
+ * infinite, so the last good checkpoint stays. When a save fails, on a full disk say, it warns and training goes on; older files are
+ * unharmed. Leftovers of interrupted saves are removed at the start, and checkpoints ahead of where the run begins, which
+ * belong to an earlier one, are renamed to `*.old`.
+ *
+ * Put it before `bestWeights`, which exchanges the weights at the end.
+ *
+ * Throws `ArgumentError` for options that are unknown or out of range, `DataError` when the folder cannot be made.
+ *
+ * @example
+ * const latest = await latestCheckpoint('runs/first', { model });
+ * await fit(model, { train, optimizer, epochs, callbacks: [checkpoints('runs/first')], resume: latest?.bytes });
+ */
+export function checkpoints(folder: string, options: CheckpointsOptions = {}): Checkpoints {
+  const { keepLast, every, best, warn } = readOptions(options);
+  let newest: string | null = null;
+  /** Where the run stood, and when, as it was last saved. */
+  let place = '';
+  let savedAt = 0;
+
+  async function save(run: TrainingRun): Promise<void> {
+    const bad = firstBadTensor(run.model);
+    if (bad !== null) {
+      return warn(
+        `checkpoints: step ${run.step} is not saved, because ${bad} holds NaN or infinity. ${describe(newest)}`,
+      );
+    }
+    const path = checkpointPath(folder, run.step);
+    const bytes = run.checkpoint();
+    // Also after a failure: the next attempt is made when the next save is due.
+    savedAt = performance.now();
+    try {
+      await writeFileAtomic(path, bytes);
+    } catch (error) {
+      return warn(
+        `checkpoints: step ${run.step} could not be saved: ${messageOf(error)} Training goes on. ${describe(newest)}`,
+      );
+    }
+    newest = path;
+    place = placeOf(run);
+    await prune(run).catch((error) => warn(`checkpoints: older files could not be deleted: ${messageOf(error)}`));
+  }
+
+  /** Deletes what is neither among the last nor among the best. */
+  async function prune(run: TrainingRun): Promise<void> {
+    const files = await listCheckpoints(folder);
+    const kept = bestSteps(
+      run,
+      files.map(({ step }) => step),
+    );
+    for (const { path, step } of files.slice(keepLast)) if (!kept.includes(step)) await unlink(path);
+  }
+
+  /** The steps at the ends of the best epochs, of those that were saved. */
+  function bestSteps({ history }: TrainingRun, saved: readonly number[]): number[] {
+    if (best === null) return [];
+    const { monitor, count } = best;
+    const ranked: EpochRecord[] = [];
+    for (const record of history.epochs) {
+      const value = record[monitor];
+      if (value === undefined || !saved.includes(record.step)) continue;
+      const at = ranked.findIndex((other) => isBetter(monitor, value, other[monitor]));
+      ranked.splice(at < 0 ? ranked.length : at, 0, record);
+    }
+    return ranked.slice(0, count).map(({ step }) => step);
+  }
+
+  const isMinuteDue = (): boolean => performance.now() - savedAt >= 60_000 * every.minutes;
+
+  return {
+    get newest() {
+      return newest;
+    },
+    async onTrainStart(run) {
+      if (best?.monitor.startsWith('validation') && run.options.validation === undefined) {
+        throw new ArgumentError(
+          `checkpoints: best needs ${best.monitor}. Pass validation data to fit, or monitor 'loss' or 'accuracy'.`,
+        );
+      }
+      savedAt = performance.now();
+      await prepareFolder(folder);
+      const ahead = await setAside(folder, run.step);
+      newest = (await listCheckpoints(folder)).at(0)?.path ?? null;
+      if (ahead.length > 0) {
+        const names = ahead.map(({ path }) => basename(path)).join(', ');
+        warn(`checkpoints: this run begins at step ${run.step}; ${names} in ${folder} now end in .old.`);
+      }
+    },
+    async onStep(run) {
+      if (run.step % every.steps === 0 || isMinuteDue()) await save(run);
+    },
+    async onEpochEnd(run) {
+      const saved = best === null ? [] : (await listCheckpoints(folder)).map(({ step }) => step);
+      const isBest = bestSteps(run, [...saved, run.step]).includes(run.step);
+      if (run.epoch % every.epochs === 0 || isBest || isMinuteDue()) await save(run);
+    },
+    async onTrainEnd(run) {
+      if (place !== placeOf(run)) await save(run);
+    },
+    async onError(run, error) {
+      if (error instanceof NonFiniteError) warn(`checkpoints: training ended at step ${run.step}. ${describe(newest)}`);
+      else if (place !== placeOf(run)) await save(run);
+    },
+  };
+}
+
+interface Checked {
+  every: { epochs: number; steps: number; minutes: number };
+  keepLast: number;
+  best: { monitor: Monitor; count: number } | null;
+  warn: (message: string) => void;
+}
+
+/** Infinity stands for never, and for all. */
+function readOptions(options: CheckpointsOptions): Checked {
+  checkOptions('checkpoints', options, ['every', 'keepLast', 'best', 'warn']);
+  const { every = { epochs: 1 }, keepLast = 3, best, warn = (message) => console.warn(message) } = options;
+  checkOptions('checkpoints: every', every, ['epochs', 'steps', 'minutes']);
+  checkOptions('checkpoints: best', best ?? {}, ['monitor', 'count']);
+  const { epochs = Infinity, steps = Infinity, minutes = Infinity } = every;
+  const { monitor = 'validationLoss', count = 1 } = best ?? {};
+  for (const [name, value] of Object.entries({
+    'every.epochs': epochs,
+    'every.steps': steps,
+    keepLast,
+    'best.count': count,
+  })) {
+    if ((Number.isInteger(value) && value >= 1) || value === Infinity) continue;
+    throw new ArgumentError(`checkpoints: ${name} is ${value}, but must be a whole number >= 1.`);
+  }
+  if (!(minutes > 0)) throw new ArgumentError(`checkpoints: every.minutes is ${minutes}, but must be > 0.`);
+  return { every: { epochs, steps, minutes }, keepLast, best: best === undefined ? null : { monitor, count }, warn };
+}
+
+function placeOf({ epoch, batch, step }: TrainingRun): string {
+  return `${epoch}/${batch}/${step}`;
+}
+
+function describe(newest: string | null): string {
+  return newest === null ? 'There is no checkpoint yet.' : `The last good checkpoint is ${newest}.`;
+}
+
+function firstBadTensor(model: Module): string | null {
+  for (const [name, { data }] of model.stateDict()) if (!data.every(Number.isFinite)) return name;
+  return null;
+}
