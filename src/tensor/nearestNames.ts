@@ -1,8 +1,12 @@
-/** The entries of `names` that are nearest to `name` in edits, if they are near enough to be a slip; several that are as near. */
+/**
+ * The entries of `names` that are nearest to `name` in edits, if they are near enough to be a slip; several that are as near.
+ * If none is: those that begin with it.
+ */
 export function nearestNames(name: string, names: Iterable<string>): string[] {
+  const known = [...names];
   let best: string[] = [];
   let least = Math.max(2, Math.floor(name.length / 2));
-  for (const candidate of names) {
+  for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) best = [];
     if (distance <= least) {
@@ -10,7 +14,8 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
       best.push(candidate);
     }
   }
-  return best;
+  if (best.length > 0 || name.length < 3) return best;
+  return known.filter((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase()));
 }
 
 /**

@@ -34,6 +34,11 @@ describe('nearestNames', () => {
     expect(nearestNames('resnet51', names)).toEqual(['resnet50', 'resnet56']);
   });
 
+  it('takes a beginning for the whole where nothing is near', () => {
+    expect(nearestNames('vgg', [...names, 'vgg_large'])).toEqual(['vgg_small', 'vgg_large']);
+    expect(nearestNames('vg', names)).toEqual([]);
+  });
+
   it('suggests nothing for a name that is far from all', () => {
     expect(nearestNames('transformer', names)).toEqual([]);
     expect(nearestNames('', names)).toEqual([]);
