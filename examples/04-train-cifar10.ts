@@ -18,11 +18,11 @@ import {
   splitDataset,
   useKernels,
 } from '../src/index.js';
+import { progressBar } from '../src/node/index.js';
 import { DEFAULTS, defaultEpochs, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
 import { Mistakes } from './support/mistakes.js';
-import { progress } from './support/progress.js';
 import { CHECKPOINT, drawTest, drawTraining, openFolder, readFolder, saving } from './support/saving.js';
 import { tiny } from './support/tiny.js';
 
@@ -61,7 +61,7 @@ async function main(argv: string[]): Promise<void> {
     schedule,
     epochs,
     signal,
-    callbacks: [saving(out), progress(epochs, loader.length)],
+    callbacks: [saving(out), progressBar()],
     resume: settings.resume ? readFileSync(join(out, CHECKPOINT)) : undefined,
   });
   await drawTraining(out, model, history, loader.length);

@@ -94,6 +94,15 @@ describe('the ONNX entry', () => {
   });
 });
 
+describe('the Node entry', () => {
+  it('alone knows the library that draws bars', () => {
+    const others = files.filter(
+      (f) => importsOf(f).some(({ path }) => path === 'cli-progress') && !f.startsWith('node/'),
+    );
+    expect(others).toEqual([]);
+  });
+});
+
 describe('the taste of the code', () => {
   it('keeps nine files of ten under 400 lines and half of them under 150', () => {
     const lengths = files.map((f) => readFileSync(join(source, f), 'utf8').split('\n').length).sort((a, b) => a - b);

@@ -4,5 +4,6 @@ export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
+export { type ProgressBarOptions, progressBar } from './progressBar.js';
 export { readTar } from './tar.js';
 export { loadWeights, saveWeights } from './weights.js';
