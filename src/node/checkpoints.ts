@@ -2,7 +2,7 @@ import { unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, NonFiniteError } from '../tensor/errors.js';
+import { ArgumentError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
 import { type EpochRecord, isBetter, type Monitor } from '../train/history.js';
 import type { TrainingRun } from '../train/run.js';
@@ -30,12 +30,12 @@ export interface Checkpoints extends Callback {
  * Saves a training run in a folder, so that it goes on with the same bytes after a crash: `latestCheckpoint` finds the file for
  * `fit`'s `resume`. Each file, `step-<number>.safetensors`, is there in full or not at all, and holds a checksum of itself.
  *
- * Saves when `every` tells, at the end of training, and when another callback throws. Nothing is saved once a weight is NaN or
- * infinite, so the last good checkpoint stays. When a save fails, on a full disk say, it warns and training goes on; older files are
- * unharmed. Leftovers of interrupted saves are removed at the start, and checkpoints ahead of where the run begins, which
- * belong to an earlier one, are renamed to `*.old`.
+ * Saves when `every` tells, at the end of training, and when another callback throws; other callbacks have had the event
+ * by then. Nothing is saved once a weight is NaN or infinite, so the last good checkpoint stays. When a save fails, on a full disk
+ * say, it warns and training goes on; older files are unharmed. Leftovers of interrupted saves are removed at the start, and
+ * checkpoints ahead of where the run begins, which belong to an earlier one, are renamed to `*.old`.
  *
- * Put it before `bestWeights`, which exchanges the weights at the end.
+ * Put it before `bestWeights`, which exchanges the weights when training ends.
  *
  * Throws `ArgumentError` for options that are unknown or out of range, `DataError` when the folder cannot be made.
  *
@@ -46,11 +46,13 @@ export interface Checkpoints extends Callback {
 export function checkpoints(folder: string, options: CheckpointsOptions = {}): Checkpoints {
   const { keepLast, every, best, warn } = readOptions(options);
   let newest: string | null = null;
-  /** Where the run stood, and when, as it was last saved. */
+  /** Where the run stood, and when, as it was last saved or could not be. */
   let place = '';
   let savedAt = 0;
 
   async function save(run: TrainingRun): Promise<void> {
+    place = placeOf(run);
+    savedAt = performance.now();
     const bad = firstBadTensor(run.model);
     if (bad !== null) {
       return warn(
@@ -59,8 +61,6 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
     }
     const path = checkpointPath(folder, run.step);
     const bytes = run.checkpoint();
-    // Also after a failure: the next attempt is made when the next save is due.
-    savedAt = performance.now();
     try {
       await writeFileAtomic(path, bytes);
     } catch (error) {
@@ -69,7 +69,6 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
       );
     }
     newest = path;
-    place = placeOf(run);
     await prune(run).catch((error) => warn(`checkpoints: older files could not be deleted: ${messageOf(error)}`));
   }
 
@@ -97,7 +96,11 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
     return ranked.slice(0, count).map(({ step }) => step);
   }
 
-  const isMinuteDue = (): boolean => performance.now() - savedAt >= 60_000 * every.minutes;
+  async function isBest(run: TrainingRun): Promise<boolean> {
+    if (best === null) return false;
+    const saved = await listCheckpoints(folder);
+    return bestSteps(run, [...saved.map(({ step }) => step), run.step]).includes(run.step);
+  }
 
   return {
     get newest() {
@@ -118,19 +121,19 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
         warn(`checkpoints: this run begins at step ${run.step}; ${names} in ${folder} now end in .old.`);
       }
     },
-    async onStep(run) {
-      if (run.step % every.steps === 0 || isMinuteDue()) await save(run);
-    },
-    async onEpochEnd(run) {
-      const saved = best === null ? [] : (await listCheckpoints(folder)).map(({ step }) => step);
-      const isBest = bestSteps(run, [...saved, run.step]).includes(run.step);
-      if (run.epoch % every.epochs === 0 || isBest || isMinuteDue()) await save(run);
+    async onSettled(run, event) {
+      if (event !== 'step' && event !== 'epochEnd') return;
+      const isDue =
+        event === 'step' ? run.step % every.steps === 0 : run.epoch % every.epochs === 0 || (await isBest(run));
+      // What ends here is saved before others change the weights at the end.
+      const isEnd = run.ending !== null || (event === 'epochEnd' && run.isDone);
+      if (isDue || isEnd || performance.now() - savedAt >= 60_000 * every.minutes) await save(run);
     },
     async onTrainEnd(run) {
       if (place !== placeOf(run)) await save(run);
     },
-    async onError(run, error) {
-      if (error instanceof NonFiniteError) warn(`checkpoints: training ended at step ${run.step}. ${describe(newest)}`);
+    async onError(run) {
+      if (run.isInStep) warn(`checkpoints: training failed after step ${run.step}. ${describe(newest)}`);
       else if (place !== placeOf(run)) await save(run);
     },
   };

@@ -3,6 +3,7 @@ import { ArgumentError } from '../tensor/errors.js';
 import type { Evaluation } from './evaluate.js';
 import { type EndReason, type EpochRecord, isBetter, type Monitor, monitored } from './history.js';
 import type { Stateful, TrainingRun } from './run.js';
+import type { TrainEvent } from './train.js';
 import type { StepRecord } from './trainStep.js';
 
 /**
@@ -19,6 +20,8 @@ export interface Callback extends Stateful {
   onEvaluationStart?(run: TrainingRun, epoch: number): void | Promise<void>;
   onEvaluationEnd?(run: TrainingRun, epoch: number, evaluation: Evaluation): void | Promise<void>;
   onEpochEnd?(run: TrainingRun, record: EpochRecord): void | Promise<void>;
+  /** After all callbacks have had an event. What they carry is complete now: the time to save a checkpoint. */
+  onSettled?(run: TrainingRun, event: TrainEvent['type']): void | Promise<void>;
   /** Also after `run.stop()` and an abort, but not after an error. */
   onTrainEnd?(run: TrainingRun, reason: EndReason): void | Promise<void>;
   /**

@@ -31,8 +31,12 @@ export async function fit(model: Module, options: FitOptions): Promise<History> 
       for (const callback of callbacks) {
         failed = callback;
         await dispatch(callback, event);
-        failed = undefined;
       }
+      for (const callback of callbacks) {
+        failed = callback;
+        await callback.onSettled?.(run, event.type);
+      }
+      failed = undefined;
     }
   } catch (error) {
     if (run !== undefined) await tellError(run, error, callbacks, failed);

@@ -105,6 +105,8 @@ export class TrainingRun {
   /** Means over the present epoch. */
   readonly loss = new RunningMean();
   readonly accuracy = new RunningMean();
+  /** Batch statistics and gradients are under way: what is saved now would not go on with the same bytes. */
+  isInStep = false;
   /** Wall-clock seconds of the present epoch. */
   seconds = 0;
   /** What `timeBudget` is measured by. */

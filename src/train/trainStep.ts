@@ -40,6 +40,7 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   const { optimizer, clipNorm, mix, average, lookahead } = options;
   const { learningRate } = optimizer;
   const size = labels.length;
+  run.isInStep = true;
   const [loss, correct] = scope(() => {
     const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
     const sums = [0, 0];
@@ -60,6 +61,7 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   average?.update(run.step, run.progress);
   run.history.stepLoss.push(loss);
   run.history.stepLearningRate.push(learningRate);
+  run.isInStep = false;
   const { step, batch } = run;
   return { step, epoch: run.epoch + 1, batch, batches: options.train.length, size, loss, correct, learningRate };
 }

@@ -156,6 +156,40 @@ describe('a run that stops', () => {
     expect(await latestCheckpoint(folder)).toMatchObject({ step: 7 });
   });
 
+  test('because the model fails in the middle of a step is not saved there', async () => {
+    let forwards = 0;
+    const loss: More['loss'] = (y, labels) => {
+      // Five steps, a validation, one more step.
+      if (++forwards === 8) throw new Error('out of labels');
+      return crossEntropy(y, labels);
+    };
+    await expect(run(make(), 3, {}, { loss })).rejects.toThrow('out of labels');
+    expect(await files()).toEqual(named(5));
+    expect(warnings).toEqual([
+      `checkpoints: training failed after step 6. The last good checkpoint is ${checkpointPath(folder, 5)}.`,
+    ]);
+  });
+
+  test('has saved what callbacks after this one learnt from the same event', async () => {
+    const counter = (): Callback & { count: number } => ({
+      count: 0,
+      onStep() {
+        this.count++;
+      },
+      saveState() {
+        return { values: this.count };
+      },
+      loadState({ values }) {
+        this.count = values as number;
+      },
+    });
+    await run(make(), 1, { every: { steps: 3 } }, { callbacks: [counter()] });
+    await fs.rm(checkpointPath(folder, 5));
+    const resumed = counter();
+    await run(make(), 1, {}, { callbacks: [resumed], resume: (await latestCheckpoint(folder))?.bytes });
+    expect(resumed.count).toBe(5);
+  });
+
   test('with a loss that turns NaN keeps the last good checkpoint, and says which', async () => {
     const made = make();
     const spoil: Callback = {
@@ -165,11 +199,12 @@ describe('a run that stops', () => {
     };
     await expect(run(made, 3, { every: { steps: 1 } }, { callbacks: [spoil] })).rejects.toThrow(NonFiniteError);
     const latest = await latestCheckpoint(folder);
-    expect(latest).toMatchObject({ step: 7 });
+    expect(latest).toMatchObject({ step: 6 });
     expect(weights(made.model).some(Number.isNaN)).toBe(true);
     expect([...(latest?.model.values() ?? [])].every(({ data }) => data.every(Number.isFinite))).toBe(true);
     expect(warnings).toEqual([
-      `checkpoints: training ended at step 7. The last good checkpoint is ${checkpointPath(folder, 7)}.`,
+      `checkpoints: step 7 is not saved, because 1.weight holds NaN or infinity. The last good checkpoint is ${checkpointPath(folder, 6)}.`,
+      `checkpoints: training failed after step 7. The last good checkpoint is ${checkpointPath(folder, 6)}.`,
     ]);
   });
 
@@ -199,7 +234,7 @@ describe('a full disk', () => {
     expect(await files()).toEqual(named(5, 10));
     const said = (step: number) =>
       `checkpoints: step ${step} could not be saved: ENOSPC: no space left on device, write. Training goes on. The last good checkpoint is ${checkpointPath(folder, 10)}.`;
-    expect(warnings).toEqual([said(15), said(20), said(20)]);
+    expect(warnings).toEqual([said(15), said(20)]);
     expect(await latestCheckpoint(folder, { model: made.model })).toMatchObject({ step: 10, passedOver: [] });
   });
 
