@@ -34,7 +34,7 @@ const allowed: Record<string, readonly string[]> = {
   kernels: ['base'],
   tensor: ['base', 'kernels'],
   layers: ['base', 'tensor', 'kernels'],
-  optim: ['base', 'tensor', 'kernels'],
+  optim: ['base', 'tensor', 'kernels', 'layers'],
   models: ['base', 'tensor', 'layers'],
   data: ['base', 'tensor'],
   debug: ['base', 'tensor', 'kernels', 'layers'],

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, DataError } from '../tensor/errors.js';
 import { RandomStream, randomStream, type StreamState } from '../tensor/random.js';
 import { withoutScope } from '../tensor/scope.js';
@@ -32,6 +33,17 @@ export interface DataLoaderOptions {
   prefetch?: number;
 }
 
+/** Every option, for the message about one that is not. */
+const optionNames: Record<keyof DataLoaderOptions, true> = {
+  batchSize: true,
+  shuffle: true,
+  dropLast: true,
+  transform: true,
+  normalize: true,
+  seed: true,
+  prefetch: true,
+};
+
 /** Where a loader stands: plain values, fit for JSON. */
 export interface LoaderState {
   /** Epochs begun before the current one. */
@@ -64,8 +76,8 @@ interface EpochSeeds {
  *
  * `for await` is the same, but lets other work run between the batches and prepares some ahead when it gets the chance.
  *
- * Throws `DataError` for an empty data set, `ArgumentError` for options out of range, `ShapeError` when the images of a
- * batch differ in shape.
+ * Throws `DataError` for an empty data set, `ArgumentError` for options that are unknown or out of range, `ShapeError` when the
+ * images of a batch differ in shape.
  *
  * @example
  * for (const { x, labels } of new DataLoader(train, { batchSize: 128, shuffle: true })) x.shape; // [128, 3, 32, 32]
@@ -88,6 +100,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #resuming = false;
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
+    checkOptions('DataLoader', options, Object.keys(optionNames));
     const { batchSize, dropLast = false, prefetch = 1, seed } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ArgumentError(`DataLoader: batchSize is ${batchSize}, but must be a whole number >= 1.`);

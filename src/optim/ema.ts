@@ -1,4 +1,5 @@
 import type { Module, StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
@@ -33,6 +34,7 @@ export class ExponentialMovingAverage implements WeightAverage {
   readonly #every: number;
 
   constructor(model: Module, options: ExponentialMovingAverageOptions = {}) {
+    checkOptions('ExponentialMovingAverage', options, ['decay', 'warmup', 'every']);
     const { decay = 0.999, warmup = true, every = 1 } = options;
     checkCount('ExponentialMovingAverage', 'every', every, 1);
     if (typeof decay === 'number') checkRange('ExponentialMovingAverage', 'decay', decay, 0, 1);

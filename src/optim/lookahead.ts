@@ -1,4 +1,5 @@
 import type { Module, StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
@@ -31,6 +32,7 @@ export class Lookahead implements WeightAverage {
   readonly #every: number;
 
   constructor(model: Module, options: LookaheadOptions = {}) {
+    checkOptions('Lookahead', options, ['every', 'decay']);
     const { every = 5, decay = 0.5 } = options;
     checkCount('Lookahead', 'every', every, 1);
     if (typeof decay === 'number') checkRange('Lookahead', 'decay', decay, 0, 1);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 
 /** What an option of an optimiser may be: fit for JSON. */
@@ -5,13 +6,9 @@ export type OptionValue = number | boolean | readonly number[];
 
 /** `options` over `defaults`; undefined counts as left out. Throws `ArgumentError` for a name that is not in the defaults. */
 export function fillOptions<O extends object>(who: string, options: Partial<O>, defaults: O): O {
+  checkOptions(who, options, Object.keys(defaults));
   const filled: O = { ...defaults };
   for (const key of Object.keys(options) as (keyof O & string)[]) {
-    if (!(key in defaults)) {
-      throw new ArgumentError(
-        `${who}: there is no option '${key}'. The options are ${Object.keys(defaults).join(', ')}.`,
-      );
-    }
     const value = options[key];
     if (value !== undefined) filled[key] = value as O[typeof key];
   }

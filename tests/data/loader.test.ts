@@ -305,6 +305,9 @@ test('errors say what was found', async () => {
   expect(() => new DataLoader(subset(data, []), { batchSize: 1 })).toThrow('the data set is empty');
   expect(() => new DataLoader(data, { batchSize: 0 })).toThrow(ArgumentError);
   expect(() => new DataLoader(data, { batchSize: 1.5 })).toThrow('batchSize is 1.5');
+  expect(() => new DataLoader(data, { batchSize: 2, shufle: true } as DataLoaderOptions)).toThrow(
+    "DataLoader: there is no option 'shufle'. Did you mean 'shuffle'?",
+  );
   expect(() => new DataLoader(data, { batchSize: 1, prefetch: -1 })).toThrow('prefetch is -1');
   expect(() => new DataLoader(data, { batchSize: 4, dropLast: true })).toThrow(
     'holds 3 images, fewer than one batch of 4',

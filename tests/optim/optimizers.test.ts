@@ -158,6 +158,14 @@ describe('options out of range get a sentence', () => {
       () => new SGD(p(), { lr: 1 } as object),
       "SGD: there is no option 'lr'. The options are learningRate, momentum, dampening, nesterov, weightDecay.",
     ],
+    [
+      () => new SGD(p(), { learningRate: 1, wheightDecay: 0.1 } as object),
+      "SGD: there is no option 'wheightDecay'. Did you mean 'weightDecay'?",
+    ],
+    [
+      () => new SGD([{ params: p(), momentun: 0 } as object as { params: Parameter[] }], { learningRate: 1 }),
+      "SGD: there is no option 'momentun'. Did you mean 'momentum'?",
+    ],
   ])('%#', (make, message) => {
     expect(make).toThrow(message);
   });

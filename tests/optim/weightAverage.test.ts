@@ -98,4 +98,6 @@ it.each([
 it('options out of range get a sentence', () => {
   expect(() => new ExponentialMovingAverage(layer(1), { decay: 1.5 })).toThrow('decay is 1.5');
   expect(() => new Lookahead(layer(1), { every: 0 })).toThrow('every is 0');
+  expect(() => new ExponentialMovingAverage(layer(1), { decai: 0.9 } as object)).toThrow("Did you mean 'decay'?");
+  expect(() => new Lookahead(layer(1), { evry: 2 } as object)).toThrow("Did you mean 'every'?");
 });
