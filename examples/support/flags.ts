@@ -70,7 +70,7 @@ function readValue<S>(flag: Flag<S>, text: string | undefined): string | number 
 export function flagTable<S extends object>(flags: readonly Flag<S>[], defaults: S): string {
   const rows = flags.map(({ name, value, help }) => {
     const fallback = defaults[name];
-    const shown = fallback === undefined || fallback === false ? '' : ` (default ${fallback})`;
+    const shown = fallback === undefined || fallback === false || fallback === '' ? '' : ` (default ${fallback})`;
     return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
   });
   return `${rows.join('\n')}\n  --help               this text`;

@@ -1,0 +1,44 @@
+import type { Transform } from '../../data/transforms.js';
+import type { Module } from '../../layers/module.js';
+import type { Lookahead } from '../../optim/lookahead.js';
+import type { Schedule } from '../../optim/schedules.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Callback } from '../callbacks.js';
+import type { AnyOptimizer } from '../run.js';
+import type { View } from '../views.js';
+
+/**
+ * How a network is trained to a known accuracy, as data: everything but the images, the seed and the machine. `planRecipe`
+ * makes what `fit` wants of it.
+ */
+export interface Recipe {
+  readonly name: string;
+  /** What it is, in one line. */
+  readonly title: string;
+  /** Where it was published, and what is different here. */
+  readonly source: string;
+  /** A name that `createModel` knows, and what to make it with. */
+  readonly model: string;
+  readonly modelOptions?: Readonly<Record<string, number | string | boolean>>;
+  readonly epochs: number;
+  /** Images a step. The last images of an epoch that do not fill a batch are left out. */
+  readonly batchSize: number;
+  /** Images that go through the network at a time; batch norm sees these. Default: the whole batch. */
+  readonly microBatchSize?: number;
+  /** Default 0. */
+  readonly labelSmoothing?: number;
+  /** Changes each training image, before it is normalised. */
+  transform(): Transform;
+  /** Looks at training images [N, C, H, W], as the network sees them, before training begins. */
+  readonly prepare?: (model: Module, images: Tensor) => void;
+  optimizer(model: Module, batchSize: number): AnyOptimizer;
+  /** The learning rate of each of `steps` steps. */
+  schedule(steps: number, optimizer: AnyOptimizer): Schedule;
+  readonly lookahead?: (model: Module) => Lookahead;
+  /** What else happens in training. */
+  readonly callbacks?: (model: Module) => Callback[];
+  /** Test-time augmentation: the views of an image whose logits are averaged. */
+  readonly views?: () => View[];
+  /** The test accuracy to reach, 0 to 1, with `views` where there are any, and the minutes it may take on two cores. */
+  readonly goal: { readonly accuracy: number; readonly minutes?: number };
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { RecipeResult } from '../../examples/support/recipes/results.js';
+import { sampleDeviation } from '../../examples/support/recipes/statistics.js';
+import { resultsPage } from '../../examples/support/recipes/table.js';
+import { recipes } from '../../src/index.js';
+import { runExample } from './run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'stridenet-recipes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const examples = join(import.meta.dirname, '../../examples');
+
+describe('the recipes', () => {
+  test('have a command each', () => {
+    const commands = readdirSync(examples).flatMap((name) => /^cifar10-(.*)\.ts$/.exec(name)?.[1] ?? []);
+    expect(commands.sort()).toEqual(Object.keys(recipes).sort());
+    for (const name of commands) {
+      expect(readFileSync(join(examples, `cifar10-${name}.ts`), 'utf8')).toMatch(
+        new RegExp(`runRecipe\\(recipes(\\.${name}|\\['${name}'\\])\\)`),
+      );
+    }
+  });
+
+  test('are listed without a name, and for one that there is not', async () => {
+    const { code, output } = await runExample('recipe.ts', [], folder);
+    expect(code).toBe(0);
+    expect(output).toMatch(/ {2}tiny +airbench network 32-128-128, 10 epochs, to reach 91\.5 %/);
+    const wrong = await runExample('recipe.ts', ['tinny'], folder);
+    expect(wrong.code).toBe(1);
+    expect(wrong.output).toContain("recipe: there is no recipe 'tinny'.");
+  });
+
+  test('print what they reached, with and without views, and leave result files', async () => {
+    const { code, output } = await runExample('cifar10-tiny.ts', ['--seed', '3', '--note', 'a test'], folder);
+    expect(output).toMatch(
+      /test accuracy with test-time augmentation \d+\.\d\d %\ntest accuracy \d+\.\d\d %, 0:\d\d after the command\n$/,
+    );
+    expect(code).toBe(0);
+    const at = join(folder, 'runs/tiny-seed3/tiny-seed3');
+    const result: RecipeResult = JSON.parse(readFileSync(`${at}.json`, 'utf8'));
+    expect(result).toMatchObject({ recipe: 'tiny', seed: 3, note: 'a test', resumed: 0, test: { images: 100 } });
+    expect(readFileSync(`${at}.csv`, 'utf8').split('\n')).toHaveLength(3);
+  });
+
+  test('go on with --resume where they were stopped', async () => {
+    const args = ['quick', '--epochs', '3', '--limit', '350'];
+    const whole = await runExample('recipe.ts', [...args, '--out', 'runs/whole'], folder);
+    let stopped = false;
+    const first = await runExample('recipe.ts', [...args, '--out', 'runs/parts'], folder, (output, kill) => {
+      if (stopped || !output.includes('epoch 1/3')) return;
+      stopped = true;
+      kill('SIGINT');
+    });
+    expect(first.code).toBe(130);
+    const second = await runExample('recipe.ts', [...args, '--out', 'runs/parts', '--resume'], folder);
+    const accuracies = (output: string): string[] => output.match(/test accuracy.*%/g) ?? [];
+    expect(accuracies(second.output)).toEqual(accuracies(whole.output));
+    const bytes = (run: string): Buffer => readFileSync(join(folder, 'runs', run, 'weights.safetensors'));
+    expect(bytes('parts').equals(bytes('whole'))).toBe(true);
+    const result: RecipeResult = JSON.parse(readFileSync(join(folder, 'runs/parts/quick-seed1.json'), 'utf8'));
+    expect(result.resumed).toBe(1);
+  });
+
+  test('say what is wrong in one sentence', async () => {
+    const { code, output } = await runExample('cifar10-vgg.ts', ['--resume'], folder);
+    expect(code).toBe(1);
+    expect(output).toContain('vgg: --resume: there is no checkpoint in runs/vgg-seed1.');
+  });
+});
+
+describe('the page of results', () => {
+  const run = (seed: number, accuracy: number, withViews: number): RecipeResult => ({
+    recipe: 'tiny',
+    title: 'a network',
+    seed,
+    note: seed === 2 ? 'beside other work' : '',
+    goal: { accuracy: 0.915, minutes: 30 },
+    test: { images: 10_000, loss: 1, accuracy, withViews },
+    seconds: 600,
+    cpuSeconds: 1190,
+    resumed: seed - 1,
+    config: { images: 50_000, epochs: 10 },
+    machine: { node: 'v24.1.0', threads: 2 },
+  });
+
+  test('has a line a recipe with mean and deviation, and a line a run', () => {
+    const page = resultsPage([run(2, 0.91, 0.92), run(1, 0.9, 0.91)], ['quick', 'tiny']);
+    expect(page).toContain('| `tiny` | a network | 91.5 %, 30 min | 2 | 91.50 % ± 0.71 | 90.50 % ± 0.71 | 10 min |\n');
+    expect(page).toContain('| tiny | 1 | 91.00 % | 90.00 % | 10 min | 20 min | 833 | Node 24.1.0, 2 threads |  |\n');
+    expect(page).toContain('| Node 24.1.0, 2 threads | beside other work; resumed 1 times |\n');
+    expect(page.indexOf('| tiny | 1 |')).toBeLessThan(page.indexOf('| tiny | 2 |'));
+    expect(page).not.toContain('quick');
+  });
+
+  test('takes the deviation with n - 1', () => {
+    expect(sampleDeviation([1, 3])).toBeCloseTo(Math.SQRT2, 12);
+  });
+});
