@@ -11,11 +11,11 @@ import {
   StridenetError,
   useKernels,
 } from '../../src/index.js';
-import { saveWeights } from '../../src/node/index.js';
+import { progressBar, saveWeights } from '../../src/node/index.js';
 import { first, loadData } from './data.js';
 import { UsageError } from './flags.js';
 import { interrupt } from './interrupt.js';
-import { minutes, progress } from './progress.js';
+import { minutes } from './minutes.js';
 import { describeMachine, describeRun, writeResult } from './recipes/results.js';
 import { savedRun, savingEvery } from './recipes/saving.js';
 import { type RecipeSettings, readRecipeArguments, recipeHelp } from './recipes/settings.js';
@@ -58,7 +58,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
     ...plan.options,
     validation: testLoader,
     signal,
-    callbacks: [...plan.options.callbacks, clock, progress(epochs, plan.options.train.length), savingEvery(3, out)],
+    callbacks: [...plan.options.callbacks, clock, progressBar(), savingEvery(3, out)],
     resume: settings.resume ? savedRun(out) : undefined,
   });
   if (history.endReason === 'aborted') {

@@ -85,7 +85,11 @@ function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: n
     const output = run.model.forward(piece.x);
     const loss = lossOf(run, output, piece);
     const value = loss.item();
-    if (!Number.isFinite(value)) throw nonFinite(run, piece.x, value);
+    if (!Number.isFinite(value)) {
+      // Parts before this one have left gradients.
+      run.model.zeroGrad();
+      throw nonFinite(run, piece.x, value);
+    }
     tape.backward(weight === 1 ? loss : mul(loss, weight));
     const { metrics = {} } = run.options;
     for (const metric of Object.values(metrics)) metric.update(output, piece.labels);

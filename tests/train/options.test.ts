@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { DataLoader } from '../../src/data/loader.js';
 import { mixup } from '../../src/data/mix.js';
 import { Linear } from '../../src/layers/linear.js';
@@ -43,6 +43,14 @@ describe('micro-batches', () => {
     // Sums of 16 gradients in another order, 12 steps, each of which multiplies an error by little more than 1.
     const want = weights(whole.model);
     expectClose(weights(parts.model), want, 40 * gamma(16 * 12) * Math.max(...want.map(Math.abs)));
+  });
+
+  test('leave no gradients behind when the loss of a later part is not finite', async () => {
+    const { model, fitting } = setup({ microBatchSize: 1 });
+    const x = Tensor.from([...Array(16).fill(1), ...Array(16).fill(Number.NaN)], [2, 1, 4, 4]);
+    const train = [{ x, labels: Int32Array.of(0, 1) }];
+    await expect(fit(model, { ...fitting, train })).rejects.toThrow('The first non-finite value is in the input');
+    expect([...model.parameters()].map((p) => p.hasFreshGrad)).toEqual([false, false, false, false]);
   });
 });
 
@@ -212,6 +220,35 @@ describe('timeBudget', () => {
     expect(rates.at(-1)).toBeGreaterThan(20);
     expect(rates.at(-1)).toBeLessThanOrEqual(40);
     expect(rates).toEqual([...rates].sort((a, b) => a - b));
+  });
+
+  test('a long validation counts, though it takes many times as long as a step', async () => {
+    const { model, fitting } = setup({ timeBudget: 1000, epochs: 1 });
+    const now = performance.now.bind(performance);
+    let slept = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + slept);
+    // Three batches of 50 seconds each.
+    const validation = {
+      *[Symbol.iterator]() {
+        for (const batch of new DataLoader(unseen, { batchSize: 12 })) {
+          slept += 50_000;
+          yield batch;
+        }
+      },
+    };
+    let seconds = 0;
+    const stop: Callback = {
+      onEpochEnd(run) {
+        seconds = run.clock.seconds;
+        run.stop();
+      },
+    };
+    try {
+      await fit(model, { ...fitting, validation, callbacks: [stop] });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(seconds).toBeGreaterThan(150);
   });
 
   test('a gap far longer than all steps is sleep, and does not count', () => {
