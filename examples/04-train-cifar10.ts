@@ -1,5 +1,5 @@
 // Train an image classifier on CIFAR-10 and measure it: `npm run train`, or with flags `npm run train -- --help`.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   compose,
@@ -18,12 +18,12 @@ import {
   splitDataset,
   useKernels,
 } from '../src/index.js';
-import { progressBar } from '../src/node/index.js';
+import { checkpoints, progressBar } from '../src/node/index.js';
 import { DEFAULTS, defaultEpochs, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
 import { Mistakes } from './support/mistakes.js';
-import { CHECKPOINT, drawTest, drawTraining, openFolder, readFolder, saving } from './support/saving.js';
+import { CHECKPOINTS, drawTest, drawTraining, openFolder, readFolder, savedRun, saving } from './support/saving.js';
 import { tiny } from './support/tiny.js';
 
 async function main(argv: string[]): Promise<void> {
@@ -61,8 +61,8 @@ async function main(argv: string[]): Promise<void> {
     schedule,
     epochs,
     signal,
-    callbacks: [saving(out), progressBar()],
-    resume: settings.resume ? readFileSync(join(out, CHECKPOINT)) : undefined,
+    callbacks: [checkpoints(join(out, CHECKPOINTS), { every: { epochs: 1, minutes: 1 } }), saving(out), progressBar()],
+    resume: settings.resume ? await savedRun(out, model) : undefined,
   });
   await drawTraining(out, model, history, loader.length);
   if (history.endReason === 'aborted') {
@@ -86,7 +86,7 @@ function readSettings(argv: string[], defaults: Settings): { settings: Settings;
   const wanted = argv.filter((arg) => arg !== '--tiny');
   const { settings, help } = readArguments(wanted, defaults);
   if (help || !settings.resume) return { settings, help };
-  if (!existsSync(join(settings.out, CHECKPOINT))) {
+  if (!existsSync(join(settings.out, CHECKPOINTS))) {
     throw new UsageError(`--resume: there is no checkpoint in ${settings.out}. Leave --resume out to start anew.`);
   }
   const saved = readFolder(settings.out);

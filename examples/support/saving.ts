@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
-import { saveWeights, writeFileAtomic } from '../../src/node/index.js';
+import { latestCheckpoint, saveWeights, writeFileAtomic } from '../../src/node/index.js';
 import { type Settings, UsageError } from './arguments.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
 import { type Mistakes, mistakeSheet } from './mistakes.js';
 import { enlarge, filterPictures, sheet, toPng } from './pictures.js';
 
-/** The file that --resume needs. */
-export const CHECKPOINT = 'checkpoint.safetensors';
+/** Where in a run's folder --resume finds what it needs. */
+export const CHECKPOINTS = 'checkpoints';
 
 /** Makes the folder of a run and notes its settings there. */
 export function openFolder(settings: Settings): Promise<void> {
@@ -26,18 +26,23 @@ export function readFolder(out: string): Settings {
   }
 }
 
-/** Saves after each epoch, and when training ends, for whatever reason: history, weights, and what --resume needs. */
-export function saving(out: string): Callback {
-  const save = async (run: TrainingRun): Promise<void> => {
-    await saveProgress(out, run.model, run.history);
-    await writeFileAtomic(join(out, CHECKPOINT), run.checkpoint());
-  };
-  return { onEpochEnd: save, onTrainEnd: save };
+/** The bytes to resume from; undefined where the run was stopped before the first were saved. */
+export async function savedRun(out: string, model: Module): Promise<Uint8Array | undefined> {
+  const latest = await latestCheckpoint(join(out, CHECKPOINTS), { model });
+  for (const { path, reason } of latest?.passedOver ?? []) console.log(`passed over ${path}: ${reason}`);
+  console.log(
+    latest === null ? 'nothing was saved yet: from the beginning' : `from step ${latest.step} (${latest.path})`,
+  );
+  return latest?.bytes;
 }
 
-async function saveProgress(out: string, model: Module, history: History): Promise<void> {
-  await writeJson(join(out, 'history.json'), history);
-  await saveWeights(join(out, 'weights.safetensors'), model);
+/** Saves history and weights after each epoch, and when training ends, for whatever reason. */
+export function saving(out: string): Callback {
+  const save = async ({ model, history }: TrainingRun): Promise<void> => {
+    await writeJson(join(out, 'history.json'), history);
+    await saveWeights(join(out, 'weights.safetensors'), model);
+  };
+  return { onEpochEnd: save, onTrainEnd: save };
 }
 
 /** Draws the curves and the first layer's filters. */

@@ -75,7 +75,7 @@ describe('the main job', () => {
     expect(output).toMatch(/epoch 2\/2 {2}loss \d/);
     expect(readdirSync(join(folder, 'runs/a')).sort()).toEqual([
       'accuracy.svg',
-      'checkpoint.safetensors',
+      'checkpoints',
       'config.json',
       'confusion.svg',
       'filters.png',
@@ -111,6 +111,7 @@ describe('the main job', () => {
 
     const epochs = String(before.epochs.length + 1);
     const resumed = await train(['--out', 'runs/b', '--resume', '--epochs', epochs]);
+    expect(resumed.output).toMatch(/^from step \d+ \(runs\/b\/checkpoints\/step-\d{8}\.safetensors\)$/m);
     expect(resumed.output).toMatch(/test accuracy/);
     const after = json('runs/b/history.json');
     expect(after.epochs).toHaveLength(Number(epochs));
