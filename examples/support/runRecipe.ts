@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   createModel,
   DataLoader,
@@ -11,15 +13,15 @@ import {
   StridenetError,
   useKernels,
 } from '../../src/index.js';
-import { progressBar, saveWeights } from '../../src/node/index.js';
+import { checkpoints, progressBar, saveWeights } from '../../src/node/index.js';
 import { first, loadData } from './data.js';
 import { UsageError } from './flags.js';
 import { interrupt } from './interrupt.js';
 import { minutes } from './minutes.js';
 import { describeMachine, describeRun, writeResult } from './recipes/results.js';
-import { savedRun, savingEvery } from './recipes/saving.js';
 import { type RecipeSettings, readRecipeArguments, recipeHelp } from './recipes/settings.js';
 import { stopwatch } from './recipes/stopwatch.js';
+import { CHECKPOINTS, savedRun } from './saving.js';
 import { tiny } from './tiny.js';
 
 /** Runs a recipe as the command line tells, shows its progress, prints the accuracy reached, and leaves result files. */
@@ -38,6 +40,9 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
   const { settings, help } = readRecipeArguments(recipe, argv);
   if (help) return console.log(recipeHelp(recipe));
   const { seed, epochs, out, results } = settings;
+  if (settings.resume && !existsSync(out)) {
+    throw new UsageError(`--resume: there is no folder ${out}. Leave --resume out to start anew.`);
+  }
   const { signal, done } = interrupt();
 
   // (1) Data, model, and all that the recipe decides.
@@ -58,8 +63,13 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
     ...plan.options,
     validation: testLoader,
     signal,
-    callbacks: [...plan.options.callbacks, clock, progressBar(), savingEvery(3, out)],
-    resume: settings.resume ? savedRun(out) : undefined,
+    callbacks: [
+      ...plan.options.callbacks,
+      clock,
+      progressBar(),
+      checkpoints(join(out, CHECKPOINTS), { every: { minutes: 3 }, keepLast: 2 }),
+    ],
+    resume: settings.resume ? await savedRun(out, model) : undefined,
   });
   if (history.endReason === 'aborted') {
     console.log(`Stopped after step ${history.stepLoss.length}; saved in ${out}. --resume goes on from there.`);
@@ -67,7 +77,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
     return;
   }
   done();
-  await saveWeights(`${out}/weights.safetensors`, model);
+  await saveWeights(join(out, 'weights.safetensors'), model);
 
   // (3) The test, plain and with test-time augmentation.
   const plain = await evaluate(model, testLoader);

@@ -67,7 +67,7 @@ describe('the recipes', () => {
   test('say what is wrong in one sentence', async () => {
     const { code, output } = await runExample('cifar10-vgg.ts', ['--resume'], folder);
     expect(code).toBe(1);
-    expect(output).toContain('vgg: --resume: there is no checkpoint in runs/vgg-seed1.');
+    expect(output).toContain('vgg: --resume: there is no folder runs/vgg-seed1.');
   });
 });
 
