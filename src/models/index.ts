@@ -1,5 +1,7 @@
 import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
+import { nearestNames } from '../tensor/nearestNames.js';
 import { Airbench, type AirbenchAccuracy } from './airbench.js';
 import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
 import { type CapsNetOptions, capsnet_mnist } from './capsnet.js';
@@ -13,7 +15,6 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
-import { nearestNames } from '../tensor/nearestNames.js';
 import {
   resnet18,
   resnet18_cifar,
@@ -53,7 +54,7 @@ export * from './vgg.js';
 export { VggSmall } from './vggSmall.js';
 export * from './wideResnet.js';
 
-/** Options of every family; a model refuses none and uses those that it knows. */
+/** Options of every family; a model uses those that it knows, and leaves those of others alone. */
 export type CreateModelOptions = AlexNetOptions &
   CapsNetOptions &
   CifarResnetOptions &
@@ -67,6 +68,22 @@ export type CreateModelOptions = AlexNetOptions &
   SqueezeNetOptions &
   vgg.VggOptions &
   WideResNetOptions;
+
+/** Every option, for the message about one that is not. */
+const optionNames: Record<keyof CreateModelOptions, true> = {
+  numClasses: true,
+  inChannels: true,
+  widthMultiplier: true,
+  dropout: true,
+  stochasticDepth: true,
+  shortcut: true,
+  imageSize: true,
+  routings: true,
+  auxHeads: true,
+  fiveByFive: true,
+  auxDropout: true,
+  transformInput: true,
+};
 
 /** How to make a model, and what it was designed for. */
 export interface ModelEntry {
@@ -153,7 +170,7 @@ export function listModels(): ModelName[] {
 /**
  * Makes a model with fresh weights, drawn from the random stream 'init'.
  *
- * Throws `ArgumentError` for an unknown name, with the nearest known ones, and for options out of range.
+ * Throws `ArgumentError` for an unknown name or option, with the nearest known ones, and for options out of range.
  *
  * @example
  * createModel('resnet20', { numClasses: 100, shortcut: 'B' }).predict(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 100]
@@ -166,5 +183,6 @@ export function createModel(name: ModelName | (string & {}), options: CreateMode
       `createModel: there is no model '${name}'.${hint} Known models: ${listModels().join(', ')}.`,
     );
   }
+  checkOptions('createModel', options, Object.keys(optionNames));
   return models[name as ModelName].build(options);
 }

@@ -4,7 +4,7 @@ import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
-import { type EpochRecord, isBetter, type Monitor } from '../train/history.js';
+import { checkMonitor, type EpochRecord, isBetter, type Monitor } from '../train/history.js';
 import type { TrainingRun } from '../train/run.js';
 import { checkpointPath, listCheckpoints, prepareFolder, setAside } from './checkpointFolder.js';
 import { messageOf, writeFileAtomic } from './files.js';
@@ -154,6 +154,7 @@ function readOptions(options: CheckpointsOptions): Checked {
   checkOptions('checkpoints: best', best ?? {}, ['monitor', 'count']);
   const { epochs = Infinity, steps = Infinity, minutes = Infinity } = every;
   const { monitor = 'validationLoss', count = 1 } = best ?? {};
+  checkMonitor('checkpoints: best', monitor);
   for (const [name, value] of Object.entries({
     'every.epochs': epochs,
     'every.steps': steps,

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { checkOptions } from '../tensor/checkOptions.js';
 import type { Callback } from '../train/callbacks.js';
 import type { EpochRecord } from '../train/history.js';
 import type { TrainingRun } from '../train/run.js';
@@ -35,6 +36,7 @@ const LOOK = {
  * // epoch 1/8  loss 1.5312  accuracy 44.73 %  validation loss 1.2043  validation accuracy 57.20 %  3108 images/s  0:16  214 MB
  */
 export function progressBar(options: ProgressBarOptions = {}): Callback {
+  checkOptions('progressBar', options, ['stream', 'print']);
   const { stream = process.stderr, print = console.log } = options;
   const bar = stream.isTTY ? new SingleBar({ ...LOOK, stream }) : null;
   /** Where the run and the epoch stood when this program got to them. */

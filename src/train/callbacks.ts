@@ -1,7 +1,8 @@
 import type { StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Evaluation } from './evaluate.js';
-import { type EndReason, type EpochRecord, isBetter, type Monitor, monitored } from './history.js';
+import { checkMonitor, type EndReason, type EpochRecord, isBetter, type Monitor, monitored } from './history.js';
 import type { Stateful, TrainingRun } from './run.js';
 import type { TrainEvent } from './train.js';
 import type { StepRecord } from './trainStep.js';
@@ -38,7 +39,9 @@ export interface Callback extends Stateful {
  * default 0.
  */
 export function earlyStopping(options: { monitor?: Monitor; patience?: number; minDelta?: number } = {}): Callback {
+  checkOptions('earlyStopping', options, ['monitor', 'patience', 'minDelta']);
   const { monitor = 'validationLoss', patience = 5, minDelta = 0 } = options;
+  checkMonitor('earlyStopping', monitor);
   if (!Number.isInteger(patience) || patience < 1) {
     throw new ArgumentError(`earlyStopping: patience is ${patience}, but must be a whole number of epochs >= 1.`);
   }
@@ -74,7 +77,9 @@ export interface BestWeights extends Callback {
  * Options: `monitor`, default 'validationLoss'; `restore`, default true.
  */
 export function bestWeights(options: { monitor?: Monitor; restore?: boolean } = {}): BestWeights {
+  checkOptions('bestWeights', options, ['monitor', 'restore']);
   const { monitor = 'validationLoss', restore = true } = options;
+  checkMonitor('bestWeights', monitor);
   let best: { epoch: number; value: number; weights: StateDict } | null = null;
   return {
     get best() {

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../tensor/errors.js';
+import { nearestNames } from '../tensor/nearestNames.js';
 import type { TrainingRun } from './run.js';
 
 /** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
@@ -24,6 +25,16 @@ export interface EpochRecord {
 
 /** A number of an epoch that can be watched. */
 export type Monitor = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+const monitors: readonly Monitor[] = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'];
+
+/** Throws `ArgumentError` for what is no `Monitor`, with the nearest one. */
+export function checkMonitor(who: string, monitor: Monitor): void {
+  if (monitors.includes(monitor)) return;
+  const [nearest] = nearestNames(String(monitor), monitors);
+  const hint = nearest === undefined ? `Monitor one of ${monitors.join(', ')}.` : `Did you mean '${nearest}'?`;
+  throw new ArgumentError(`${who}: there is no '${monitor}' to monitor. ${hint}`);
+}
 
 /** Why training ended: all epochs done, a callback asked for it, or the `signal` was aborted. */
 export type EndReason = 'done' | 'stopped' | 'aborted';

@@ -147,4 +147,10 @@ describe('createModel', () => {
     expect(() => createModel('transformer')).toThrow("there is no model 'transformer'. Known models:");
     expect(() => createModel('toString')).toThrow(ArgumentError);
   });
+
+  it('suggests the nearest option for an unknown one', () => {
+    expect(() => createModel('resnet20', { numClases: 100 } as object)).toThrow(
+      "createModel: there is no option 'numClases'. Did you mean 'numClasses'?",
+    );
+  });
 });

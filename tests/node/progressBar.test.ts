@@ -77,6 +77,10 @@ describe('progressBar', () => {
   });
 });
 
+test('refuses an option that there is not', () => {
+  expect(() => progressBar({ steam: process.stdout } as object)).toThrow("Did you mean 'stream'?");
+});
+
 describe('formatDuration', () => {
   it.each([
     [0, '0:00'],

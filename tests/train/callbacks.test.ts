@@ -72,6 +72,12 @@ describe('earlyStopping', () => {
       "earlyStopping: validationLoss was not measured in epoch 1. Pass validation data to fit, or monitor 'loss' or 'accuracy'.",
     );
     expect(() => earlyStopping({ patience: 0 })).toThrow(ArgumentError);
+    expect(() => earlyStopping({ patients: 3 } as object)).toThrow(
+      "earlyStopping: there is no option 'patients'. Did you mean 'patience'?",
+    );
+    expect(() => earlyStopping({ monitor: 'validationAcuracy' as 'accuracy' })).toThrow(
+      "earlyStopping: there is no 'validationAcuracy' to monitor. Did you mean 'validationAccuracy'?",
+    );
     expect(() => earlyStopping({ minDelta: -1 })).toThrow('minDelta is -1, but must be >= 0');
   });
 });
