@@ -13,7 +13,8 @@ export interface FitOptions extends TrainOptions {
  * Trains `model` and resolves to what was measured.
  *
  * Options: `train` (batches), `optimizer` and `epochs` are needed; see `TrainOptions` for the rest. The model is left in
- * evaluation mode. A callback that throws ends training: the others' `onError` may save the run, then the error is thrown. To see every step from a loop of your own, use `train`.
+ * evaluation mode. A callback that throws ends training: the `onError` of the others may save the run, then the error is thrown.
+ * To see every step from a loop of your own, use `train`.
  *
  * Throws `NonFiniteError` when the loss is NaN or infinite: it names epoch, step and the first layer with such a value.
  *

@@ -236,19 +236,26 @@ describe('timeBudget', () => {
         }
       },
     };
-    let seconds = 0;
-    const stop: Callback = {
-      onEpochEnd(run) {
-        seconds = run.clock.seconds;
-        run.stop();
-      },
-    };
     try {
+      let seconds = 0;
+      const stop: Callback = {
+        onEpochEnd(run) {
+          seconds = run.clock.seconds;
+          run.stop();
+        },
+      };
       await fit(model, { ...fitting, validation, callbacks: [stop] });
+      expect(seconds).toBeGreaterThan(150);
+
+      // The time may be up in the middle of a validation.
+      const lookahead = new Lookahead(model, { every: 3 });
+      const history = await fit(model, { ...fitting, validation, lookahead, timeBudget: 100 });
+      expect([history.endReason, history.epochs.length]).toEqual(['done', 1]);
+      const slow = [...lookahead.stateDict().tensors.values()].flatMap(({ data }) => [...data]);
+      expect(weights(model)).toEqual(slow);
     } finally {
       clock.mockRestore();
     }
-    expect(seconds).toBeGreaterThan(150);
   });
 
   test('a gap far longer than all steps is sleep, and does not count', () => {
