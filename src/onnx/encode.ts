@@ -67,8 +67,9 @@ function writeValueInfo(w: BinaryWriter, { name, elementType, shape }: ValueInfo
   message(w, 2, (type) =>
     message(type, 1, (tensor) => {
       int(tensor, 1, elementType);
+      if (shape === null) return;
       message(tensor, 2, (m) => {
-        for (const axis of shape ?? []) {
+        for (const axis of shape) {
           message(m, 1, (d) => (typeof axis === 'number' ? int(d, 1, axis) : text(d, 2, axis)));
         }
       });

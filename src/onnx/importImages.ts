@@ -1,13 +1,14 @@
 import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
 import { adaptiveMaxPool2d } from '../tensor/ops/adaptiveMaxPool2d.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
+import { concat } from '../tensor/ops/concat.js';
 import { conv2d } from '../tensor/ops/conv2d.js';
 import { convTranspose2d } from '../tensor/ops/convTranspose2d.js';
 import { div } from '../tensor/ops/div.js';
 import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
 import { maxPool2d } from '../tensor/ops/maxPool2d.js';
 import { pad } from '../tensor/ops/pad.js';
-import { upsample2d } from '../tensor/ops/upsample2d.js';
+import { slice } from '../tensor/ops/slice.js';
 import { Tensor } from '../tensor/tensor.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
@@ -93,24 +94,32 @@ export const images: Record<string, ImportOp> = {
     const mode = ({ constant: 'zero', reflect: 'reflect', edge: 'replicate' } as const)[node.text('mode', 'constant')];
     if (mode === undefined) throw node.error(`has mode '${node.text('mode', '')}', which is not read`);
     return ([x, pads, value, axes]) => {
-      const image = tensorOf(node, x);
-      const rank = image.shape.length;
+      let y = tensorOf(node, x);
+      const rank = y.shape.length;
       const given = pads ? numbersOf(pads) : (node.ints('pads') ?? []);
-      const named = axes ? numbersOf(axes).map((a) => (a < 0 ? a + rank : a)) : image.shape.map((_, axis) => axis);
-      const side = (axis: number, end: number): number => {
-        const at = named.indexOf(axis);
-        return at < 0 ? 0 : given[at + end * named.length];
-      };
-      for (let axis = 0; axis < rank - 2; axis++) {
-        node.check(side(axis, 0) === 0 && side(axis, 1) === 0, `pads axis ${axis}; only height and width are read`);
-      }
-      const [h, w] = [rank - 2, rank - 1];
+      const named = axes ? numbersOf(axes).map((a) => (a < 0 ? a + rank : a)) : y.shape.map((_, axis) => axis);
+      node.check(
+        given.length === 2 * named.length && given.every(Number.isInteger),
+        `has pads [${given}] for ${named.length} axes`,
+      );
       const fill = value ? numbersOf(value)[0] : node.float('value', 0);
-      return pad(image, [side(h, 0), side(w, 1), side(h, 1), side(w, 0)], { mode, value: fill });
+      const around = [0, 0, 0, 0];
+      for (const [at, axis] of named.entries()) {
+        const [before, after] = [given[at], given[at + named.length]];
+        // Less than nothing cuts.
+        if (before < 0 || after < 0) y = slice(y, axis, Math.max(0, -before), y.shape[axis] - Math.max(0, -after));
+        const [first, last] = [Math.max(0, before), Math.max(0, after)];
+        if (axis >= rank - 2 && rank >= 2) {
+          around[axis === rank - 1 ? 3 : 0] = first;
+          around[axis === rank - 1 ? 1 : 2] = last;
+        } else if (first + last > 0) {
+          node.check(mode === 'zero', `pads axis ${axis} by '${mode}'; only height and width can be`);
+          y = between(y, axis, first, last, fill);
+        }
+      }
+      return around.some((n) => n > 0) ? pad(y, around as [number, number, number, number], { mode, value: fill }) : y;
     };
   },
-  Resize: resize,
-  Upsample: resize,
 };
 
 function poolOptions(node: ImportNode): { kernelSize: [number, number]; stride: [number, number]; ceilMode: boolean } {
@@ -143,33 +152,12 @@ function symmetric([top, left, bottom, right]: Sides, kernel: readonly [number, 
   return top === bottom && left === right && top <= kernel[0] / 2 && left <= kernel[1] / 2 ? [top, left] : null;
 }
 
-function padded(x: Tensor, [top, left, bottom, right]: Sides, value: number): Tensor {
-  return pad(x, [top, right, bottom, left], { value });
+/** x with constant entries before and behind it on an axis. */
+function between(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
+  const constant = (length: number): Tensor[] => (length > 0 ? [Tensor.full(x.shape.with(axis, length), value)] : []);
+  return concat([...constant(before), x, ...constant(after)], axis);
 }
 
-function resize(node: ImportNode): ReturnType<ImportOp> {
-  const mode = node.text('mode', 'nearest');
-  const coordinates = node.text('coordinate_transformation_mode', node.opset < 11 ? 'asymmetric' : 'half_pixel');
-  const nearest = mode === 'nearest' && coordinates === 'asymmetric';
-  const alignCorners = coordinates === 'align_corners';
-  const linear =
-    mode === 'linear' && (alignCorners || coordinates === 'half_pixel' || coordinates === 'pytorch_half_pixel');
-  node.check(nearest || linear, `has mode '${mode}' with '${coordinates}', which is not read`);
-  node.check(
-    !nearest || node.text('nearest_mode', 'floor') === 'floor',
-    `has nearest_mode '${node.text('nearest_mode', '')}'; only 'floor' is read`,
-  );
-  return (inputs) => {
-    const x = tensorOf(node, inputs[0]);
-    const scales = inputs[node.opset < 11 ? 1 : 2];
-    const sizes = inputs[3];
-    const factors = scales ? numbersOf(scales) : [];
-    const size = sizes ? numbersOf(sizes) : x.shape.map((n, axis) => Math.floor(n * (factors[axis] ?? 1)));
-    node.check(
-      size.length === 4 && size[0] === x.shape[0] && size[1] === x.shape[1],
-      'resizes more than height and width',
-    );
-    const options = { size: [size[2], size[3]] as const };
-    return nearest ? upsample2d(x, options) : upsample2d(x, { ...options, mode: 'bilinear', alignCorners });
-  };
+function padded(x: Tensor, [top, left, bottom, right]: Sides, value: number): Tensor {
+  return pad(x, [top, right, bottom, left], { value });
 }

@@ -11,7 +11,7 @@ import { reshape } from '../tensor/ops/reshape.js';
 import { softmax } from '../tensor/ops/softmax.js';
 import { transpose } from '../tensor/ops/transpose.js';
 import { sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { Tensor } from '../tensor/tensor.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
 
@@ -58,6 +58,17 @@ export const layers: Record<string, ImportOp> = {
       const options = { weight: tensorOf(node, weight), bias: tensorOf(node, bias), eps: node.float('epsilon', 1e-5) };
       return groupNorm(input, input.shape[1], options);
     },
+  GroupNormalization: (node) => {
+    const [groups, eps] = [node.int('num_groups', 1), node.float('epsilon', 1e-5)];
+    return ([x, weight, bias]) => {
+      const input = tensorOf(node, x);
+      // Until version 21 a group had one scale.
+      const perChannel = (w: Tensor): Tensor =>
+        w.size === input.shape[1] ? w : reshape(mul(reshape(w, [groups, 1]), ones(input.shape[1] / groups)), [-1]);
+      const [scale, shift] = [weight, bias].map((w) => perChannel(tensorOf(node, w)));
+      return groupNorm(input, groups, { weight: scale, bias: shift, eps });
+    };
+  },
   LayerNormalization:
     (node) =>
     ([x, weight, bias]) => {
@@ -84,6 +95,10 @@ export const layers: Record<string, ImportOp> = {
 function asImages(x: Tensor, fn: (image: Tensor) => Tensor): Tensor {
   if (x.shape.length === 4) return fn(x);
   return reshape(fn(reshape(x, [x.shape[0], x.shape[1] ?? 1, sizeOf(x.shape.slice(2)), 1])), x.shape);
+}
+
+function ones(length: number): Tensor {
+  return Tensor.ones([1, length]);
 }
 
 /** Before version 13 all axes from `axis` on were taken as one. */

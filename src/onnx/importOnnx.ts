@@ -3,10 +3,15 @@ import { FormatError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
 import { decodeModel } from './decode.js';
+import { activations } from './importActivations.js';
 import { elementwise } from './importElementwise.js';
 import { images } from './importImages.js';
 import { layers } from './importLayers.js';
-import { ImportNode } from './importNode.js';
+import { logic } from './importLogic.js';
+import { moves } from './importMoves.js';
+import { ImportNode, type ImportOp } from './importNode.js';
+import { reductions } from './importReductions.js';
+import { resizing } from './importResize.js';
 import { constant, shapes } from './importShapes.js';
 import { OnnxModule, type Step } from './onnxModule.js';
 import type { GraphProto, NodeProto } from './proto.js';
@@ -20,7 +25,17 @@ export interface ImportOnnxOptions {
   output?: string;
 }
 
-const table = { ...elementwise, ...shapes, ...layers, ...images };
+const table: Record<string, ImportOp> = {
+  ...activations,
+  ...elementwise,
+  ...images,
+  ...layers,
+  ...logic,
+  ...moves,
+  ...reductions,
+  ...resizing,
+  ...shapes,
+};
 
 /** Which inputs of an operator are learned. */
 const learned: Readonly<Record<string, readonly number[]>> = {
@@ -30,11 +45,13 @@ const learned: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
   BatchNormalization: [1, 2],
   InstanceNormalization: [1, 2],
+  GroupNormalization: [1, 2],
   LayerNormalization: [1, 2],
   Add: [0, 1],
   Sub: [0, 1],
   Mul: [0, 1],
   Div: [0, 1],
+  PRelu: [1],
 };
 
 /** What only passes a weight on. */

@@ -1,23 +1,15 @@
 import { FormatError } from '../tensor/errors.js';
-import { add } from '../tensor/ops/add.js';
-import { concat } from '../tensor/ops/concat.js';
-import { max, min } from '../tensor/ops/max.js';
-import { mean } from '../tensor/ops/mean.js';
-import { permute } from '../tensor/ops/permute.js';
 import { reshape } from '../tensor/ops/reshape.js';
-import { slice } from '../tensor/ops/slice.js';
-import { split } from '../tensor/ops/split.js';
 import { squeeze, unsqueeze } from '../tensor/ops/squeeze.js';
-import { sum } from '../tensor/ops/sum.js';
-import { broadcastShapes, normalizeAxis, type Shape, sizeOf } from '../tensor/shape.js';
+import { type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import { inputOf, tensorOf } from './importElementwise.js';
+import { inputOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
 import { AttributeType } from './proto.js';
 import { isInteger, valuesOf } from './tensorValues.js';
-import { HostArray, hostSize, integers, numbersOf, toHost, toTensor, type Value } from './values.js';
+import { HostArray, hostSize, integers, numbersOf, toHost, type Value } from './values.js';
 
-/** Operations that move, join, cut or reduce, on tensors and on the numbers that shapes are computed from. */
+/** Constants, shapes and views, of tensors and of the numbers that shapes are computed from. */
 export const shapes: Record<string, ImportOp> = {
   Identity:
     (node) =>
@@ -102,80 +94,22 @@ export const shapes: Record<string, ImportOp> = {
       }
       return value;
     },
-  Concat: (node) => (inputs) => {
-    const values = inputs.map((input) => inputOf(node, input));
-    if (values.some((v) => v instanceof Tensor)) return concat(values.map(toTensor), node.int('axis', 0));
-    node.check(
-      values.every((v) => v.shape.length === 1),
-      'joins constants with more than one axis, which is not read',
-    );
-    const data = values.flatMap(numbersOf);
-    return new HostArray(
-      [data.length],
-      data,
-      values.every((v) => toHost(v).integer),
-    );
-  },
-  Slice:
+  Size:
     (node) =>
-    ([x, starts, ends, axes, steps]) => {
-      const first = starts ? numbersOf(starts) : (node.ints('starts') ?? []);
-      const last = ends ? numbersOf(ends) : (node.ints('ends') ?? []);
-      const along = axes ? numbersOf(axes) : (node.ints('axes') ?? first.map((_, i) => i));
-      node.check(!steps || numbersOf(steps).every((s) => s === 1), 'has steps other than 1, which are not read');
-      let value = inputOf(node, x);
-      for (const [i, axis] of along.entries()) {
-        if (value instanceof Tensor) value = slice(value, axis, first[i], Math.min(last[i], value.shape.at(axis) ?? 0));
-        else {
-          node.check(value.shape.length === 1, 'cuts a constant with more than one axis, which is not read');
-          const data = numbersOf(value).slice(first[i], last[i]);
-          value = new HostArray([data.length], data, value.integer);
-        }
-      }
-      return value;
-    },
-  Split:
+    ([x]) =>
+      integers([], [sizeOf(inputOf(node, x).shape)]),
+  Range:
     (node) =>
-    ([x, sizes]) => {
-      const value = tensorOf(node, x);
-      const axis = node.int('axis', 0);
-      const equal = Math.ceil(
-        value.shape[normalizeAxis(node.title, axis, value.shape.length)] / node.proto.outputs.length,
-      );
-      return split(value, sizes ? numbersOf(sizes) : (node.ints('split') ?? equal), axis);
-    },
-  Gather:
-    (node) =>
-    ([x, indices]) =>
-      gather(node, inputOf(node, x), toHost(inputOf(node, indices)), node.int('axis', 0)),
-  Expand:
-    (node) =>
-    ([x, shape]) => {
-      const value = tensorOf(node, x);
-      const wanted = broadcastShapes(node.title, value.shape, numbersOf(inputOf(node, shape)));
-      return add(value, Tensor.zeros(wanted));
-    },
-  Transpose:
-    (node) =>
-    ([x]) => {
-      const value = tensorOf(node, x);
-      return permute(value, node.ints('perm') ?? value.shape.map((_, axis) => value.shape.length - 1 - axis));
-    },
-  ReduceMean: reduce(mean),
-  ReduceSum: reduce(sum),
-  ReduceMax: reduce(max),
-  ReduceMin: reduce(min),
-  ReduceProd:
-    (node) =>
-    ([x]) => {
-      const value = toHost(inputOf(node, x));
+    ([start, limit, delta]) => {
+      const [first, end, step] = [start, limit, delta].map((v) => numbersOf(inputOf(node, v))[0]);
+      const length = Math.max(0, Math.ceil((end - first) / step));
+      const data = new Float64Array(hostSize(node.title, [length]));
       return new HostArray(
-        node.int('keepdims', 1) ? [1] : [],
-        [numbersOf(value).reduce((a, b) => a * b, 1)],
-        value.integer,
+        [length],
+        data.map((_, i) => first + i * step),
+        [start, limit, delta].every((v) => toHost(inputOf(node, v)).integer),
       );
     },
-  Sum: (node) => (inputs) => inputs.map((x) => tensorOf(node, x)).reduce((a, b) => add(a, b)),
 };
 
 /** The numbers of a Constant node. */
@@ -199,38 +133,4 @@ function reshaped(node: ImportNode, value: Value, shape: Shape): Value {
   const full = shape.map((n) => (n === -1 ? rest : n));
   node.check(sizeOf(full) === value.data.length, `makes [${shape}] of ${value.data.length} numbers`);
   return new HostArray(full, value.data, value.integer);
-}
-
-/** The entries of an axis at some positions. */
-function gather(node: ImportNode, x: Value, indices: HostArray, axis: number): Value {
-  const along = normalizeAxis(node.title, axis, x.shape.length);
-  const length = x.shape[along];
-  const positions = Array.from(indices.data, (i) => (i < 0 ? i + length : i));
-  for (const i of positions) node.check(Number.isInteger(i) && i >= 0 && i < length, `reads entry ${i} of ${length}`);
-  const shape = x.shape.toSpliced(along, 1, ...indices.shape);
-  if (x instanceof HostArray) {
-    node.check(x.shape.length === 1, 'reads a constant with more than one axis, which is not read');
-    return new HostArray(
-      shape,
-      positions.map((i) => x.data[i]),
-      x.integer,
-    );
-  }
-  return reshape(
-    concat(
-      positions.map((i) => slice(x, along, i, i + 1)),
-      along,
-    ),
-    shape,
-  );
-}
-
-function reduce(op: typeof sum): ImportOp {
-  return (node) =>
-    ([x, axes]) => {
-      const value = tensorOf(node, x);
-      const named = axes ? numbersOf(axes) : node.ints('axes');
-      if (named?.length === 0 && node.int('noop_with_empty_axes', 0) === 1) return value;
-      return op(value, named?.length === 0 ? undefined : named, { keepDims: node.int('keepdims', 1) === 1 });
-    };
 }

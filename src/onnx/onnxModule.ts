@@ -2,7 +2,7 @@ import { Module } from '../layers/module.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { RunNode } from './importNode.js';
-import type { Value } from './values.js';
+import { toTensor, type Value } from './values.js';
 
 /** A node that is ready to run. */
 export interface Step {
@@ -62,7 +62,7 @@ export class OnnxModule extends Module {
         value.dispose();
       }
     }
-    return known.get(output) as Tensor;
+    return toTensor(known.get(output) as Value);
   }
 }
 

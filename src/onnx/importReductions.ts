@@ -1,0 +1,64 @@
+import { abs } from '../tensor/ops/abs.js';
+import { add } from '../tensor/ops/add.js';
+import { exp } from '../tensor/ops/exp.js';
+import { log } from '../tensor/ops/log.js';
+import { max, min } from '../tensor/ops/max.js';
+import { mean } from '../tensor/ops/mean.js';
+import type { ReduceOptions } from '../tensor/ops/reduction.js';
+import { sqrt } from '../tensor/ops/sqrt.js';
+import { square } from '../tensor/ops/square.js';
+import { squeeze } from '../tensor/ops/squeeze.js';
+import { sub } from '../tensor/ops/sub.js';
+import { sum } from '../tensor/ops/sum.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { everywhere, folded } from './hostArrays.js';
+import { inputOf } from './importElementwise.js';
+import type { ImportOp } from './importNode.js';
+import { HostArray, numbersOf, toTensor } from './values.js';
+
+type OnTensor = (x: Tensor, axes: number[] | undefined, options: ReduceOptions) => Tensor;
+
+/** How numbers are reduced one by one. */
+interface OnNumbers {
+  start: number;
+  fn: (sum: number, value: number) => number;
+}
+
+/** Operations that make one number of many along some axes. */
+export const reductions: Record<string, ImportOp> = {
+  ReduceMean: reduce(mean),
+  ReduceSum: reduce(sum, { start: 0, fn: (a, b) => a + b }),
+  ReduceMax: reduce(max, { start: -Infinity, fn: Math.max }),
+  ReduceMin: reduce(min, { start: Infinity, fn: Math.min }),
+  ReduceProd: reduce(null, { start: 1, fn: (a, b) => a * b }),
+  ReduceL1: reduce((x, axes, options) => sum(abs(x), axes, options)),
+  ReduceL2: reduce((x, axes, options) => sqrt(sum(square(x), axes, options))),
+  ReduceSumSquare: reduce((x, axes, options) => sum(square(x), axes, options)),
+  ReduceLogSum: reduce((x, axes, options) => log(sum(x, axes, options))),
+  ReduceLogSumExp: reduce(logSumExp),
+};
+
+/** Version 13 (18 for most) made the axes an input. */
+function reduce(onTensor: OnTensor | null, onNumbers?: OnNumbers): ImportOp {
+  return (node) =>
+    ([x, given]) => {
+      const value = inputOf(node, x);
+      const named = given ? numbersOf(given) : node.ints('axes');
+      const none = named === undefined || named.length === 0;
+      if (none && node.int('noop_with_empty_axes', 0) === 1) return value;
+      const keepDims = node.int('keepdims', 1) === 1;
+      if (value instanceof HostArray && onNumbers) {
+        const axes = none ? everywhere(value.shape.length) : named;
+        return folded(node.title, value, axes, keepDims, onNumbers.start, onNumbers.fn);
+      }
+      if (onTensor === null) throw node.error('is only read where it computes shapes');
+      return onTensor(toTensor(value), none ? undefined : named, { keepDims });
+    };
+}
+
+/** The largest value is taken out first, so that no exponential overflows. */
+function logSumExp(x: Tensor, axes: number[] | undefined, { keepDims = false }: ReduceOptions): Tensor {
+  const most = max(x, axes, { keepDims: true });
+  const y = add(log(sum(exp(sub(x, most)), axes, { keepDims: true })), most);
+  return keepDims ? y : squeeze(y, axes ?? everywhere(x.shape.length));
+}
