@@ -1,16 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { synthetic } from '../../../src/data/synthetic.js';
 import { Conv2d } from '../../../src/layers/conv2d.js';
+import type { Module } from '../../../src/layers/module.js';
 import type { Airbench } from '../../../src/models/airbench.js';
 import { createModel } from '../../../src/models/index.js';
 import type { Muon } from '../../../src/optim/muon.js';
 import type { SGD } from '../../../src/optim/sgd.js';
 import { manualSeed } from '../../../src/tensor/random.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
+import type { Callback } from '../../../src/train/callbacks.js';
 import { fit } from '../../../src/train/fit.js';
 import { airbenchSgd } from '../../../src/train/recipes/airbench.js';
 import { airbenchMuon } from '../../../src/train/recipes/airbench94.js';
-import { planRecipe, type Recipe, recipes } from '../../../src/train/recipes/index.js';
+import { planRecipe, type Recipe, type RecipePlan, recipes } from '../../../src/train/recipes/index.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -124,6 +126,36 @@ describe('the airbench recipes', () => {
       callbacks: [...options.callbacks, { onStep: () => void learns.push(bias.requiresGrad) }],
     });
     expect(learns.map(Number)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+  });
+
+  it('go on from a checkpoint with the same bytes, slow weights and frozen bias included', async () => {
+    const begin = (): { model: Module; options: RecipePlan['options'] } => {
+      manualSeed(1);
+      const model = createModel('airbench91', { widthMultiplier: 1 / 8 });
+      return { model, options: planRecipe(small(recipes.tiny), model, images, { epochs: 5 }).options };
+    };
+    const whole = begin();
+    let checkpoint: Uint8Array | undefined;
+    const save: Callback = {
+      onStep(run, { step }) {
+        if (step === 11) checkpoint = run.checkpoint();
+      },
+    };
+    await fit(whole.model, { ...whole.options, callbacks: [...whole.options.callbacks, save] });
+    const rest = begin();
+    const steps: boolean[] = [];
+    const watch: Callback = {
+      onStep: () => void steps.push((rest.model as Airbench).whiten.bias?.requiresGrad === true),
+    };
+    await fit(rest.model, { ...rest.options, callbacks: [...rest.options.callbacks, watch], resume: checkpoint });
+    expect(steps).toEqual([false, false, false, false]);
+    for (const [name, { data }] of whole.model.stateDict()) {
+      const again = rest.model.stateDict().get(name)?.data;
+      expect(
+        data.every((v, i) => Object.is(v, again?.[i])),
+        name,
+      ).toBe(true);
+    }
   });
 
   it('can follow a model of your own', () => {
