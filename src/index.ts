@@ -264,6 +264,7 @@ export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } f
 export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOptions } from './train/run.js';
 export { type TrainEvent, train } from './train/train.js';
 export { trainFor } from './train/trainFor.js';
+export type { TrainingClock } from './train/trainingClock.js';
 export type { StepRecord } from './train/trainStep.js';
 export { mirrorAndShiftViews, mirrorViews, predictViews, type View } from './train/views.js';
 

@@ -121,6 +121,7 @@ export class TrainingRun {
     readonly callbacks: readonly Stateful[] = [],
   ) {
     checkTrainOptions(options);
+    checkOptimizer(model, options.optimizer);
     if (options.resume !== undefined) readCheckpoint(this, options.resume);
   }
 
@@ -182,12 +183,16 @@ export class TrainingRun {
 
 function checkTrainOptions(options: TrainOptions): void {
   checkOptions('fit', options, Object.keys(optionNames));
-  const { train, epochs, loss, labelSmoothing, timeBudget, clipNorm, microBatchSize, evaluateEvery } = options;
+  const { train, optimizer, epochs, loss, labelSmoothing, timeBudget, clipNorm, microBatchSize, evaluateEvery } =
+    options;
+  for (const [name, value] of Object.entries({ train, optimizer, epochs })) {
+    if (value === undefined) throw new ArgumentError(`fit: ${name} is missing. fit needs train, optimizer and epochs.`);
+  }
   const whole = (name: string, value: number | undefined, least: number): void => {
     if (value === undefined || (Number.isInteger(value) && value >= least)) return;
     throw new ArgumentError(`fit: ${name} is ${value}, but must be a whole number >= ${least}.`);
   };
-  whole('epochs', epochs ?? Number.NaN, 0);
+  whole('epochs', epochs, 0);
   whole('microBatchSize', microBatchSize, 1);
   whole('evaluateEvery', evaluateEvery, 1);
   if (clipNorm !== undefined && !(clipNorm > 0)) {
@@ -208,4 +213,13 @@ function checkTrainOptions(options: TrainOptions): void {
       'fit: timeBudget needs training data with a length and epochs > 0: the schedule is stretched over epochs * length steps.',
     );
   }
+}
+
+function checkOptimizer(model: Module, optimizer: AnyOptimizer): void {
+  const own = new Set(model.parameters());
+  for (const parameter of optimizer.parameters()) if (own.has(parameter)) return;
+  if (own.size === 0) return;
+  throw new ArgumentError(
+    `fit: the optimiser moves no parameter of this ${model.constructor.name}. Make it with model.parameters(), after the last change of the model.`,
+  );
 }

@@ -319,6 +319,9 @@ describe('a callback that throws', () => {
 describe('options', () => {
   test.each([
     [{ epoch: 3 }, "fit: there is no option 'epoch'. Did you mean 'epochs'?"],
+    [{ train: undefined }, 'fit: train is missing. fit needs train, optimizer and epochs.'],
+    [{ epochs: undefined }, 'fit: epochs is missing'],
+    [{ optimizer: new SGD(tinyNet().parameters(), { learningRate: 1 }) }, 'moves no parameter of this Sequential'],
     [{ lableSmoothing: 0.1 }, "Did you mean 'labelSmoothing'?"],
     [{ labelSmoothing: 2 }, 'labelSmoothing is 2, but must lie between 0 and 1'],
     [{ labelSmoothing: 0.1, loss: crossEntropy }, 'labelSmoothing belongs to the default loss'],
