@@ -172,7 +172,8 @@ class AllHeads(nn.Module):
 
     def forward(self, x):
         # torchvision's _forward returns (logits, aux2, aux1); its forward unpacks them in another order, so that their names are exchanged.
-        return torch.cat([self.net._forward(self.net._transform_input(x))[i] for i in (0, 2, 1)], 1)
+        outputs = self.net._forward(self.net._transform_input(x))
+        return torch.cat([outputs[i] for i in (0, 2, 1)], 1)
 
 
 def googlenet_heads(num_classes):
