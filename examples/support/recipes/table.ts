@@ -54,7 +54,7 @@ function runRow({ recipe, seed, note, test, seconds, cpuSeconds, resumed, config
     time(seconds),
     time(cpuSeconds),
     ((Number(config.images) * Number(config.epochs)) / seconds).toFixed(0),
-    `Node ${String(machine.node).replace(/^v/, '')}, ${machine.threads} threads`,
+    `Node ${String(machine.node).replace(/^v/, '')}, ${machine.threads} thread${machine.threads === 1 ? '' : 's'}`,
     remarks.join('; '),
   ]);
 }
