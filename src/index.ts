@@ -261,10 +261,11 @@ export { type EndReason, type EpochRecord, History, type HistoryJson, type Monit
 export type { Metric } from './train/metric.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
-export { type AnyOptimizer, type Loss, type Stateful, TrainingRun, type TrainOptions } from './train/run.js';
+export { type Stateful, TrainingRun } from './train/run.js';
 export { type TrainEvent, train } from './train/train.js';
 export { trainFor } from './train/trainFor.js';
 export type { TrainingClock } from './train/trainingClock.js';
+export type { AnyOptimizer, Loss, TrainOptions } from './train/trainOptions.js';
 export type { StepRecord } from './train/trainStep.js';
 export { mirrorAndShiftViews, mirrorViews, predictViews, type View } from './train/views.js';
 

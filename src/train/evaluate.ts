@@ -8,7 +8,7 @@ import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
 import { ConfusionMatrix } from './confusionMatrix.js';
 import { countTopK, predictedClasses, RunningMean } from './metrics.js';
 import { pause } from './pause.js';
-import type { Loss } from './run.js';
+import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
 
 export interface EvaluateOptions {

@@ -1,8 +1,9 @@
 import type { Module } from '../layers/module.js';
 import type { Callback } from './callbacks.js';
 import type { History } from './history.js';
-import type { TrainingRun, TrainOptions } from './run.js';
+import type { TrainingRun } from './run.js';
 import { type TrainEvent, train } from './train.js';
+import type { TrainOptions } from './trainOptions.js';
 
 export interface FitOptions extends TrainOptions {
   /** Called in this order at each event, and waited for. */

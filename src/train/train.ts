@@ -6,7 +6,8 @@ import { type Evaluation, evaluate } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
 import type { Metric } from './metric.js';
 import { pause } from './pause.js';
-import { type Stateful, TrainingRun, type TrainOptions } from './run.js';
+import { type Stateful, TrainingRun } from './run.js';
+import type { TrainOptions } from './trainOptions.js';
 import { type StepRecord, trainStep } from './trainStep.js';
 
 /** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */

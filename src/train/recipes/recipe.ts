@@ -4,7 +4,7 @@ import type { Lookahead } from '../../optim/lookahead.js';
 import type { Schedule } from '../../optim/schedules.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Callback } from '../callbacks.js';
-import type { AnyOptimizer } from '../run.js';
+import type { AnyOptimizer } from '../trainOptions.js';
 import type { View } from '../views.js';
 
 /**
