@@ -57,7 +57,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
   console.log(`${recipe.title}, seed ${seed}: ${train.length} images of ${name}, ${table} kernels, ${threads} thread${threads === 1 ? '' : 's'}`);
 
   // (2) Training. The test images are measured after each epoch for the curve; nothing is chosen by them.
-  const testLoader = new DataLoader(test, { batchSize: 500, normalize: plan.normalize });
+  const testLoader = new DataLoader(test, { batchSize: 250, normalize: plan.normalize });
   const clock = stopwatch();
   const history = await fit(model, {
     ...plan.options,
