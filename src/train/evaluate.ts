@@ -6,6 +6,7 @@ import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
 import { ConfusionMatrix } from './confusionMatrix.js';
+import { computed, type Metric } from './metric.js';
 import { countTopK, predictedClasses, RunningMean } from './metrics.js';
 import { pause } from './pause.js';
 import type { Loss } from './trainOptions.js';
@@ -18,6 +19,8 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /** Test-time augmentation: the logits are the weighted mean over these views of each image. Default: the image as it is. */
   views?: readonly View[];
+  /** Numbers to compute from the logits as batches go by; they start anew. */
+  metrics?: Readonly<Record<string, Metric>>;
   /** Sees each batch with its logits [N, K], which are released afterwards. */
   onBatch?: (batch: LabelledBatch, logits: Tensor) => void;
 }
@@ -30,6 +33,8 @@ export interface Evaluation {
   accuracy: number;
   /** The share with the right class among the five likeliest; only with more than five classes. */
   top5?: number;
+  /** What the `metrics` came to. */
+  metrics?: Record<string, number>;
   /** In the order of the data. */
   labels: Int32Array;
   predictions: Int32Array;
@@ -48,8 +53,10 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, new DataLoader(testSet, { batchSize: 250 }));
  */
 export async function evaluate(model: Module, data: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
-  checkOptions('evaluate', options, ['loss', 'signal', 'views', 'onBatch']);
-  const { loss: lossOf = crossEntropy, signal, views, onBatch } = options;
+  checkOptions('evaluate', options, ['loss', 'signal', 'views', 'metrics', 'onBatch']);
+  const { loss: lossOf = crossEntropy, signal, views, metrics, onBatch } = options;
+  const all = Object.values(metrics ?? {});
+  for (const metric of all) metric.reset();
   const loss = new RunningMean();
   const top5 = new RunningMean();
   const labels: number[] = [];
@@ -68,6 +75,7 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
         if (classes > 5) top5.add(countTopK(logits, batch.labels, 5) / size, size);
         for (const k of predictedClasses(logits)) predictions.push(k);
         for (const k of batch.labels) labels.push(k);
+        for (const metric of all) metric.update(logits, batch.labels);
         onBatch?.(batch, logits);
       });
       await pause();
@@ -83,6 +91,7 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
     loss: loss.value,
     accuracy: confusion.accuracy,
     ...(classes > 5 && { top5: top5.value }),
+    ...(metrics && { metrics: computed(metrics) }),
     labels: Int32Array.from(labels),
     predictions: Int32Array.from(predictions),
     confusion,

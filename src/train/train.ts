@@ -1,10 +1,10 @@
 import type { Module, StateDict } from '../layers/module.js';
 import { DataError } from '../tensor/errors.js';
 import { randomState, restoreRandomState } from '../tensor/random.js';
-import { iterate } from './batches.js';
+import { type BatchSource, iterate } from './batches.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
-import type { Metric } from './metric.js';
+import { computed, type Metric } from './metric.js';
 import { pause } from './pause.js';
 import { type Stateful, TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
@@ -113,19 +113,22 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
     seconds: 0,
   };
   const training = states(metrics);
-  if (metrics !== undefined) record.metrics = computed(metrics);
-  if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
-    yield { type: 'evaluationStart', run, epoch };
-    const evaluation = await validate(run);
-    if (run.ending !== null) {
-      // The epoch is measured again when training is resumed.
-      for (const [metric, state] of training) metric.loadState?.(state);
-      return;
+  let isMeasured = false;
+  try {
+    if (metrics !== undefined) record.metrics = computed(metrics);
+    if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
+      yield { type: 'evaluationStart', run, epoch };
+      const evaluation = await validate(run, validation);
+      if (run.ending === 'aborted') return;
+      record.validationLoss = evaluation.loss;
+      record.validationAccuracy = evaluation.accuracy;
+      if (evaluation.metrics !== undefined) record.validationMetrics = evaluation.metrics;
+      yield { type: 'evaluationEnd', run, epoch, evaluation };
     }
-    record.validationLoss = evaluation.loss;
-    record.validationAccuracy = evaluation.accuracy;
-    if (metrics !== undefined) record.validationMetrics = computed(metrics);
-    yield { type: 'evaluationEnd', run, epoch, evaluation };
+    isMeasured = true;
+  } finally {
+    // After an abort or an error: the epoch is measured again when training is resumed.
+    if (!isMeasured) for (const [metric, state] of training) metric.loadState?.(state);
   }
   run.clock.tick();
   record.seconds = run.seconds + (performance.now() - started) / 1000;
@@ -140,20 +143,17 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
 }
 
 /** The validation data, measured with the averaged weights where there are some. */
-async function validate(run: TrainingRun): Promise<Evaluation> {
-  const { validation, loss, signal, views, average, metrics = {} } = run.options;
+async function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
+  const { loss, signal, views, average, metrics } = run.options;
   average?.swap();
   try {
-    const all = Object.values(metrics);
-    return await evaluate(run.model, validation as NonNullable<typeof validation>, {
+    // A long validation in one piece would look like sleep.
+    return await evaluate(run.model, validation, {
       loss,
       signal,
       views,
-      onBatch: ({ labels }, logits) => {
-        for (const metric of all) metric.update(logits, labels);
-        // A long validation in one piece would look like sleep.
-        run.clock.tick();
-      },
+      metrics,
+      onBatch: () => void run.clock.tick(),
     });
   } finally {
     average?.swap();
@@ -166,15 +166,4 @@ function states(metrics: Readonly<Record<string, Metric>> = {}): [Metric, { valu
     const state = metric.saveState?.();
     return state === undefined ? [] : [[metric, { tensors: new Map(), ...state }]];
   });
-}
-
-/** What the metrics come to; they then start anew. */
-function computed(metrics: Readonly<Record<string, Metric>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(metrics).map(([name, metric]) => {
-      const value = metric.compute();
-      metric.reset();
-      return [name, value];
-    }),
-  );
 }

@@ -12,6 +12,7 @@ import type { Callback } from '../../src/train/callbacks.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
 import type { Metric } from '../../src/train/metric.js';
+import { RunningMean, topKAccuracy } from '../../src/train/metrics.js';
 import { TrainingRun } from '../../src/train/run.js';
 import { TrainingClock } from '../../src/train/trainingClock.js';
 import { expectClose, gamma } from '../support/tolerance.js';
@@ -32,6 +33,26 @@ function setup(options: Partial<FitOptions> = {}) {
 
 const weights = (model: { stateDict(): Map<string, { data: Float32Array }> }): number[] =>
   [...model.stateDict().values()].flatMap(({ data }) => [...data]);
+
+/** The share of right answers. */
+class Top1 implements Metric {
+  readonly #mean = new RunningMean();
+  update(logits: Tensor, labels: ArrayLike<number>): void {
+    this.#mean.add(topKAccuracy(logits, labels), labels.length);
+  }
+  compute(): number {
+    return this.#mean.value;
+  }
+  reset(): void {
+    this.#mean.reset();
+  }
+  saveState(): { values: unknown } {
+    return { values: this.#mean.state };
+  }
+  loadState({ values }: { values: unknown }): void {
+    this.#mean.state = values as [number | null, number];
+  }
+}
 
 describe('micro-batches', () => {
   test.each([1, 5, 16, 99])('of %i images take the same steps but for rounding', async (microBatchSize) => {
@@ -184,6 +205,43 @@ describe('metrics', () => {
     const { epochs } = await fit(model, fitting);
     expect(epochs.map(({ metrics }) => metrics)).toEqual(Array(3).fill({ zeros: 0.5 }));
     expect(epochs.map(({ validationMetrics }) => validationMetrics)).toEqual(Array(3).fill({ zeros: 0.5 }));
+  });
+});
+
+describe('metrics of an epoch that could not be measured', () => {
+  test('go on where they were when training is resumed', async () => {
+    const whole = setup({ metrics: { top1: new Top1() }, epochs: 1 });
+    const want = (await fit(whole.model, whole.fitting)).epochs[0];
+
+    manualSeed(7);
+    let saved: Uint8Array | undefined;
+    const failing: Callback = {
+      onEvaluationEnd: () => {
+        throw new Error('no');
+      },
+    };
+    const saving: Callback = { onError: (run) => void (saved = run.checkpoint()) };
+    const first = setup({ metrics: { top1: new Top1() }, epochs: 1, callbacks: [failing, saving] });
+    await expect(fit(first.model, first.fitting)).rejects.toThrow('no');
+
+    const second = setup({ metrics: { top1: new Top1() }, epochs: 1, resume: saved, callbacks: [{}, {}] });
+    const [epoch] = (await fit(second.model, second.fitting)).epochs;
+    expect(epoch.metrics).toEqual({ top1: want.accuracy });
+    expect(epoch.validationMetrics).toEqual({ top1: want.validationAccuracy });
+  });
+
+  test('a run that is stopped as its validation begins keeps the epoch', async () => {
+    const { model, fitting } = setup({ callbacks: [{ onEvaluationStart: (run) => run.stop() }] });
+    const { epochs, endReason } = await fit(model, fitting);
+    expect([epochs.length, endReason]).toEqual([1, 'stopped']);
+  });
+
+  test('evaluate computes them too, from nothing', async () => {
+    const { model, fitting } = setup();
+    const top1 = new Top1();
+    top1.update(Tensor.from([1, 0], [1, 2]), [1]);
+    const measured = await evaluate(model, fitting.validation as DataLoader, { metrics: { top1 } });
+    expect(measured.metrics).toEqual({ top1: measured.accuracy });
   });
 });
 
