@@ -16,6 +16,7 @@ import { writeFileAtomic } from '../../src/node/files.js';
 import { latestCheckpoint } from '../../src/node/latestCheckpoint.js';
 import { Adam } from '../../src/optim/adam.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
+import { Lookahead } from '../../src/optim/lookahead.js';
 import { useKernels } from '../../src/tensor/kernels/use.js';
 import { manualSeed, randomState } from '../../src/tensor/random.js';
 import { bestWeights, earlyStopping } from '../../src/train/callbacks.js';
@@ -35,6 +36,7 @@ const model = new Sequential(
 const images = halves(200);
 const optimizer = new Adam(model.parameters(), { learningRate: 0.01 });
 const average = new ExponentialMovingAverage(model, { decay: 0.95 });
+const lookahead = new Lookahead(model, { every: 4, decay: (progress) => 0.8 * progress });
 const latest = await latestCheckpoint(folder, { model });
 const history = await fit(model, {
   train: new DataLoader(images, { batchSize: 16, shuffle: true, transform: randomHorizontalFlip() }),
@@ -43,6 +45,8 @@ const history = await fit(model, {
   schedule: (step) => 0.01 / (1 + step / 50),
   mix: mixup({ alpha: 0.4 }),
   average,
+  lookahead,
+  microBatchSize: 10,
   epochs: 16,
   resume: latest?.bytes,
   callbacks: [
@@ -56,6 +60,7 @@ const { tensors, ...rest } = optimizer.stateDict();
 const final = {
   model: digest(model.stateDict()),
   average: digest(average.stateDict().tensors),
+  lookahead: digest(lookahead.stateDict().tensors),
   optimizer: [digest(tensors), rest],
   random: randomState(),
   stepLoss: history.stepLoss,
