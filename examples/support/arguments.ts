@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { kernelInfo, listModels } from '../../src/index.js';
-import { type Flag, flagTable, readFlags } from './flags.js';
+import { checkSaved, type Flag, flagTable, readFlags } from './flags.js';
 
 export { UsageError } from './flags.js';
 
@@ -61,6 +61,11 @@ const FLAGS: Flag<Settings>[] = [
 /** Reads the command line. Flags not given come from `fallback`. Throws `UsageError`. */
 export function readArguments(argv: string[], fallback: Settings): { settings: Settings; help: boolean } {
   return readFlags(FLAGS, argv, fallback);
+}
+
+/** The settings in a run's config.json, which is at `path`. Throws `UsageError` for unknown keys and values out of range. */
+export function readSaved(saved: unknown, path: string): Settings {
+  return { ...DEFAULTS, ...checkSaved(FLAGS, saved, path) };
 }
 
 /** What --help prints. */

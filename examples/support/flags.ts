@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestNames } from '../../src/tensor/nearestNames.js';
 
 /** A flag of a command line that fills in the field `name` of its settings. Without `value` it is a switch. */
 export interface Flag<S> {
@@ -39,7 +40,14 @@ export function readFlags<S extends object>(
     if (token.kind !== 'option') continue;
     if (token.name === 'help') return { settings, help: true };
     const flag = flags.find(({ name }) => kebab(name) === token.name);
-    if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName}. See --help.`);
+    if (flag === undefined) {
+      const hint = didYouMean(
+        token.name,
+        flags.map(({ name }) => kebab(name)),
+        '--',
+      );
+      throw new UsageError(`There is no flag ${token.rawName}.${hint} See --help.`);
+    }
     Object.assign(settings, { [flag.name]: readValue(flag, token.value) });
   }
   return { settings, help: false };
@@ -64,6 +72,44 @@ function readValue<S>(flag: Flag<S>, text: string | undefined): string | number 
     );
   }
   return value;
+}
+
+/**
+ * Settings as they were saved in the file `path`, each held against its flag.
+ *
+ * Throws `UsageError` for a key that is no flag's, with the nearest one that is, and for a value out of range.
+ */
+export function checkSaved<S extends object>(flags: readonly Flag<S>[], saved: unknown, path: string): Partial<S> {
+  if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
+    throw new UsageError(`${path} does not hold an object of settings.`);
+  }
+  const checked: Partial<S> = {};
+  for (const [key, value] of Object.entries(saved)) {
+    const flag = flags.find(({ name }) => name === key);
+    if (flag === undefined) {
+      const hint = didYouMean(
+        key,
+        flags.map(({ name }) => name),
+      );
+      throw new UsageError(`${path}: there is no setting '${key}'.${hint}`);
+    }
+    const isSwitch = flag.value === undefined;
+    const kind = isSwitch ? 'boolean' : flag.range === undefined ? 'string' : 'number';
+    if (typeof value !== kind)
+      throw new UsageError(`${path}: ${key} is ${JSON.stringify(value)}, but must be a ${kind}.`);
+    try {
+      Object.assign(checked, { [key]: isSwitch ? value : readValue(flag, String(value)) });
+    } catch (error) {
+      throw new UsageError(`${path}: ${(error as Error).message}`);
+    }
+  }
+  return checked;
+}
+
+/** ` Did you mean --epochs?`, or nothing where no name is near. */
+function didYouMean(name: string, known: string[], before = ''): string {
+  const nearest = nearestNames(name, known).map((near) => `${before}${near}`);
+  return nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
 }
 
 /** A line a flag, as --help shows them. */

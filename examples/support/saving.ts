@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
 import { latestCheckpoint, saveWeights, writeFileAtomic } from '../../src/node/index.js';
-import { type Settings, UsageError } from './arguments.js';
+import { readSaved, type Settings, UsageError } from './arguments.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
 import { type Mistakes, mistakeSheet } from './mistakes.js';
@@ -19,11 +19,13 @@ export function openFolder(settings: Settings): Promise<void> {
 /** The settings of the run in a folder. Throws `UsageError` when they cannot be read. */
 export function readFolder(out: string): Settings {
   const path = join(out, 'config.json');
+  let saved: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    saved = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new UsageError(`--resume: ${path} cannot be read: ${(error as Error).message}`);
   }
+  return readSaved(saved, path);
 }
 
 /** The bytes to resume from; undefined where the run was stopped before the first were saved. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DEFAULTS, helpText, readArguments, UsageError } from '../../examples/support/arguments.js';
+import { DEFAULTS, helpText, readArguments, readSaved, UsageError } from '../../examples/support/arguments.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
 import { createModel } from '../../src/models/index.js';
 import { runExample } from './run.js';
@@ -29,6 +29,7 @@ describe('the command line', () => {
 
   test.each([
     [['--foo'], 'There is no flag --foo. See --help.'],
+    [['--epoch', '3'], 'There is no flag --epoch. Did you mean --epochs? See --help.'],
     [['foo'], "'foo' is not a flag. See --help."],
     [['--epochs', '0'], "--epochs is '0', but must be a whole number from 1 to 10000."],
     [['--epochs', '1.5'], "--epochs is '1.5', but must be a whole number from 1 to 10000."],
@@ -47,6 +48,22 @@ describe('the command line', () => {
     }
     if (typeof sentence === 'string') expect(message).toBe(sentence);
     else expect(message).toMatch(sentence);
+  });
+
+  test.each([
+    [{ epoch: 3 }, "run/config.json: there is no setting 'epoch'. Did you mean epochs?"],
+    [{ foo: 3 }, "run/config.json: there is no setting 'foo'."],
+    [{ epochs: 0 }, "run/config.json: --epochs is '0', but must be a whole number from 1 to 10000."],
+    [{ epochs: '3' }, 'run/config.json: epochs is "3", but must be a number.'],
+    [{ resume: 1 }, 'run/config.json: resume is 1, but must be a boolean.'],
+    [[], 'run/config.json does not hold an object of settings.'],
+  ])('answers a saved configuration %j with a sentence', (saved, sentence) => {
+    expect(() => readSaved(saved, 'run/config.json')).toThrow(new UsageError(sentence));
+  });
+
+  test('takes a saved configuration as it was', () => {
+    const settings = { ...DEFAULTS, epochs: 3, learningRate: 0.5, data: 'somewhere' };
+    expect(readSaved(JSON.parse(JSON.stringify(settings)), 'x')).toEqual(settings);
   });
 
   test('has a help text with every flag', () => {
