@@ -12,11 +12,14 @@ export interface ProgressBarOptions {
   print?: (line: string) => void;
 }
 
+/** Columns that all but the bar itself takes. */
+const TEXT_WIDTH = 85;
+
 const LOOK = {
-  format: 'epoch {epoch} {bar} {percentage} %  loss {loss}  accuracy {accuracy}  {speed}  {memory}  {left}',
+  // A narrow terminal cuts off the end.
+  format: 'epoch {epoch} {bar} {percentage} %  {left}  loss {loss}  accuracy {accuracy}  {speed}  {memory}',
   barCompleteChar: '█',
   barIncompleteChar: '░',
-  barsize: 20,
   hideCursor: true,
   clearOnComplete: true,
   // Ctrl-C belongs to the program.
@@ -38,7 +41,7 @@ const LOOK = {
 export function progressBar(options: ProgressBarOptions = {}): Callback {
   checkOptions('progressBar', options, ['stream', 'print']);
   const { stream = process.stderr, print = console.log } = options;
-  const bar = stream.isTTY ? new SingleBar({ ...LOOK, stream }) : null;
+  const bar = stream.isTTY ? new SingleBar({ ...LOOK, stream, barsize: barSize(stream.columns) }) : null;
   /** Where the run and the epoch stood when this program got to them. */
   let start = { seconds: 0, progress: 0 };
   let epochSeconds = 0;
@@ -57,7 +60,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
       images = 0;
       const steps = run.options.train.length;
       if (steps === undefined) return;
-      const blank = { loss: '-', accuracy: '-', speed: '-', memory: '-', left: '' };
+      const blank = { loss: '-', accuracy: '-', speed: '-', memory: '-', left: 'starting' };
       bar?.start(steps, run.batch, { epoch: numberOf(run, epoch), ...blank });
     },
     onStep(run, { batch, size }) {
@@ -114,4 +117,9 @@ function numberOf(run: TrainingRun, epoch: number): string {
 /** A share as `44.7 %`; `-` where the outputs are no logits of classes. */
 function percent(share: number, digits: number): string {
   return Number.isNaN(share) ? '-' : `${(100 * share).toFixed(digits)} %`;
+}
+
+/** What the text leaves of the terminal, within reason. */
+function barSize(columns = 80): number {
+  return Math.min(30, Math.max(5, columns - TEXT_WIDTH));
 }

@@ -42,7 +42,9 @@ describe('progressBar', () => {
   test('draws on a terminal what a run is like, and leaves the terminal as it was', async () => {
     const { drawn, lines } = await shown(true, { epochs: 1, validation });
     expect(drawn).toContain('epoch 1/1');
-    expect(drawn).toMatch(/█ 100 % {2}loss \d\.\d{3} {2}accuracy \d+\.\d % {2}\d+ images\/s {2}\d+ MB {2}validating/);
+    expect(drawn).toMatch(
+      /█{30} 100 % {2}validating {2}loss \d\.\d{3} {2}accuracy \d+\.\d % {2}\d+ images\/s {2}\d+ MB/,
+    );
     // The cursor is shown again, and lines wrap.
     expect(drawn.lastIndexOf('\x1b[?25h')).toBeGreaterThan(drawn.lastIndexOf('\x1b[?25l'));
     expect(drawn.lastIndexOf('\x1b[?7h')).toBeGreaterThan(drawn.lastIndexOf('\x1b[?7l'));
