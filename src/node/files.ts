@@ -5,7 +5,8 @@ import { DataError } from '../tensor/errors.js';
 
 /**
  * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its
- * name; the folder is flushed too. A file that stood there before survives a full disk, a crash and an interruption. Missing folders are made.
+ * name; the folder is flushed too where the system can. A file that stood there before survives a full disk, a crash and an
+ * interruption. Missing folders are made.
  *
  * Throws `DataError` with the path and the cause.
  */
@@ -34,15 +35,11 @@ export function leftoverOf(file: string): string | null {
   return /^\.(.+)\.[0-9a-f]{12}\.part$/.exec(file)?.[1] ?? null;
 }
 
-/** A name is as lasting as its folder. Windows does not open folders, and flushes names by itself. */
+/** A new name is on the disk once its folder is. Windows and some network disks cannot be asked; the file is whole there too. */
 async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  const folder = await open(path, 'r').catch(() => null);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 /** Renaming over a device or a pipe would replace it. */
