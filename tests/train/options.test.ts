@@ -316,6 +316,23 @@ describe('timeBudget', () => {
     }
   });
 
+  test('a resumed run has what is left of its time', async () => {
+    const { model, fitting } = setup({ timeBudget: 100 });
+    let saved: { bytes: Uint8Array; seconds: number; progress: number } | undefined;
+    const saving: Callback = {
+      onStep(run, { step }) {
+        if (step !== 6) return;
+        saved = { bytes: run.checkpoint(), seconds: run.clock.seconds, progress: run.progress };
+        run.stop();
+      },
+    };
+    await fit(model, { ...fitting, callbacks: [saving] });
+    const resumed = new TrainingRun(model, { ...fitting, resume: saved?.bytes }, [saving]);
+    expect(resumed.clock.seconds).toBe(saved?.seconds);
+    expect(resumed.progress).toBe(saved?.progress);
+    expect(resumed.progress).toBeGreaterThan(0);
+  });
+
   test('a gap far longer than all steps is sleep, and does not count', () => {
     const clock = new TrainingClock();
     const start = performance.now();
