@@ -254,11 +254,38 @@ export {
 export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
-export { ConfusionMatrix } from './train/confusionMatrix.js';
+export { ConfusionMatrix, type Normalization } from './train/confusionMatrix.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson, type Monitor } from './train/history.js';
 export type { Metric } from './train/metric.js';
+export { AverageScore } from './train/metrics/averageScore.js';
+export {
+  CalibrationError,
+  expectedCalibrationError,
+  type ReliabilityBin,
+} from './train/metrics/calibrationError.js';
+export {
+  type Average,
+  averageScores,
+  type ClassScores,
+  classScores,
+  multiLabelScores,
+  type Scores,
+} from './train/metrics/classScores.js';
+export type { Targets } from './train/metrics/marks.js';
+export {
+  averagePrecision,
+  averagePrecisions,
+  meanAveragePrecision,
+  meanRocAuc,
+  rocAuc,
+  rocAucs,
+} from './train/metrics/ranking.js';
+export { MeanAveragePrecision, MeanRocAuc } from './train/metrics/rankingMetrics.js';
+export { scoresTable } from './train/metrics/scoresTable.js';
+export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './train/metrics/thresholds.js';
+export { TopKAccuracy } from './train/metrics/topKAccuracy.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
 export { type Stateful, TrainingRun } from './train/run.js';

@@ -1,4 +1,8 @@
 import { ArgumentError, DataError } from '../tensor/errors.js';
+import { textTable } from './metrics/textTable.js';
+
+/** What the entries of a normalised confusion matrix are shares of: their row, their column or all images. */
+export type Normalization = 'true' | 'predicted' | 'all';
 
 /** Counts of (true class, predicted class): rows are what is there, columns what the model said. */
 export class ConfusionMatrix {
@@ -64,5 +68,35 @@ export class ConfusionMatrix {
     return Array.from({ length: this.classes }, (_, k) => [
       ...this.counts.subarray(k * this.classes, (k + 1) * this.classes),
     ]);
+  }
+
+  /**
+   * The counts as shares: of their row ('true': the diagonal is the recall), of their column ('predicted': the diagonal is the precision)
+   * or of all. NaN in a row or column without images.
+   */
+  normalized(by: Normalization = 'true'): number[][] {
+    const rows = this.toArray();
+    const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+    const columnSums = rows.map((_, j) => sum(rows.map((row) => row[j])));
+    const { total } = this;
+    return rows.map((row) => {
+      const rowSum = sum(row);
+      return row.map((count, j) => count / (by === 'true' ? rowSum : by === 'predicted' ? columnSums[j] : total));
+    });
+  }
+
+  /**
+   * The matrix as text: a line for each true class, a column for each prediction.
+   *
+   * Options: `classes`, their names, default their numbers; `normalize`, shows percent instead of counts, `-` for a share of nothing.
+   */
+  toText({ classes, normalize }: { classes?: readonly string[]; normalize?: Normalization } = {}): string {
+    const names = Array.from({ length: this.classes }, (_, k) => classes?.[k] ?? String(k));
+    const percent = (share: number): string => (Number.isNaN(share) ? '-' : (100 * share).toFixed(1));
+    const rows =
+      normalize === undefined
+        ? this.toArray().map((row) => row.map(String))
+        : this.normalized(normalize).map((row) => row.map(percent));
+    return textTable([['true \\ predicted', ...names], ...rows.map((row, k) => [names[k], ...row])]);
   }
 }
