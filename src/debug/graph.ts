@@ -74,5 +74,6 @@ function unitOf(op: OpCall, depth: number, callers: ReadonlySet<ModuleCall | nul
 
 function titleOf(unit: ModuleCall | OpCall): string[] {
   if ('op' in unit) return [unit.op, formatShape(unit.output.shape)];
-  return [`${unit.name} ${unit.module.constructor.name}`, formatShape(unit.output)];
+  const ends = unit.ops.at(-1)?.op === 'batchNormRelu2d' ? ' and ReLU' : '';
+  return [`${unit.name} ${unit.module.constructor.name}${ends}`, formatShape(unit.output)];
 }

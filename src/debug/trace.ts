@@ -7,10 +7,14 @@ export type OnModule = (name: string, module: Module, input: Tensor, output: Ten
 /** What `trace` reports, on request, when a call begins. */
 export type OnEnter = (name: string, module: Module, input: Tensor) => void;
 
+/** How a module is run: batch norm has a second way, which ends with a ReLU. */
+const methods = ['forward', 'forwardRelu'] as const;
+
 /**
  * Runs `fn` and reports each call of a module's `forward`, at the moment when it returns: layers in the order of their
- * execution, a block after the layers inside it; `onEnter` hears of calls as they begin, a block first. A module that is called twice is reported twice; one that stands in
- * two places goes by the first name.
+ * execution, a block after the layers inside it; `onEnter` hears of calls as they begin, a block first. A module that is called twice
+ * is reported twice; one that stands in two places goes by the first name. A batch norm whose ReLU runs in the same pass
+ * (`forwardRelu`) returns what both make.
  *
  * The tensors may be released after the report (see `Sequential`); call `keep` on those wanted later. The modules are as
  * before when `trace` returns or throws.
@@ -19,25 +23,30 @@ export type OnEnter = (name: string, module: Module, input: Tensor) => void;
  * trace(model, () => model.predict(x), (name, _module, _input, output) => console.log(name, output.shape));
  */
 export function trace<T>(model: Module, fn: () => T, onModule: OnModule, onEnter?: OnEnter): T {
-  const wrapped = new Map<Module, PropertyDescriptor | undefined>();
+  const wrapped: [module: Module, method: string, own: PropertyDescriptor | undefined][] = [];
+  const seen = new Set<Module>();
   try {
     for (const [name, module] of model.namedModules()) {
-      if (wrapped.has(module)) continue;
-      wrapped.set(module, Object.getOwnPropertyDescriptor(module, 'forward'));
-      const forward = module.forward;
-      const value = (x: Tensor): Tensor => {
-        onEnter?.(name, module, x);
-        const y = forward.call(module, x);
-        onModule(name, module, x, y);
-        return y;
-      };
-      Object.defineProperty(module, 'forward', { value, configurable: true, enumerable: false, writable: true });
+      if (seen.has(module)) continue;
+      seen.add(module);
+      for (const method of methods) {
+        const original = (module as Module & { forwardRelu?: Module['forward'] })[method];
+        if (original === undefined) continue;
+        wrapped.push([module, method, Object.getOwnPropertyDescriptor(module, method)]);
+        const value = (x: Tensor): Tensor => {
+          onEnter?.(name, module, x);
+          const y = original.call(module, x);
+          onModule(name, module, x, y);
+          return y;
+        };
+        Object.defineProperty(module, method, { value, configurable: true, enumerable: false, writable: true });
+      }
     }
     return fn();
   } finally {
-    for (const [module, own] of wrapped) {
-      if (own === undefined) Reflect.deleteProperty(module, 'forward');
-      else Object.defineProperty(module, 'forward', own);
+    for (const [module, method, own] of wrapped) {
+      if (own === undefined) Reflect.deleteProperty(module, method);
+      else Object.defineProperty(module, method, own);
     }
   }
 }

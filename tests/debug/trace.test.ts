@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trace } from '../../src/debug/trace.js';
+import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Identity } from '../../src/layers/identity.js';
 import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
@@ -22,6 +23,20 @@ class Fails extends Module {
 const x = Tensor.from([-3, 2]);
 
 describe('trace', () => {
+  it('hears of a batch norm that ends with a ReLU, and leaves it as it was', () => {
+    const net = new Sequential({ bn: new BatchNorm2d(1) }).eval();
+    const bn = net.at(0) as BatchNorm2d;
+    const seen: unknown[] = [];
+    const image = Tensor.from([-3, 2], [1, 1, 1, 2]);
+    trace(
+      net,
+      () => bn.forwardRelu(image),
+      (name, _module, input, output) => seen.push([name, [...input.data], Math.round(output.data[0]), output.shape]),
+    );
+    expect(seen).toEqual([['bn', [-3, 2], 0, [1, 1, 1, 2]]]);
+    expect(Object.hasOwn(bn, 'forward') || Object.hasOwn(bn, 'forwardRelu')).toBe(false);
+  });
+
   it('reports each module as it returns, with what went in and came out', () => {
     const net = new Sequential({ plus: new AddOne(), inner: new Sequential(new ReLU()) });
     const seen: unknown[] = [];
