@@ -54,7 +54,9 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
   const config = describeRun(recipe, plan, model, settings);
   const machine = describeMachine();
   const { table, threads } = kernelInfo();
-  console.log(`${recipe.title}, seed ${seed}: ${train.length} images of ${name}, ${table} kernels, ${threads} thread${threads === 1 ? '' : 's'}`);
+  console.log(
+    `${recipe.title}, seed ${seed}: ${train.length} images of ${name}, ${table} kernels, ${threads} thread${threads === 1 ? '' : 's'}`,
+  );
 
   // (2) Training. The test images are measured after each epoch for the curve; nothing is chosen by them.
   const testLoader = new DataLoader(test, { batchSize: 250, normalize: plan.normalize });
