@@ -6,4 +6,15 @@ export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { type ProgressBarOptions, progressBar } from './progressBar.js';
 export { readTar } from './tar.js';
+export type { Environment, SourceVersion } from './tracking/environment.js';
+export {
+  listRuns,
+  type RunContent,
+  type RunInfo,
+  type RunSession,
+  readRun,
+  type TrackedEpoch,
+  type TrackedStep,
+} from './tracking/runFiles.js';
+export { type RunTracker, type TrackRunOptions, trackRun } from './tracking/trackRun.js';
 export { loadWeights, saveWeights } from './weights.js';
