@@ -12,7 +12,7 @@ import { slice } from '../tensor/ops/slice.js';
 import { Tensor } from '../tensor/tensor.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
-import { numbersOf } from './values.js';
+import { hostSize, numbersOf } from './values.js';
 
 type Sides = readonly [top: number, left: number, bottom: number, right: number];
 
@@ -109,6 +109,7 @@ export const images: Record<string, ImportOp> = {
         // Less than nothing cuts.
         if (before < 0 || after < 0) y = slice(y, axis, Math.max(0, -before), y.shape[axis] - Math.max(0, -after));
         const [first, last] = [Math.max(0, before), Math.max(0, after)];
+        hostSize(node.title, [first + last]);
         if (axis >= rank - 2 && rank >= 2) {
           around[axis === rank - 1 ? 3 : 0] = first;
           around[axis === rank - 1 ? 1 : 2] = last;

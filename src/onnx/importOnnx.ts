@@ -99,7 +99,9 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const { values, tensors } = own(running, initializers, fixed);
   const steps = running.map((node, i): Step => {
     const { inputs, outputs } = node.proto;
-    return { run: table[node.proto.opType](node), inputs, outputs, spent: spentAfter(running, i, values, output) };
+    const { title } = node;
+    const run = table[node.proto.opType](node);
+    return { title, run, inputs, outputs, spent: spentAfter(running, i, values, output) };
   });
   return new OnnxModule({ input, output, steps, values }, tensors);
 }

@@ -1,4 +1,5 @@
 import { Module } from '../layers/module.js';
+import { FormatError, StridenetError } from '../tensor/errors.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { RunNode } from './importNode.js';
@@ -6,6 +7,8 @@ import { toTensor, type Value } from './values.js';
 
 /** A node that is ready to run. */
 export interface Step {
+  /** What the node is called in errors. */
+  title: string;
   run: RunNode;
   inputs: readonly string[];
   outputs: readonly string[];
@@ -47,9 +50,10 @@ export class OnnxModule extends Module {
     const releases = outer !== null && outer.tape === null;
     const known = new Map<string, Value>(values);
     known.set(input, x);
-    for (const { run, inputs, outputs, spent } of steps) {
+    for (const step of steps) {
+      const { inputs, outputs, spent } = step;
       const given = inputs.map((name) => known.get(name) ?? null);
-      const results = releases ? scope(() => run(given, this.training)) : run(given, this.training);
+      const results = releases ? scope(() => runStep(step, given, this.training)) : runStep(step, given, this.training);
       const list = Array.isArray(results) ? results : [results];
       for (const [i, name] of outputs.entries()) if (i < list.length) known.set(name, list[i]);
       for (const name of spent) {
@@ -62,7 +66,21 @@ export class OnnxModule extends Module {
         value.dispose();
       }
     }
-    return toTensor(known.get(output) as Value);
+    const result = known.get(output);
+    if (result === undefined) throw new FormatError(`importOnnx: no node made the output '${output}'.`);
+    return toTensor(result);
+  }
+}
+
+/** Runs a node. What goes wrong outside this library's own checks does so because the file is damaged. */
+function runStep({ title, run }: Step, inputs: readonly (Value | null)[], training: boolean): Value | Value[] {
+  try {
+    return run(inputs, training);
+  } catch (error) {
+    if (error instanceof StridenetError) throw error;
+    throw new FormatError(
+      `importOnnx: node ${title} does not fit what it is given (${(error as Error).message}). The file is damaged.`,
+    );
   }
 }
 

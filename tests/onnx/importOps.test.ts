@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { importOnnx } from '../../src/onnx/index.js';
-import { FormatError } from '../../src/tensor/errors.js';
+import { FormatError, StridenetError } from '../../src/tensor/errors.js';
+import { scope } from '../../src/tensor/scope.js';
 import { sizeOf } from '../../src/tensor/shape.js';
+import { mutated } from '../support/mutations.js';
 import { type Attributes, type Constant, file, type Graph, type Line } from './graphFile.js';
 import { expectClose, images, runOnnx } from './support.js';
 
@@ -350,4 +353,20 @@ test('what is learned of these becomes a parameter: slopes and scales', () => {
   ]);
   const norm = withConstants('GroupNormalization', [{ shape: [4] }, { shape: [4] }], { num_groups: 2 }, 21);
   expect([...importOnnx(file(norm)).parameters()].length).toBe(2);
+});
+
+test('damaged files of all of these give a tensor or an error of this library', () => {
+  const x = images([1, 4, 6, 5]);
+  for (const graph of Object.values(cases)) {
+    fc.assert(
+      fc.property(mutated(file(graph)), (damaged) => {
+        try {
+          scope(() => void importOnnx(damaged).predict(x));
+        } catch (error) {
+          if (!(error instanceof StridenetError)) throw error;
+        }
+      }),
+      { numRuns: 20, seed: 1 },
+    );
+  }
 });
