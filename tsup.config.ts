@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts' },
+  entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts', tfjs: 'src/tfjs/index.ts' },
   format: ['esm', 'cjs'],
   target: 'es2022',
   dts: true,

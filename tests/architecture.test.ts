@@ -41,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   io: ['base', 'tensor', 'layers'],
   train: ['base', 'tensor', 'layers', 'optim', 'data', 'debug', 'io'],
   onnx: ['base', 'tensor', 'kernels', 'layers', 'debug', 'io'],
+  tfjs: ['base', 'tensor', 'layers', 'io'],
   node: ['base', 'tensor', 'layers', 'optim', 'models', 'data', 'debug', 'io', 'train'],
 };
 
@@ -78,8 +79,8 @@ describe('the layering', () => {
   });
 });
 
-describe('the ONNX entry', () => {
-  it('alone knows the protobuf library, with the event files of TensorBoard', () => {
+describe('the entries of other formats', () => {
+  it('alone know the protobuf library, with the event files of TensorBoard', () => {
     const others = files.filter(
       (f) =>
         importsOf(f).some(({ path }) => path.startsWith('@bufbuild/')) &&
@@ -89,9 +90,9 @@ describe('the ONNX entry', () => {
     expect(others).toEqual([]);
   });
 
-  it('reaches no node: module, so that it runs in browsers', () => {
+  it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => f.startsWith('onnx/') && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) => /^(onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });

@@ -26,7 +26,7 @@ function pack(): string {
   );
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
-  for (const entry of ['index', 'node']) {
+  for (const entry of ['index', 'node', 'onnx', 'tfjs']) {
     for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) wanted.push(`dist/${entry}.${ending}`);
   }
   const missing = wanted.filter((path) => !paths.includes(path));
@@ -73,6 +73,13 @@ loadWeights('nowhere.safetensors').then(
     if (!(error instanceof StridenetError)) throw new Error('two copies of StridenetError');
   },
 );
+// A model of TensorFlow.js: a rectifier alone, without weights.
+const relu = { class_name: 'ReLU', config: { name: 'r', batch_input_shape: [null, 1, 1, 2] } };
+const json = { modelTopology: { class_name: 'Sequential', config: { layers: [relu] } }, weightsManifest: [] };
+importTfjsLayersModel(json, []).then((model) => {
+  const y = model.predict(Tensor.from([-1, 2], [1, 2, 1, 1])).data.join();
+  if (y !== '0,2') throw new Error('TensorFlow.js: ' + y);
+});
 saveWeights('weights.safetensors', new Conv2d(1, 2, 3)).then(() => console.log('loss', loss.toFixed(3)));
 `;
 const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, StridenetError, Tensor, withTape';
@@ -81,6 +88,8 @@ const typed = `
 import { createModel, type History, Module, relu, StridenetError, Tensor } from 'stridenet';
 import { loadWeights } from 'stridenet/node';
 import { exportOnnx } from 'stridenet/onnx';
+import { importTfjsLayersModel, type TfjsModel } from 'stridenet/tfjs';
+export const tfjs = (json: string, shard: Uint8Array): Promise<TfjsModel> => importTfjsLayersModel(json, [shard], { logits: true });
 export const onnx: Uint8Array = exportOnnx(createModel('resnet20'), [1, 3, 32, 32], { opset: 17 });
 export class Net extends Module {
   forward(x: Tensor): Tensor {
@@ -131,11 +140,11 @@ try {
   install(pack());
   writeFileSync(
     join(project, 'use.mjs'),
-    `import { ${names} } from 'stridenet';\nimport { loadWeights, saveWeights } from 'stridenet/node';\n${program}`,
+    `import { ${names} } from 'stridenet';\nimport { loadWeights, saveWeights } from 'stridenet/node';\nimport { importTfjsLayersModel } from 'stridenet/tfjs';\n${program}`,
   );
   writeFileSync(
     join(project, 'use.cjs'),
-    `const { ${names} } = require('stridenet');\nconst { loadWeights, saveWeights } = require('stridenet/node');\n${program}`,
+    `const { ${names} } = require('stridenet');\nconst { loadWeights, saveWeights } = require('stridenet/node');\nconst { importTfjsLayersModel } = require('stridenet/tfjs');\n${program}`,
   );
   for (const file of ['use.mjs', 'use.cjs']) {
     const version = run(node, ['--version']).trim();

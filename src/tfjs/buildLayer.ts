@@ -1,0 +1,79 @@
+import type { Module, StateDict, StateEntry } from '../layers/module.js';
+import { formatShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { LayerConfig } from './config.js';
+import { refuse } from './config.js';
+
+/** What is known of a value before there is one. */
+export interface ValueInfo {
+  /** With the batch: 4 for images, which are stored [N, C, H, W]. */
+  rank: number;
+  /** The size of Keras's last axis; null while unknown. */
+  channels: number | null;
+  /** Of an image that was flattened as it is stored, its channels: Keras would have the numbers in another order. */
+  flatOf: number | null;
+}
+
+/** What becomes of a layer: modules in a row, or one function of several values. */
+export interface Built {
+  parts: readonly Part[];
+  merge?: (inputs: readonly Tensor[]) => Tensor;
+  info: ValueInfo;
+}
+
+export interface Part {
+  /** Added to the layer's name; '' for the layer itself. */
+  suffix: string;
+  module: Module;
+  /** 'shape' moves numbers only; what follows a softmax without changing its numbers is such. */
+  role?: 'softmax' | 'shape';
+}
+
+/** Makes a layer of its options, what is known of its inputs, and its weights. */
+export type BuildLayer = (layer: LayerConfig, inputs: readonly ValueInfo[], weights: LayerWeights) => Built;
+
+/** The weights of the file by layer. */
+export class LayerWeights {
+  constructor(
+    readonly all: StateDict,
+    readonly layer: LayerConfig,
+  ) {}
+
+  /**
+   * A weight of the layer; null in `shape` fits any size.
+   *
+   * Throws `FormatError` when it is not there or has another shape.
+   */
+  get(name: string, shape: readonly (number | null)[]): StateEntry {
+    const full = `${this.layer.name}/${name}`;
+    const entry = this.all.get(full) ?? this.#within(full);
+    if (entry === undefined) refuse(`layer ${this.layer.title} needs the weight '${full}', which the manifest lacks.`);
+    if (entry.shape.length !== shape.length || shape.some((n, i) => n !== null && n !== entry.shape[i])) {
+      refuse(
+        `weight '${full}' has shape ${formatShape(entry.shape)}, but layer ${this.layer.title} needs [${shape.map((n) => n ?? 'any').join(', ')}].`,
+      );
+    }
+    if (entry.shape.includes(0)) refuse(`weight '${full}' has shape ${formatShape(entry.shape)}, which is empty.`);
+    return entry;
+  }
+
+  /** Models inside of models may write their names before those of their layers. */
+  #within(full: string): StateEntry | undefined {
+    const found = [...this.all].filter(([name]) => name.endsWith(`/${full}`));
+    return found.length === 1 ? found[0][1] : undefined;
+  }
+}
+
+/** The only input of a layer that takes one. */
+export function only(layer: LayerConfig, inputs: readonly ValueInfo[]): ValueInfo {
+  if (inputs.length !== 1) layer.refuse(`gets ${inputs.length} inputs, but takes one`);
+  return inputs[0];
+}
+
+/** The input of a layer that takes images. */
+export function image(layer: LayerConfig, inputs: readonly ValueInfo[]): ValueInfo {
+  const x = only(layer, inputs);
+  if (x.rank !== 4) layer.refuse(`gets a value of ${x.rank} axes, but takes images, which have 4`);
+  layer.expectChannelsLast();
+  return x;
+}

@@ -1,0 +1,105 @@
+import { FormatError } from '../tensor/errors.js';
+
+/** Throws a `FormatError` in the name of the reader. */
+export function refuse(complaint: string, cause?: unknown): never {
+  throw new FormatError(`importTfjsLayersModel: ${complaint}`, cause === undefined ? undefined : { cause });
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isWhole(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+}
+
+/** A value of the file, cut short for a message. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+/** A layer as the topology describes it, with typed access to its options. Every error names the layer and its class. */
+export class LayerConfig {
+  constructor(
+    readonly className: string,
+    readonly name: string,
+    readonly options: Readonly<Record<string, unknown>>,
+    readonly inboundNodes: unknown,
+  ) {}
+
+  /** `Conv2D 'conv1'` */
+  get title(): string {
+    return `${this.className} '${this.name}'`;
+  }
+
+  refuse(complaint: string): never {
+    return refuse(`layer ${this.title} ${complaint}.`);
+  }
+
+  number(name: string, fallback: number | null): number | null {
+    const value = this.options[name] ?? fallback;
+    if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+    return this.refuse(`has ${name} ${quote(value)}, which must be a number`);
+  }
+
+  /** A number that is there, or has a default. */
+  needed(name: string, fallback: number | null): number {
+    return this.number(name, fallback) ?? this.refuse(`has no ${name}`);
+  }
+
+  whole(name: string, fallback: number | null, least: number): number {
+    const value = this.options[name] ?? fallback;
+    return isWhole(value, least)
+      ? value
+      : this.refuse(`has ${name} ${quote(value)}, which must be a whole number >= ${least}`);
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.options[name] ?? fallback;
+    return typeof value === 'boolean' ? value : this.refuse(`has ${name} ${quote(value)}, which must be true or false`);
+  }
+
+  text(name: string, fallback: string): string {
+    const value = this.options[name] ?? fallback;
+    return typeof value === 'string' ? value : this.refuse(`has ${name} ${quote(value)}, which must be a text`);
+  }
+
+  /** One whole number for height and width, or both. */
+  pair(name: string, fallback: readonly [number, number] | null): readonly [number, number] {
+    const value = this.options[name] ?? fallback;
+    const both = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    const [height, width] = Array.isArray(both) ? both : [both, both];
+    if ((Array.isArray(both) && both.length !== 2) || !isWhole(height, 1) || !isWhole(width, 1)) {
+      this.refuse(`has ${name} ${quote(value)}, which must be one or two whole numbers >= 1`);
+    }
+    return [height, width];
+  }
+
+  padding(): 'same' | 'valid' {
+    const value = this.text('padding', 'valid');
+    return value === 'same' || value === 'valid'
+      ? value
+      : this.refuse(`has padding '${value}', but 'same' and 'valid' are read`);
+  }
+
+  /** Throws for images with their channels first, which the browser's backends do not have either. */
+  expectChannelsLast(): void {
+    const format = this.text('data_format', 'channels_last');
+    if (format !== 'channels_last') this.refuse(`has data_format '${format}', but 'channels_last' is read`);
+  }
+}
+
+/** A layer from its JSON. */
+export function layerConfig(json: unknown): LayerConfig {
+  if (!isRecord(json) || typeof json.class_name !== 'string') {
+    refuse(`a layer is ${quote(json)}, but needs a class_name. The file is damaged.`);
+  }
+  const { class_name: className, inbound_nodes: inboundNodes } = json;
+  // The first versions wrote the layers of a Sequential model where its options stand now.
+  const options = Array.isArray(json.config) ? { layers: json.config } : (json.config ?? {});
+  if (!isRecord(options)) refuse(`layer ${className} has the options ${quote(options)}. The file is damaged.`);
+  const name = json.name ?? options.name ?? className.toLowerCase();
+  if (typeof name !== 'string') refuse(`layer ${className} has the name ${quote(name)}, which must be a text.`);
+  return new LayerConfig(className, name, options, inboundNodes);
+}

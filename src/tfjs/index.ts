@@ -1,0 +1,4 @@
+// The public names of stridenet/tfjs: models of TensorFlow.js. A part of its own, so that the core does not carry it.
+export { type ImportTfjsOptions, importTfjsLayersModel } from './importTfjsLayersModel.js';
+export { TfjsModel } from './tfjsModel.js';
+export type { TfjsShards } from './weights.js';
