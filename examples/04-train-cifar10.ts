@@ -18,7 +18,7 @@ import {
   splitDataset,
   useKernels,
 } from '../src/index.js';
-import { checkpoints, progressBar } from '../src/node/index.js';
+import { checkpoints, progressBar, trackRun } from '../src/node/index.js';
 import { DEFAULTS, defaultEpochs, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
@@ -54,6 +54,7 @@ async function main(argv: string[]): Promise<void> {
   );
 
   // (3) Training.
+  const tracker = trackRun(out, { config: { ...settings, epochs } });
   const history = await fit(model, {
     train: loader,
     validation: new DataLoader(validation, { batchSize: 250, normalize }),
@@ -61,10 +62,15 @@ async function main(argv: string[]): Promise<void> {
     schedule,
     epochs,
     signal,
-    callbacks: [checkpoints(join(out, CHECKPOINTS), { every: { epochs: 1, minutes: 1 } }), saving(out), progressBar()],
+    callbacks: [
+      tracker,
+      checkpoints(join(out, CHECKPOINTS), { every: { epochs: 1, minutes: 1 } }),
+      saving(out),
+      progressBar(),
+    ],
     resume: settings.resume ? await savedRun(out, model) : undefined,
   });
-  await drawTraining(out, model, history, loader.length);
+  await drawTraining(out, model, history, loader.length, tracker);
   if (history.endReason === 'aborted') {
     console.log(`Stopped after step ${history.stepLoss.length}; saved in ${out}. --resume goes on from there.`);
     process.exitCode = 130;
@@ -77,6 +83,7 @@ async function main(argv: string[]): Promise<void> {
   const loaderOfTest = new DataLoader(test, { batchSize: 250, normalize });
   const result = await evaluate(model, loaderOfTest, { onBatch: mistakes.collect });
   await drawTest(out, result, mistakes, test);
+  await tracker.note({ testAccuracy: result.accuracy });
   console.log(`history, weights and pictures are in ${out}`);
   console.log(`test accuracy ${(100 * result.accuracy).toFixed(2)} %`);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
-import { latestCheckpoint, saveWeights, writeFileAtomic } from '../../src/node/index.js';
+import { latestCheckpoint, type RunTracker, saveWeights, writeFileAtomic } from '../../src/node/index.js';
 import { readSaved, type Settings, UsageError } from './arguments.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
@@ -48,13 +48,21 @@ export function saving(out: string): Callback {
 }
 
 /** Draws the curves and the first layer's filters. */
-export async function drawTraining(out: string, model: Module, history: History, stepsPerEpoch: number): Promise<void> {
+export async function drawTraining(
+  out: string,
+  model: Module,
+  history: History,
+  stepsPerEpoch: number,
+  tracker: RunTracker,
+): Promise<void> {
   await writeFileAtomic(join(out, 'loss.svg'), await lossChart(history, stepsPerEpoch));
   await writeFileAtomic(join(out, 'accuracy.svg'), await accuracyChart(history));
   const filters = firstFilters(model);
   if (filters !== undefined) {
     const pictures = filterPictures(filters).map((picture) => enlarge(picture, 16));
-    await writeFileAtomic(join(out, 'filters.png'), toPng(sheet(pictures, 8)));
+    const png = toPng(sheet(pictures, 8));
+    await writeFileAtomic(join(out, 'filters.png'), png);
+    await tracker.picture('filters', png);
   }
 }
 
