@@ -10,10 +10,19 @@ export interface Node {
   readonly immediates: readonly number[];
 }
 
+/** Gives a vector constant a local variable that holds it from the start of the function on; -1 where it stays where it is. */
+export type ConstantLocal = (bytes: readonly number[]) => number;
+
 /** Writes a tree as stack code: operands first, then the instruction and its immediates. */
-export function emitNode({ operator, operands, immediates }: Node, out: ByteWriter): void {
-  for (let i = 0; i < operands.length; i++) emitNode(operands[i], out);
+export function emitNode({ operator, operands, immediates }: Node, out: ByteWriter, constant: ConstantLocal): void {
+  for (let i = 0; i < operands.length; i++) emitNode(operands[i], out, constant);
   switch (operator) {
+    case 'v128.const': {
+      const local = constant(immediates);
+      if (local < 0) emitInstruction(operator, immediates, out);
+      else out.byte(0x20).u32(local);
+      break;
+    }
     case 'local.get':
       out.byte(0x20).u32(immediates[0]);
       break;
@@ -49,9 +58,10 @@ export function emitInstruction(instruction: Instruction, immediates: readonly n
 }
 
 /** The text of a tree in WebAssembly's folded form. */
-export function nodeText(node: Node): string {
-  const { operator, operands, immediates } = node;
-  const parts = [operator, immediatesText(operator, immediates), ...operands.map(nodeText)];
+export function nodeText({ operator, operands, immediates }: Node, constant: ConstantLocal): string {
+  const local = operator === 'v128.const' ? constant(immediates) : -1;
+  if (local >= 0) return `(local.get ${local})`;
+  const parts = [operator, immediatesText(operator, immediates), ...operands.map((node) => nodeText(node, constant))];
   return `(${parts.filter((part) => part !== '').join(' ')})`;
 }
 

@@ -2,6 +2,7 @@ import { ArgumentError } from '../../errors.js';
 import { ByteWriter } from './bytes.js';
 import {
   access,
+  type ConstantLocal,
   emitInstruction,
   emitNode,
   expectType,
@@ -57,6 +58,8 @@ export class FunctionBuilder {
   readonly #body = new ByteWriter();
   readonly #lines: Line[] = [];
   readonly #locals: ValueType[] = [];
+  /** Vector constants by their bytes, and their locals. */
+  readonly #constants = new Map<string, { local: number; bytes: readonly number[] }>();
   #indent = 1;
 
   constructor(
@@ -156,14 +159,14 @@ export class FunctionBuilder {
   #repeat(body: () => I32): void {
     this.#open('loop', [], 0x03);
     const again = expectType('loop', body(), 'i32');
-    emitNode(again.node, this.#body);
+    emitNode(again.node, this.#body, this.#constant);
     this.#body.byte(0x0d).u32(0);
     this.#line('br_if 0', [again.node]);
     this.#close();
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {
-    emitNode(expectType('if', condition, 'i32').node, this.#body);
+    emitNode(expectType('if', condition, 'i32').node, this.#body, this.#constant);
     this.#open('if', [condition.node], 0x04);
     then();
     if (otherwise !== undefined) {
@@ -185,7 +188,7 @@ export class FunctionBuilder {
     args.forEach((arg, i) => {
       expectType(`${this.name}: value ${i} of ${callee.name}`, arg, callee.parameters[i]);
     });
-    for (const arg of args) emitNode(arg.node, this.#body);
+    for (const arg of args) emitNode(arg.node, this.#body, this.#constant);
     this.#body.byte(0x10).u32(index);
     this.#line(
       `call ${index}`,
@@ -203,20 +206,44 @@ export class FunctionBuilder {
     }
     const out = new ByteWriter().u32(runs.length);
     for (const { count, type } of runs) out.u32(count).byte(typeBytes[machineType(type)]);
+    for (const { local, bytes } of this.#constants.values()) {
+      emitInstruction('v128.const', bytes, out);
+      out.byte(0x21).u32(local);
+    }
     return out.append(this.#body.bytes).byte(0x0b);
   }
 
   /** The text of the function, for reading what was emitted. */
   text(): string {
     const params = this.parameters.map((type, i) => `(param $${i} ${machineType(type)})`).join(' ');
-    return `(func $${this.name} ${params}\n${this.#lines.map(lineText).join('\n')}\n)`;
+    const constants = [...this.#constants.values()].map(
+      ({ local, bytes }) => `  (local.set ${local} (v128.const ${immediatesText('v128.const', bytes)}))`,
+    );
+    const lines = this.#lines.map((line) => lineText(line, this.#constant));
+    return `(func $${this.name} ${params}\n${[...constants, ...lines].join('\n')}\n)`;
   }
+
+  /**
+   * Vector constants are set once, at the start of the function: engines write a constant in four instructions wherever it stands, in
+   * the innermost loop too. Zero is one instruction and stays where it is.
+   */
+  readonly #constant = (bytes: readonly number[]): number => {
+    if (bytes.every((byte) => byte === 0)) return -1;
+    const key = bytes.join();
+    let known = this.#constants.get(key);
+    if (known === undefined) {
+      this.#locals.push('f32x4');
+      known = { local: this.parameters.length + this.#locals.length - 1, bytes };
+      this.#constants.set(key, known);
+    }
+    return known.local;
+  };
 
   #variable<T extends ValueType>(type: T, index: number): Variable<T> {
     const read = new classes[type](node('local.get', [], [index])) as unknown as Variable<T>;
     read.set = (value) => {
       if ((value as Value | null)?.type !== type) expectType(`variable ${index} of ${this.name}`, value as Value, type);
-      emitNode(value.node, this.#body);
+      emitNode(value.node, this.#body, this.#constant);
       this.#body.byte(0x21).u32(index);
       this.#line(`local.set ${index}`, [value.node]);
     };
@@ -229,7 +256,7 @@ export class FunctionBuilder {
   }
 
   #statement(instruction: Instruction, values: readonly Value[], immediates: readonly number[]): void {
-    for (const value of values) emitNode(value.node, this.#body);
+    for (const value of values) emitNode(value.node, this.#body, this.#constant);
     emitInstruction(instruction, immediates, this.#body);
     if (this.options.silent) return;
     this.#line(
@@ -266,7 +293,7 @@ interface Line {
   readonly closed: boolean;
 }
 
-function lineText({ indent, head, nodes, closed }: Line): string {
-  const text = head === null ? '' : `(${[head, ...nodes.map(nodeText)].join(' ')}`;
+function lineText({ indent, head, nodes, closed }: Line, constant: ConstantLocal): string {
+  const text = head === null ? '' : `(${[head, ...nodes.map((node) => nodeText(node, constant))].join(' ')}`;
   return '  '.repeat(indent) + text + (closed ? ')' : '');
 }

@@ -202,6 +202,23 @@ describe('a wrong type', () => {
   });
 });
 
+describe('vector constants', () => {
+  it('are set once, at the start of the function, whatever loop they stand in; zero stays where it is', async () => {
+    const module = builder();
+    module.func('f', { p: 'i32', n: 'i32' }, (f, { p, n }) => {
+      f.loop(0, n, 1, () => {
+        f.store(p, F32x4.load(p).mul(F32x4.of(3)).add(F32x4.of(3)).max(F32x4.of(0)));
+        f.store(p, F32x4.of(5), 16);
+      });
+    });
+    const text = await validate(module);
+    const before = text.slice(0, text.indexOf('loop'));
+    const inside = text.slice(text.indexOf('loop'));
+    expect(before.match(/v128\.const/g)).toHaveLength(2);
+    expect(inside.match(/v128\.const/g)).toHaveLength(1);
+  });
+});
+
 describe('text', () => {
   it('is what was emitted: the same instructions, in the order of the independent reader', async () => {
     const module = builder();
