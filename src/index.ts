@@ -261,10 +261,10 @@ export { type EndReason, type EpochRecord, History, type HistoryJson, type Monit
 export type { Metric } from './train/metric.js';
 export { AverageScore } from './train/metrics/averageScore.js';
 export {
-  CalibrationError,
+  Calibration,
   expectedCalibrationError,
   type ReliabilityBin,
-} from './train/metrics/calibrationError.js';
+} from './train/metrics/calibration.js';
 export {
   type Average,
   averageScores,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../../src/tensor/tensor.js';
 import type { Metric } from '../../../src/train/metric.js';
 import { AverageScore } from '../../../src/train/metrics/averageScore.js';
-import { CalibrationError, expectedCalibrationError } from '../../../src/train/metrics/calibrationError.js';
+import { Calibration, expectedCalibrationError } from '../../../src/train/metrics/calibration.js';
 import { meanAveragePrecision, meanRocAuc } from '../../../src/train/metrics/ranking.js';
 import { MeanAveragePrecision, MeanRocAuc } from '../../../src/train/metrics/rankingMetrics.js';
 import { TopKAccuracy } from '../../../src/train/metrics/topKAccuracy.js';
@@ -22,7 +22,7 @@ const metrics: [name: string, make: () => Metric, expected: number][] = [
   ['TopKAccuracy', () => new TopKAccuracy(2), topKAccuracy(whole, labels, 2)],
   // Class 0: found, with two wrong calls. Class 1: one of three. Class 2: not found, called once.
   ['AverageScore', () => new AverageScore('recall'), (1 + 1 / 3 + 0) / 3],
-  ['CalibrationError', () => new CalibrationError(), expectedCalibrationError(whole, labels)],
+  ['Calibration', () => new Calibration(), expectedCalibrationError(whole, labels)],
   ['MeanAveragePrecision', () => new MeanAveragePrecision(), meanAveragePrecision(whole, labels)],
   ['MeanRocAuc', () => new MeanRocAuc(), meanRocAuc(whole, labels)],
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ShapeError } from '../../../src/tensor/errors.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
-import { CalibrationError, expectedCalibrationError } from '../../../src/train/metrics/calibrationError.js';
+import { Calibration, expectedCalibrationError } from '../../../src/train/metrics/calibration.js';
 
 /** Two logits whose softmax is (p, 1 - p) for 3/4 and 1/2. */
 const sure = [Math.log(3), 0];
@@ -27,21 +27,21 @@ describe('expectedCalibrationError', () => {
   });
 
   test('is not defined for no images or a NaN', () => {
-    expect(new CalibrationError().compute()).toBeNaN();
+    expect(new Calibration().compute()).toBeNaN();
     expect(expectedCalibrationError(Tensor.from([[Number.NaN, 1]]), [1])).toBeNaN();
   });
 
   test('refuses labels and bins that do not fit', () => {
     expect(() => expectedCalibrationError(Tensor.zeros([2, 2]), [0])).toThrow(
-      new ShapeError('CalibrationError: 1 labels for 2 rows of logits.'),
+      new ShapeError('Calibration: 1 labels for 2 rows of logits.'),
     );
-    expect(() => new CalibrationError({ bins: 0 })).toThrow('bins is 0, but must be a whole number >= 1.');
+    expect(() => new Calibration({ bins: 0 })).toThrow('bins is 0, but must be a whole number >= 1.');
   });
 });
 
-describe('CalibrationError', () => {
+describe('Calibration', () => {
   test('keeps a confidence on a border in the bin below', () => {
-    const error = new CalibrationError({ bins: 2 });
+    const error = new Calibration({ bins: 2 });
     error.update(Tensor.from([torn, sure, [1000, 0]]), [0, 0, 0]);
     const [low, high] = error.reliability();
     expect([low.from, low.to, low.count, low.confidence, low.accuracy]).toEqual([0, 0.5, 1, 0.5, 1]);
@@ -50,7 +50,7 @@ describe('CalibrationError', () => {
   });
 
   test('has 15 bins, and NaN for the means of empty ones', () => {
-    const bins = new CalibrationError().reliability();
+    const bins = new Calibration().reliability();
     expect(bins).toHaveLength(15);
     expect([bins[0].count, bins[0].confidence, bins[0].accuracy]).toEqual([0, Number.NaN, Number.NaN]);
   });

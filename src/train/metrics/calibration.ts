@@ -24,10 +24,10 @@ export interface ReliabilityBin {
  * Source: Guo et al. 2017, arXiv:1706.04599, equation 3.
  *
  * @example
- * const calibration = new CalibrationError();
+ * const calibration = new Calibration();
  * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { calibration } });
  */
-export class CalibrationError implements Metric {
+export class Calibration implements Metric {
   readonly bins: number;
   #counts: number[] = [];
   #confidence: number[] = [];
@@ -35,7 +35,7 @@ export class CalibrationError implements Metric {
 
   constructor({ bins = 15 }: { bins?: number } = {}) {
     if (!Number.isInteger(bins) || bins < 1) {
-      throw new ArgumentError(`CalibrationError: bins is ${bins}, but must be a whole number >= 1.`);
+      throw new ArgumentError(`Calibration: bins is ${bins}, but must be a whole number >= 1.`);
     }
     this.bins = bins;
     this.reset();
@@ -45,7 +45,7 @@ export class CalibrationError implements Metric {
   update(logits: Tensor, labels: ArrayLike<number>): void {
     const predicted = predictedClasses(logits);
     if (labels.length !== predicted.length) {
-      throw new ShapeError(`CalibrationError: ${labels.length} labels for ${predicted.length} rows of logits.`);
+      throw new ShapeError(`Calibration: ${labels.length} labels for ${predicted.length} rows of logits.`);
     }
     const classes = logits.shape[1];
     const x = logits.data;
@@ -93,7 +93,7 @@ export class CalibrationError implements Metric {
 }
 
 /**
- * The `CalibrationError` of these logits.
+ * The `Calibration` of these logits.
  *
  * Shapes: logits [N, K], labels N class numbers -> 0 to 1.
  */
@@ -102,7 +102,7 @@ export function expectedCalibrationError(
   labels: ArrayLike<number>,
   options: { bins?: number } = {},
 ): number {
-  const error = new CalibrationError(options);
+  const error = new Calibration(options);
   error.update(logits, labels);
   return error.compute();
 }
