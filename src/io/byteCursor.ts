@@ -1,5 +1,8 @@
 import { FormatError } from '../tensor/errors.js';
 
+/** The bytes end before what was asked for. */
+export class EndOfBytes extends FormatError {}
+
 /** Reads little-endian values one after another, each checked against the end of the bytes. */
 export class ByteCursor {
   readonly #view: DataView;
@@ -53,7 +56,7 @@ export class ByteCursor {
   /** Text up to the next line feed, which is skipped. */
   line(): string {
     const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) throw new FormatError(`${this.who}: a line has no end. The file is truncated or damaged.`);
+    if (end < 0) throw new EndOfBytes(`${this.who}: a line has no end. The file is truncated or damaged.`);
     const text = this.text(end - this.at);
     this.at++;
     return text;
@@ -62,7 +65,7 @@ export class ByteCursor {
   #advance(length: number): number {
     const start = this.at;
     if (length > this.bytes.length - start) {
-      throw new FormatError(
+      throw new EndOfBytes(
         `${this.who}: needs ${length} bytes at ${start}, but the file ends at ${this.bytes.length}. It is truncated or damaged.`,
       );
     }

@@ -59,6 +59,14 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
   return out;
 }
 
+/** Numbers as little-endian F32: a view of them where the machine stores them so. */
+export function float32Bytes(data: Float32Array): Uint8Array {
+  if (littleEndian) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const view = new DataView(new ArrayBuffer(data.byteLength));
+  for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i], true);
+  return new Uint8Array(view.buffer);
+}
+
 const READERS: Readonly<Record<Dtype, (view: DataView, i: number) => number>> = {
   F64: (view, i) => view.getFloat64(8 * i, true),
   F32: (view, i) => view.getFloat32(4 * i, true),

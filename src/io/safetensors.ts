@@ -1,7 +1,8 @@
-import type { StateDict } from '../layers/module.js';
+import type { StateDict, StateEntry } from '../layers/module.js';
 import { ArgumentError, FormatError } from '../tensor/errors.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
-import { DTYPE_BYTES, type Dtype, isDtype, toFloat32 } from './dtypes.js';
+import { type ByteSource, sourceOf } from './byteSource.js';
+import { DTYPE_BYTES, type Dtype, float32Bytes, isDtype, toFloat32 } from './dtypes.js';
 import { duplicateKey } from './jsonKeys.js';
 
 /** What the format's own implementation allows. */
@@ -38,17 +39,37 @@ interface Header {
  * model.loadStateDict(readSafetensors(bytes));
  */
 export function readSafetensors(bytes: Uint8Array): StateDict {
-  const { entries, start } = readHeader(bytes);
   const state: StateDict = new Map();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    state.set(name, { shape, data: toFloat32(dtype, bytes.subarray(start + begin, start + end)) });
-  }
+  for (const [name, { shape, data }] of openSafetensors(sourceOf(bytes))) state.set(name, { shape, data });
   return state;
+}
+
+/** The tensors of a safetensors file; each is read when its `data` is asked for, and anew each time. Throws as `readSafetensors`. */
+export function openSafetensors(source: ByteSource): StateDict {
+  const { entries, start } = readHeader(source);
+  return new Map(
+    entries.map(({ name, dtype, shape, begin, end }): [string, StateEntry] => {
+      const read = (): Float32Array => toFloat32(dtype, source.read(start + begin, start + end));
+      return [
+        name,
+        {
+          shape,
+          get data() {
+            return read();
+          },
+        },
+      ];
+    }),
+  );
 }
 
 /** The texts that a safetensors file carries beside its tensors. Throws `FormatError` as `readSafetensors` does. */
 export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, string> {
-  return readHeader(bytes).metadata;
+  return metadataOf(sourceOf(bytes));
+}
+
+export function metadataOf(source: ByteSource): Record<string, string> {
+  return readHeader(source).metadata;
 }
 
 /**
@@ -57,6 +78,26 @@ export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, strin
  * Throws `ArgumentError` when a shape does not fit its data or a tensor is named `__metadata__`.
  */
 export function writeSafetensors(state: StateDict, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const pieces = [...safetensorsPieces(state, metadata)];
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** What `writeSafetensors` returns, piece by piece: the header, then each tensor, made when it is asked for. Throws likewise. */
+export function* safetensorsPieces(
+  state: StateDict,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
+  yield headerOf(state, metadata);
+  for (const { data } of state.values()) yield float32Bytes(data);
+}
+
+function headerOf(state: StateDict, metadata: Readonly<Record<string, string>>): Uint8Array {
   const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
   let end = 0;
@@ -76,35 +117,39 @@ export function writeSafetensors(state: StateDict, metadata: Readonly<Record<str
   const text = new TextEncoder().encode(json);
   // Spaces at its end bring the tensors to a multiple of 8 bytes.
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(headerBytes), true);
+  const bytes = new Uint8Array(8 + headerBytes).fill(0x20, 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(text, 8);
-  let at = 8 + headerBytes;
-  for (const { data } of state.values()) {
-    for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i], true);
-  }
   return bytes;
 }
 
-function readHeader(bytes: Uint8Array): Header {
-  if (bytes.length < 8) throw new FormatError(`safetensors: the file has ${bytes.length} bytes; it needs at least 8.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getBigUint64(0, true);
-  if (length > MAXIMUM_HEADER_BYTES || length > bytes.length - 8) {
+function readHeader(source: ByteSource): Header {
+  const start = safetensorsStart(source.read(0, Math.min(8, source.length)), source.length);
+  return readSafetensorsHeader(source.read(0, start), source.length);
+}
+
+/** Where the tensors begin in a file of `fileBytes`, by its first 8 bytes. Throws `FormatError` where that cannot be. */
+export function safetensorsStart(first: Uint8Array, fileBytes: number): number {
+  if (fileBytes < 8) throw new FormatError(`safetensors: the file has ${fileBytes} bytes; it needs at least 8.`);
+  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  if (length > MAXIMUM_HEADER_BYTES || length > fileBytes - 8) {
     throw new FormatError(
-      `safetensors: the header claims ${length} bytes, but ${bytes.length - 8} follow (and ${MAXIMUM_HEADER_BYTES} are allowed). The file is truncated or of another format.`,
+      `safetensors: the header claims ${length} bytes, but ${fileBytes - 8} follow (and ${MAXIMUM_HEADER_BYTES} are allowed). The file is truncated or of another format.`,
     );
   }
-  const start = 8 + Number(length);
-  const parsed = parseJson(bytes.subarray(8, start));
+  return 8 + Number(length);
+}
+
+/** The header of a file of `fileBytes`: all before its tensors. Throws `FormatError` as `readSafetensors` does. */
+export function readSafetensorsHeader(head: Uint8Array, fileBytes: number): Header {
+  const parsed = parseJson(head.subarray(8));
   const metadata = readMetadata(parsed[METADATA]);
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(parsed)) {
     if (name !== METADATA) entries.push(readEntry(name, value));
   }
-  checkLayout(entries, bytes.length - start);
-  return { entries, metadata, start };
+  checkLayout(entries, fileBytes - head.length);
+  return { entries, metadata, start: head.length };
 }
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {

@@ -23,15 +23,27 @@ export interface CheckpointOptions {
  * const state = stateDictFromCheckpoint(readTorchCheckpoint(bytes)); // 'module.conv1.weight' -> 'conv1.weight'
  */
 export function stateDictFromCheckpoint(checkpoint: PickleValue, options: CheckpointOptions = {}): StateDict {
-  const { prefix = 'module.', rename = (name: string) => name } = options;
   const state: StateDict = new Map();
-  for (const [key, { shape, data }] of tensorsOf(checkpoint)) {
+  for (const [name, { shape, data }] of renamed(tensorsOf(checkpoint), options)) state.set(name, { shape, data });
+  return state;
+}
+
+/** The same with tensors that are read when their `data` is asked for. */
+export function lazyStateDict(checkpoint: PickleValue, options: CheckpointOptions = {}): Map<string, TorchTensor> {
+  return renamed(tensorsOf(checkpoint), options);
+}
+
+/** Takes the prefix off, and gives new names. Throws `FormatError` when two entries end up with one name. */
+export function renamed<T>(entries: Iterable<readonly [string, T]>, options: CheckpointOptions): Map<string, T> {
+  const { prefix = 'module.', rename = (name: string) => name } = options;
+  const all = new Map<string, T>();
+  for (const [key, entry] of entries) {
     const name = rename(key.startsWith(prefix) ? key.slice(prefix.length) : key);
     if (name === null) continue;
-    if (state.has(name)) throw new FormatError(`stateDictFromCheckpoint: two entries end up with the name ${name}.`);
-    state.set(name, { shape, data });
+    if (all.has(name)) throw new FormatError(`stateDictFromCheckpoint: two entries end up with the name ${name}.`);
+    all.set(name, entry);
   }
-  return state;
+  return all;
 }
 
 function tensorsOf(checkpoint: PickleValue): [string, TorchTensor][] {

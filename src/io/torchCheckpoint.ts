@@ -1,15 +1,16 @@
 import { FormatError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/shape.js';
-import { ByteCursor } from './byteCursor.js';
-import { DTYPE_BYTES } from './dtypes.js';
+import { ByteCursor, EndOfBytes } from './byteCursor.js';
+import { type ByteSource, readAt, sourceOf } from './byteSource.js';
 import { type PickleHooks, type PickleValue, readPickle } from './pickle.js';
 import { TorchGlobals } from './torchGlobals.js';
-import { gather, isContiguous, type TorchStorage } from './torchStorage.js';
+import { gather, isContiguous, type StridedView, type TorchStorage, type TorchTensor } from './torchStorage.js';
 import { isZip, StoredZip } from './zip.js';
 
 /** The first value of every file in PyTorch's older format. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
+const WHO = 'torch checkpoint';
 
 /**
  * Reads what `torch.save` wrote: dictionaries are Maps; lists and tuples are arrays; numbers and strings are themselves; a
@@ -29,15 +30,35 @@ const PROTOCOL = 1001;
  * model.loadStateDict(stateDictFromCheckpoint(readTorchCheckpoint(bytes)));
  */
 export function readTorchCheckpoint(bytes: Uint8Array): PickleValue {
-  const globals = new TorchGlobals();
-  const value = isZip(bytes) ? readZipFormat(bytes, globals) : readLegacyFormat(bytes, globals);
-  fillTensors(globals, bytes.length);
+  const { value, storages, tensors } = openTorchCheckpoint(sourceOf(bytes));
+  for (const storage of storages) storage.keep();
+  for (const tensor of tensors) tensor.keep();
   return value;
 }
 
+/** What was saved, with tensors whose numbers are read when their `data` is asked for, and anew each time unless they are kept. */
+export interface OpenCheckpoint {
+  value: PickleValue;
+  storages: TorchStorage[];
+  tensors: TorchTensor[];
+}
+
+/** Reads all of a checkpoint but its tensors' numbers. Throws as `readTorchCheckpoint`. */
+export function openTorchCheckpoint(source: ByteSource): OpenCheckpoint {
+  const { value, globals } = isZip(source) ? readZipFormat(source) : readLegacyFormat(source);
+  bindTensors(globals.views, source.length);
+  return { value, storages: [...globals.storages.values()], tensors: globals.views.map(({ tensor }) => tensor) };
+}
+
+interface Contents {
+  value: PickleValue;
+  globals: TorchGlobals;
+}
+
 /** <name>/data.pkl, and <name>/data/<key> for each storage. */
-function readZipFormat(bytes: Uint8Array, globals: TorchGlobals): PickleValue {
-  const zip = new StoredZip(bytes);
+function readZipFormat(source: ByteSource): Contents {
+  const globals = new TorchGlobals();
+  const zip = new StoredZip(source);
   const names = zip.names();
   const pickle = names.find((name) => name.endsWith('/data.pkl'));
   if (pickle === undefined) {
@@ -49,12 +70,30 @@ function readZipFormat(bytes: Uint8Array, globals: TorchGlobals): PickleValue {
     if (order !== 'little') throw new FormatError(`torch checkpoint: the byte order is '${order}', not 'little'.`);
   }
   const { value } = readPickle(zip.read(pickle), 0, globals);
-  for (const storage of globals.storages.values()) storage.fill(zip.read(`${folder}data/${storage.key}`));
-  return value;
+  for (const storage of globals.storages.values()) storage.bind(() => zip.read(`${folder}data/${storage.key}`));
+  return { value, globals };
 }
 
+/** The pickles lie before the numbers, and nobody says how long they are. */
+const FIRST_HEAD = 2 ** 20;
+const LARGEST_HEAD = 2 ** 28;
+
 /** Pickles in a row (magic number, protocol, system, the value, the keys of its storages), then each storage's length and bytes. */
-function readLegacyFormat(bytes: Uint8Array, globals: TorchGlobals): PickleValue {
+function readLegacyFormat(source: ByteSource): Contents {
+  for (let length = FIRST_HEAD; ; length *= 8) {
+    const head = source.read(0, Math.min(length, source.length));
+    try {
+      const { keys, end, ...contents } = readHead(head);
+      bindStorages(source, end, keys, contents.globals.storages);
+      return contents;
+    } catch (error) {
+      if (!(error instanceof EndOfBytes) || head.length === source.length || length > LARGEST_HEAD) throw error;
+    }
+  }
+}
+
+function readHead(bytes: Uint8Array): Contents & { keys: PickleValue; end: number } {
+  const globals = new TorchGlobals();
   const plain: PickleHooks = { global: () => undefined, persistentLoad: () => null };
   const first = bytes.length > 0 && bytes[0] === 0x80 ? readPickle(bytes, 0, plain) : null;
   if (first === null || first.value !== MAGIC) {
@@ -72,38 +111,50 @@ function readLegacyFormat(bytes: Uint8Array, globals: TorchGlobals): PickleValue
   }
   const { value, end } = readPickle(bytes, system.end, globals);
   const keys = readPickle(bytes, end, plain);
-  readStorages(new ByteCursor(bytes, keys.end, 'torch checkpoint'), keys.value, globals.storages);
-  return value;
+  return { value, globals, keys: keys.value, end: keys.end };
 }
 
-function readStorages(input: ByteCursor, keys: PickleValue, storages: ReadonlyMap<string, TorchStorage>): void {
+function bindStorages(
+  source: ByteSource,
+  start: number,
+  keys: PickleValue,
+  storages: ReadonlyMap<string, TorchStorage>,
+): void {
   const waiting = new Map(storages);
+  let at = start;
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === 'string' ? waiting.get(key) : undefined;
     if (storage === undefined)
       throw new FormatError('torch checkpoint: an unknown or repeated storage. The file is damaged.');
     waiting.delete(storage.key);
-    const length = input.u64();
+    const length = new ByteCursor(readAt(source, at, 8, WHO), 0, WHO).u64();
     if (length !== storage.length) {
       throw new FormatError(
         `torch checkpoint: storage ${storage.key} has ${length} elements where ${storage.length} were announced. The file is damaged.`,
       );
     }
-    storage.fill(input.take(length * DTYPE_BYTES[storage.dtype]));
+    const begin = at + 8;
+    at = begin + storage.byteLength;
+    if (at > source.length) {
+      throw new FormatError(
+        `${WHO}: storage ${storage.key} ends at byte ${at}, but the file at ${source.length}. It is truncated.`,
+      );
+    }
+    storage.bind(() => readAt(source, begin, storage.byteLength, WHO));
   }
   for (const key of waiting.keys())
     throw new FormatError(`torch checkpoint: storage ${key} is missing. The file is truncated.`);
 }
 
 /** Tensors become views of their storages where they can, copies where strides demand it. */
-function fillTensors(globals: TorchGlobals, fileBytes: number): void {
+function bindTensors(views: readonly StridedView[], fileBytes: number): void {
   // A small file can describe endless copies (an expanded tensor has strides of 0): no honest one needs this many.
   let room = 2 ** 22 + 4 * fileBytes;
-  for (const view of globals.views) {
+  for (const view of views) {
     const { tensor, storage, offset } = view;
     const size = sizeOf(tensor.shape);
     if (isContiguous(view)) {
-      tensor.data = storage.values.subarray(offset, offset + size);
+      tensor.bind(() => storage.values.subarray(offset, offset + size));
       continue;
     }
     room -= size;
@@ -112,6 +163,6 @@ function fillTensors(globals: TorchGlobals, fileBytes: number): void {
         `torch checkpoint: its tensors unfold to far more than the file's ${fileBytes} bytes. It is damaged.`,
       );
     }
-    tensor.data = gather(view);
+    tensor.bind(() => gather(view));
   }
 }

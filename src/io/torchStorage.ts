@@ -17,9 +17,10 @@ export const STORAGE_TYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>(
   ['torch.BoolStorage', 'BOOL'],
 ]);
 
-/** A flat block of numbers that tensors view. Its bytes are known only after the pickle has been read. */
+/** A flat block of numbers that tensors view. Where its bytes are is known only after the pickle has been read. */
 export class TorchStorage extends PickleObject {
-  values = new Float32Array(0);
+  #read: (() => Uint8Array) | null = null;
+  #values: Float32Array | null = null;
 
   constructor(
     readonly key: string,
@@ -33,19 +34,32 @@ export class TorchStorage extends PickleObject {
     return this.length * DTYPE_BYTES[this.dtype];
   }
 
-  fill(bytes: Uint8Array): void {
+  /** How to get its bytes when they are needed. */
+  bind(read: () => Uint8Array): void {
+    this.#read = read;
+  }
+
+  /** Its numbers, which are kept for all tensors that share them. */
+  keep(): void {
+    this.#values ??= this.values;
+  }
+
+  get values(): Float32Array {
+    if (this.#values !== null) return this.#values;
+    const bytes = this.#read?.() ?? new Uint8Array(0);
     if (bytes.length !== this.byteLength) {
       throw new FormatError(
         `torch checkpoint: storage ${this.key} has ${bytes.length} bytes, but ${this.length} elements of ${this.dtype} need ${this.byteLength}. The file is damaged.`,
       );
     }
-    this.values = toFloat32(this.dtype, bytes) as Float32Array<ArrayBuffer>;
+    return toFloat32(this.dtype, bytes);
   }
 }
 
 /** A tensor of a checkpoint, as float32 numbers in row-major order. Tensors that share a storage may share memory. */
 export class TorchTensor extends PickleObject {
-  data = new Float32Array(0);
+  #read: () => Float32Array = () => new Float32Array(0);
+  #data: Float32Array | null = null;
 
   constructor(
     readonly shape: number[],
@@ -53,6 +67,20 @@ export class TorchTensor extends PickleObject {
     readonly dtype: Dtype,
   ) {
     super();
+  }
+
+  get data(): Float32Array {
+    return this.#data ?? this.#read();
+  }
+
+  /** How to get its numbers when they are needed. */
+  bind(read: () => Float32Array): void {
+    this.#read = read;
+  }
+
+  /** Reads its numbers once and for all. */
+  keep(): void {
+    this.#data ??= this.#read();
   }
 }
 

@@ -1,5 +1,6 @@
 import { FormatError } from '../tensor/errors.js';
 import { ByteCursor } from './byteCursor.js';
+import { type ByteSource, readAt, sourceOf } from './byteSource.js';
 import { crc32 } from './crc32.js';
 
 const END = 0x06054b50;
@@ -9,10 +10,15 @@ const DIRECTORY = 0x02014b50;
 const LOCAL = 0x04034b50;
 const END_BYTES = 22;
 const LOCATOR_BYTES = 20;
+const LOCAL_BYTES = 30;
+/** The directory of an honest archive has some hundred bytes an entry. */
+const LARGEST_DIRECTORY = 2 ** 28;
 const IN_ZIP64 = 0xffffffff;
 
 interface ZipEntry {
   size: number;
+  /** As stored, after compression. */
+  packed: number;
   crc: number;
   /** Where the local header begins, or why the entry cannot be read. */
   header: number;
@@ -20,8 +26,10 @@ interface ZipEntry {
 }
 
 /** True when bytes begin as zip files do. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+export function isZip(source: ByteSource): boolean {
+  if (source.length < 4) return false;
+  const [p, k, three, four] = source.read(0, 4);
+  return p === 0x50 && k === 0x4b && three === 3 && four === 4;
 }
 
 /**
@@ -34,15 +42,25 @@ export function isZip(bytes: Uint8Array): boolean {
  */
 export class StoredZip {
   readonly #entries = new Map<string, ZipEntry>();
-  #bytesRead = 0;
+  readonly #source: ByteSource;
 
-  constructor(readonly bytes: Uint8Array) {
-    const { start, count } = findDirectory(bytes);
-    const input = new ByteCursor(bytes, start, 'zip');
+  constructor(archive: Uint8Array | ByteSource) {
+    this.#source = archive instanceof Uint8Array ? sourceOf(archive) : archive;
+    const { start, end, count } = findDirectory(this.#source);
+    if (end - start > LARGEST_DIRECTORY) {
+      throw new FormatError(`zip: the directory would have ${end - start} bytes. The file is damaged.`);
+    }
+    const input = new ByteCursor(readAt(this.#source, start, end - start, 'zip'), 0, 'zip');
     for (let i = 0; i < count; i++) {
       const [name, entry] = readDirectoryEntry(input);
       if (this.#entries.has(name)) throw new FormatError(`zip: the entry ${name} stands twice in the archive.`);
       this.#entries.set(name, entry);
+    }
+    // Otherwise entries that share bytes could make a small file large.
+    let covered = 0;
+    for (const entry of [...this.#entries.values()].sort((a, b) => a.header - b.header)) {
+      if (entry.header < covered) entry.fault = 'overlaps other entries';
+      covered = entry.header + LOCAL_BYTES + entry.packed;
     }
   }
 
@@ -50,23 +68,20 @@ export class StoredZip {
     return [...this.#entries.keys()];
   }
 
-  /** The bytes of one file: a view of the archive, to be read once. Throws `FormatError` when there is none of that name. */
+  /** The bytes of one file: a view of the archive where that lies in memory. Throws `FormatError` when there is none of that name. */
   read(name: string): Uint8Array {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new FormatError(`zip: the archive has no entry ${name}. It is damaged.`);
     if (entry.fault !== null) throw new FormatError(`zip: the entry ${name} ${entry.fault}, which is not read here.`);
-    const input = new ByteCursor(this.bytes, entry.header, `zip entry ${name}`);
-    if (entry.header > this.bytes.length || input.u32() !== LOCAL) {
+    const who = `zip entry ${name}`;
+    const input = new ByteCursor(readAt(this.#source, entry.header, LOCAL_BYTES, who), 0, who);
+    if (input.u32() !== LOCAL) {
       throw new FormatError(`zip: the entry ${name} has no header at byte ${entry.header}. The file is damaged.`);
     }
     input.take(22);
     const nameBytes = input.u16();
     const extraBytes = input.u16();
-    input.take(nameBytes + extraBytes);
-    const content = input.take(entry.size);
-    // Entries of an honest archive do not overlap, so that all together they are no longer than it.
-    this.#bytesRead += entry.size;
-    if (this.#bytesRead > this.bytes.length) throw new FormatError(`zip: the entry ${name} overlaps other entries.`);
+    const content = readAt(this.#source, entry.header + LOCAL_BYTES + nameBytes + extraBytes, entry.size, who);
     if (crc32(content) !== entry.crc) {
       throw new FormatError(`zip: the checksum of the entry ${name} differs from its bytes. The file is damaged.`);
     }
@@ -74,34 +89,36 @@ export class StoredZip {
   }
 }
 
-/** The end record lies at the end of the file, before a comment of up to 65,535 bytes. */
-function findDirectory(bytes: Uint8Array): { start: number; count: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const last = bytes.length - END_BYTES;
-  for (let at = last; at >= 0 && at >= last - 0xffff; at--) {
+/** The end record lies at the end of the file, before a comment of up to 65,535 bytes. The directory ends before it at the latest. */
+function findDirectory(source: ByteSource): { start: number; end: number; count: number } {
+  const begin = Math.max(0, source.length - END_BYTES - 0xffff - LOCATOR_BYTES);
+  const tail = source.read(begin, source.length);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const last = tail.length - END_BYTES;
+  for (let at = last; at >= 0; at--) {
     if (view.getUint32(at, true) !== END || view.getUint16(at + 20, true) !== last - at) continue;
     const count = view.getUint16(at + 10, true);
     const start = view.getUint32(at + 16, true);
     const locator = at - LOCATOR_BYTES;
-    if (locator >= 0 && view.getUint32(locator, true) === LOCATOR_64) return readEnd64(bytes, locator);
-    return { start: checkOffset(start, bytes), count };
+    if (locator >= 0 && view.getUint32(locator, true) === LOCATOR_64) {
+      return readEnd64(source, new ByteCursor(tail, locator + 8, 'zip').u64());
+    }
+    return { start: checkOffset(start, begin + at), end: begin + at, count };
   }
   throw new FormatError('zip: the archive has no end record. The file is truncated or damaged.');
 }
 
-function readEnd64(bytes: Uint8Array, locator: number): { start: number; count: number } {
-  const end = new ByteCursor(bytes, checkOffset(new ByteCursor(bytes, locator + 8, 'zip').u64(), bytes), 'zip');
+function readEnd64(source: ByteSource, at: number): { start: number; end: number; count: number } {
+  const end = new ByteCursor(readAt(source, at, 56, 'zip'), 0, 'zip');
   if (end.u32() !== END_64) throw new FormatError('zip: the zip64 end record is not where it should be.');
   end.take(28);
   const count = end.u64();
   end.u64();
-  return { start: checkOffset(end.u64(), bytes), count };
+  return { start: checkOffset(end.u64(), at), end: at, count };
 }
 
-function checkOffset(offset: number, bytes: Uint8Array): number {
-  if (offset > bytes.length) {
-    throw new FormatError(`zip: the offset ${offset} lies outside of the file of ${bytes.length} bytes.`);
-  }
+function checkOffset(offset: number, end: number): number {
+  if (offset > end) throw new FormatError(`zip: the offset ${offset} lies behind the directory's end at ${end}.`);
   return offset;
 }
 
@@ -134,5 +151,5 @@ function readDirectoryEntry(input: ByteCursor): [string, ZipEntry] {
   let fault: string | null = null;
   if (flags & 1) fault = 'is encrypted';
   else if (method !== 0 || packed !== size) fault = `is compressed by method ${method}`;
-  return [name, { size, crc, header, fault }];
+  return [name, { size, packed, crc, header, fault }];
 }
