@@ -88,13 +88,17 @@ export function writeSafetensors(state: StateDict, metadata: Readonly<Record<str
   return bytes;
 }
 
-/** What `writeSafetensors` returns, piece by piece: the header, then each tensor, made when it is asked for. Throws likewise. */
-export function* safetensorsPieces(
+/** What `writeSafetensors` returns, in pieces that may be longer together than one array: the header, then each tensor. Throws likewise. */
+export function safetensorsPieces(
   state: StateDict,
   metadata: Readonly<Record<string, string>> = {},
-): Generator<Uint8Array> {
-  yield headerOf(state, metadata);
-  for (const { data } of state.values()) yield float32Bytes(data);
+): Iterable<Uint8Array> {
+  const header = headerOf(state, metadata);
+  function* pieces(): Generator<Uint8Array> {
+    yield header;
+    for (const { data } of state.values()) yield float32Bytes(data);
+  }
+  return pieces();
 }
 
 function headerOf(state: StateDict, metadata: Readonly<Record<string, string>>): Uint8Array {
@@ -124,32 +128,24 @@ function headerOf(state: StateDict, metadata: Readonly<Record<string, string>>):
 }
 
 function readHeader(source: ByteSource): Header {
-  const start = safetensorsStart(source.read(0, Math.min(8, source.length)), source.length);
-  return readSafetensorsHeader(source.read(0, start), source.length);
-}
-
-/** Where the tensors begin in a file of `fileBytes`, by its first 8 bytes. Throws `FormatError` where that cannot be. */
-export function safetensorsStart(first: Uint8Array, fileBytes: number): number {
-  if (fileBytes < 8) throw new FormatError(`safetensors: the file has ${fileBytes} bytes; it needs at least 8.`);
-  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
-  if (length > MAXIMUM_HEADER_BYTES || length > fileBytes - 8) {
+  if (source.length < 8)
+    throw new FormatError(`safetensors: the file has ${source.length} bytes; it needs at least 8.`);
+  const { buffer, byteOffset } = source.read(0, 8);
+  const length = new DataView(buffer, byteOffset, 8).getBigUint64(0, true);
+  if (length > MAXIMUM_HEADER_BYTES || length > source.length - 8) {
     throw new FormatError(
-      `safetensors: the header claims ${length} bytes, but ${fileBytes - 8} follow (and ${MAXIMUM_HEADER_BYTES} are allowed). The file is truncated or of another format.`,
+      `safetensors: the header claims ${length} bytes, but ${source.length - 8} follow (and ${MAXIMUM_HEADER_BYTES} are allowed). The file is truncated or of another format.`,
     );
   }
-  return 8 + Number(length);
-}
-
-/** The header of a file of `fileBytes`: all before its tensors. Throws `FormatError` as `readSafetensors` does. */
-export function readSafetensorsHeader(head: Uint8Array, fileBytes: number): Header {
-  const parsed = parseJson(head.subarray(8));
+  const start = 8 + Number(length);
+  const parsed = parseJson(source.read(8, start));
   const metadata = readMetadata(parsed[METADATA]);
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(parsed)) {
     if (name !== METADATA) entries.push(readEntry(name, value));
   }
-  checkLayout(entries, fileBytes - head.length);
-  return { entries, metadata, start: head.length };
+  checkLayout(entries, source.length - start);
+  return { entries, metadata, start };
 }
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {

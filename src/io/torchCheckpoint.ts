@@ -4,7 +4,7 @@ import { ByteCursor, EndOfBytes } from './byteCursor.js';
 import { type ByteSource, readAt, sourceOf } from './byteSource.js';
 import { type PickleHooks, type PickleValue, readPickle } from './pickle.js';
 import { TorchGlobals } from './torchGlobals.js';
-import { gather, isContiguous, type StridedView, type TorchStorage, type TorchTensor } from './torchStorage.js';
+import { gather, isContiguous, type StridedView, type TorchStorage } from './torchStorage.js';
 import { isZip, StoredZip } from './zip.js';
 
 /** The first value of every file in PyTorch's older format. */
@@ -30,24 +30,43 @@ const WHO = 'torch checkpoint';
  * model.loadStateDict(stateDictFromCheckpoint(readTorchCheckpoint(bytes)));
  */
 export function readTorchCheckpoint(bytes: Uint8Array): PickleValue {
-  const { value, storages, tensors } = openTorchCheckpoint(sourceOf(bytes));
-  for (const storage of storages) storage.keep();
-  for (const tensor of tensors) tensor.keep();
+  const { value, views } = openTorchCheckpoint(sourceOf(bytes));
+  keepTensors(views);
   return value;
 }
 
-/** What was saved, with tensors whose numbers are read when their `data` is asked for, and anew each time unless they are kept. */
+/** What was saved; numbers of tensors are read when their `data` is asked for, and anew each time unless they are kept. */
 export interface OpenCheckpoint {
   value: PickleValue;
-  storages: TorchStorage[];
-  tensors: TorchTensor[];
+  views: readonly StridedView[];
 }
 
 /** Reads all of a checkpoint but its tensors' numbers. Throws as `readTorchCheckpoint`. */
 export function openTorchCheckpoint(source: ByteSource): OpenCheckpoint {
   const { value, globals } = isZip(source) ? readZipFormat(source) : readLegacyFormat(source);
-  bindTensors(globals.views, source.length);
-  return { value, storages: [...globals.storages.values()], tensors: globals.views.map(({ tensor }) => tensor) };
+  const { views } = globals;
+  bindTensors(views, source.length);
+  return { value, views };
+}
+
+/** Reads the numbers of tensors; those of one storage share memory. */
+export function keepTensors(views: Iterable<StridedView>): void {
+  for (const { tensor, storage } of views) {
+    storage.keep();
+    tensor.keep();
+  }
+}
+
+/** Lends the bytes of the storage that was read last to the next tensor of it. */
+function lastRead(): (storage: TorchStorage, read: () => Uint8Array) => void {
+  let last: { storage: TorchStorage; bytes: Uint8Array } | null = null;
+  return (storage, read) =>
+    storage.bind(() => {
+      if (last?.storage === storage) return last.bytes;
+      last = null;
+      last = { storage, bytes: read() };
+      return last.bytes;
+    });
 }
 
 interface Contents {
@@ -70,7 +89,8 @@ function readZipFormat(source: ByteSource): Contents {
     if (order !== 'little') throw new FormatError(`torch checkpoint: the byte order is '${order}', not 'little'.`);
   }
   const { value } = readPickle(zip.read(pickle), 0, globals);
-  for (const storage of globals.storages.values()) storage.bind(() => zip.read(`${folder}data/${storage.key}`));
+  const bind = lastRead();
+  for (const storage of globals.storages.values()) bind(storage, () => zip.read(`${folder}data/${storage.key}`));
   return { value, globals };
 }
 
@@ -121,6 +141,7 @@ function bindStorages(
   storages: ReadonlyMap<string, TorchStorage>,
 ): void {
   const waiting = new Map(storages);
+  const bind = lastRead();
   let at = start;
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === 'string' ? waiting.get(key) : undefined;
@@ -140,7 +161,7 @@ function bindStorages(
         `${WHO}: storage ${storage.key} ends at byte ${at}, but the file at ${source.length}. It is truncated.`,
       );
     }
-    storage.bind(() => readAt(source, begin, storage.byteLength, WHO));
+    bind(storage, () => readAt(source, begin, storage.byteLength, WHO));
   }
   for (const key of waiting.keys())
     throw new FormatError(`torch checkpoint: storage ${key} is missing. The file is truncated.`);

@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DataError } from '../tensor/errors.js';
+import { DataError, FormatError } from '../tensor/errors.js';
 
 /**
  * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its
  * name; the folder is flushed too where the system can. A file that stood there before survives a full disk, a crash and an
- * interruption. Missing folders are made.
+ * interruption. Missing folders are made. Content in pieces need not fit into memory at once.
  *
  * Throws `DataError` with the path and the cause.
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+): Promise<void> {
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
     await refuseSpecialFiles(path);
     const file = await open(beside, 'wx');
     try {
-      await file.writeFile(content);
+      const whole = typeof content === 'string' || content instanceof Uint8Array;
+      // Each goes where the one before it ended.
+      for (const piece of whole ? [content] : content) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -55,6 +60,16 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (cause) {
     throw new DataError(`reading ${path} failed: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Runs `read`, the reader of a file; a complaint about its content gets the file's name. */
+export async function naming<T>(path: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof FormatError) throw new FormatError(`${path}: ${cause.message}`, { cause });
+    throw cause;
   }
 }
 

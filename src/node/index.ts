@@ -4,8 +4,10 @@ export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
+export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar } from './progressBar.js';
 export { readTar } from './tar.js';
+export { loadTfjsLayersModel } from './tfjs.js';
 export type { Environment, SourceVersion } from './tracking/environment.js';
 export {
   listRuns,
@@ -17,4 +19,11 @@ export {
   type TrackedStep,
 } from './tracking/runFiles.js';
 export { type RunTracker, type TrackRunOptions, trackRun } from './tracking/trackRun.js';
-export { loadWeights, saveWeights } from './weights.js';
+export {
+  type LoadWeightsIntoOptions,
+  loadSafetensorsMetadata,
+  loadTorchCheckpoint,
+  loadWeights,
+  loadWeightsInto,
+  saveWeights,
+} from './weights.js';

@@ -1,13 +1,19 @@
 import { extname } from 'node:path';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import { type CheckpointOptions, stateDictFromCheckpoint } from '../io/stateDictFromCheckpoint.js';
-import { readTorchCheckpoint } from '../io/torchCheckpoint.js';
+import { setImmediate } from 'node:timers/promises';
+import type { ByteSource } from '../io/byteSource.js';
+import type { PickleValue } from '../io/pickle.js';
+import { metadataOf, openSafetensors, safetensorsPieces } from '../io/safetensors.js';
+import { type CheckpointOptions, lazyStateDict, renamed } from '../io/stateDictFromCheckpoint.js';
+import { keepTensors, openTorchCheckpoint } from '../io/torchCheckpoint.js';
 import type { Module, StateDict } from '../layers/module.js';
-import { ArgumentError, FormatError, StridenetError } from '../tensor/errors.js';
-import { readBytes, writeFileAtomic } from './files.js';
+import { ArgumentError } from '../tensor/errors.js';
+import { withFiles } from './fileSource.js';
+import { naming, writeFileAtomic } from './files.js';
+
+const TORCH = ['.pt', '.pth', '.th', '.bin'];
 
 /**
- * Saves a model's state dict in a `.safetensors` file. The file appears in full or not at all.
+ * Saves a model's state dict in a `.safetensors` file, of any size. The file appears in full or not at all.
  *
  * Throws `ArgumentError` for another extension, `DataError` when it cannot be written.
  *
@@ -23,11 +29,12 @@ export async function saveWeights(
     throw new ArgumentError(`saveWeights: ${path} must end in .safetensors, the format that is written.`);
   }
   const state = source instanceof Map ? source : source.stateDict();
-  await writeFileAtomic(path, writeSafetensors(state, options.metadata));
+  await writeFileAtomic(path, safetensorsPieces(state, options.metadata));
 }
 
 /**
- * Loads a state dict from a `.safetensors` file or a PyTorch checkpoint (`.pt`, `.pth`, `.th`, `.bin`).
+ * Loads a state dict from a `.safetensors` file or a PyTorch checkpoint (`.pt`, `.pth`, `.th`, `.bin`), tensor by tensor: the file may
+ * be of any size, and what `rename` leaves out is not read.
  *
  * Throws `ArgumentError` for another extension, `DataError` when the file cannot be read, `FormatError` (naming the file) when
  * its content is not what it should be.
@@ -36,16 +43,96 @@ export async function saveWeights(
  * model.loadStateDict(await loadWeights('resnet20.th'));
  */
 export async function loadWeights(path: string, options: CheckpointOptions = {}): Promise<StateDict> {
+  return withWeights('loadWeights', path, options, async (lazy) => {
+    const state: StateDict = new Map();
+    let unseen = 0;
+    for (const [name, { shape, data }] of lazy.keep()) {
+      state.set(name, { shape, data });
+      unseen += data.byteLength;
+      if (unseen < 2 ** 26) continue;
+      // Others get their turn.
+      await setImmediate();
+      unseen = 0;
+    }
+    return state;
+  });
+}
+
+export interface LoadWeightsIntoOptions extends CheckpointOptions {
+  /** See `Module.loadStateDict`. Default true. */
+  strict?: boolean;
+}
+
+/**
+ * Loads a file into a model as `loadStateDict` does, with one tensor of the file in memory at a time. Every tensor is read twice: once
+ * to see that the file is sound, so that a damaged one leaves the model untouched, and once to copy it.
+ *
+ * Throws as `loadWeights`, and `StateDictError` that lists every missing, unexpected and misshapen entry.
+ *
+ * @example
+ * await loadWeightsInto(createModel('vgg16'), 'vgg16.pth');
+ */
+export async function loadWeightsInto(
+  model: Module,
+  path: string,
+  options: LoadWeightsIntoOptions = {},
+): Promise<{ missing: string[]; unexpected: string[] }> {
+  return withWeights('loadWeightsInto', path, options, ({ state }) => model.loadStateDict(state, options));
+}
+
+/**
+ * All that a PyTorch checkpoint holds, tensors and the rest: see `readTorchCheckpoint`. The file may be of any size.
+ *
+ * @example
+ * const checkpoint = await loadTorchCheckpoint('last.pt');
+ * console.log(checkpoint instanceof Map && checkpoint.get('epoch'));
+ */
+export async function loadTorchCheckpoint(path: string): Promise<PickleValue> {
+  return withFiles((open) =>
+    naming(path, () => {
+      const { value, views } = openTorchCheckpoint(open(path));
+      keepTensors(views);
+      return value;
+    }),
+  );
+}
+
+/** The texts that a `.safetensors` file carries beside its tensors, which are not read. Throws as `loadWeights`. */
+export async function loadSafetensorsMetadata(path: string): Promise<Record<string, string>> {
+  return withFiles((open) => naming(path, () => metadataOf(open(path))));
+}
+
+interface LazyWeights {
+  /** Tensors that are read each time their `data` is asked for. */
+  state: StateDict;
+  /** The same, read once, with memory shared by those that share it in the file. */
+  keep(): StateDict;
+}
+
+async function withWeights<T>(
+  who: string,
+  path: string,
+  options: CheckpointOptions,
+  use: (weights: LazyWeights) => T | Promise<T>,
+): Promise<T> {
   const extension = extname(path);
-  if (!['.safetensors', '.pt', '.pth', '.th', '.bin'].includes(extension)) {
-    throw new ArgumentError(`loadWeights: ${path} must end in .safetensors, .pt, .pth, .th or .bin.`);
+  if (extension !== '.safetensors' && !TORCH.includes(extension)) {
+    throw new ArgumentError(`${who}: ${path} must end in .safetensors, .pt, .pth, .th or .bin.`);
   }
-  const bytes = await readBytes(path);
-  try {
-    if (extension === '.safetensors') return readSafetensors(bytes);
-    return stateDictFromCheckpoint(readTorchCheckpoint(bytes), options);
-  } catch (cause) {
-    if (cause instanceof StridenetError) throw new FormatError(`${path}: ${cause.message}`, { cause });
-    throw cause;
+  return withFiles((open) => naming(path, () => use(openWeights(open(path), extension, options))));
+}
+
+function openWeights(source: ByteSource, extension: string, options: CheckpointOptions): LazyWeights {
+  if (extension === '.safetensors') {
+    const state = renamed(openSafetensors(source), options);
+    return { state, keep: () => state };
   }
+  const { value, views } = openTorchCheckpoint(source);
+  const state = lazyStateDict(value, options);
+  const keep = (): StateDict => {
+    const wanted = new Set(state.values());
+    keepTensors(views.filter(({ tensor }) => wanted.has(tensor)));
+    return state;
+  };
+  return { state, keep };
 }

@@ -34,7 +34,7 @@ const table = { ...elementwise, ...shapes, ...norms, ...images };
 const irVersions = [7, 7, 8, 8, 8, 8, 9, 9, 10];
 
 /** Below the 2 GiB that protobuf messages may have, with room for the graph. */
-const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
+export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
 
 /**
  * Writes a model as an ONNX file: the operations that run in evaluation mode for an input of the given shape, with parameters and

@@ -1,11 +1,12 @@
+import { type ByteSource, sourceOf } from '../io/byteSource.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '../io/dtypes.js';
 import { FormatError } from '../tensor/errors.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import { DataType, type TensorProto } from './proto.js';
 import { HostArray } from './values.js';
 
-/** Gives the bytes of a file that holds a model's weights. */
-export type ReadExternal = (location: string) => Uint8Array;
+/** Gives the bytes of a file that holds a model's weights, or what fetches parts of them. */
+export type ReadExternal = (location: string) => Uint8Array | ByteSource;
 
 const dtypes = new Map<number, Dtype>([
   [DataType.FLOAT, 'F32'],
@@ -73,7 +74,8 @@ function external(tensor: TensorProto, what: string, read: ReadExternal | undefi
       `importOnnx: ${what} lies in the file '${location}'. Pass externalData, which gives that file's bytes.`,
     );
   }
-  const bytes = read(location);
+  const found = read(location);
+  const bytes = found instanceof Uint8Array ? sourceOf(found) : found;
   const end = length === undefined ? bytes.length : offset + length;
   if (
     !(Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(end) && end <= bytes.length && offset <= end)
@@ -82,5 +84,5 @@ function external(tensor: TensorProto, what: string, read: ReadExternal | undefi
       `importOnnx: ${what} lies at bytes ${offset} to ${end} of '${location}', which has ${bytes.length}.`,
     );
   }
-  return bytes.subarray(offset, end);
+  return bytes.read(offset, end);
 }

@@ -1,11 +1,14 @@
+import { type ByteSource, sourceOf } from '../io/byteSource.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '../io/dtypes.js';
 import type { StateDict } from '../layers/module.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import { refuse } from './config.js';
 import type { WeightGroup, WeightSpec } from './modelJson.js';
 
-/** The shards' bytes in the manifest's order, or what gives each by its path there. */
-export type TfjsShards = readonly Uint8Array[] | ((path: string) => Uint8Array | Promise<Uint8Array>);
+type Shard = Uint8Array | ByteSource;
+
+/** The shards' bytes in the manifest's order, or what gives each by its path there; a source fetches parts of them. */
+export type TfjsShards = readonly Shard[] | ((path: string) => Shard | Promise<Shard>);
 
 const dtypes: Readonly<Record<string, Dtype>> = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' };
 const packed = { uint8: 'U8', uint16: 'U16', float16: 'F16' } as const;
@@ -66,23 +69,23 @@ function unpacked({ dtype, quantization }: WeightSpec, stored: Float32Array): Fl
 
 /** The bytes of a group's shards one after another; a weight may begin in one shard and end in another. */
 class ShardStream {
-  #shard: Uint8Array = new Uint8Array(0);
+  #shard: ByteSource = sourceOf(new Uint8Array(0));
   #at = 0;
   #next = 0;
 
   constructor(
     readonly paths: readonly string[],
-    readonly load: (path: string, i: number) => Promise<Uint8Array>,
+    readonly load: (path: string, i: number) => Promise<Shard>,
   ) {}
 
   async take(length: number, { name, shape }: WeightSpec): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     let missing = length;
     for (;;) {
-      const piece = this.#shard.subarray(this.#at, this.#at + missing);
-      this.#at += piece.length;
-      missing -= piece.length;
-      pieces.push(piece);
+      const end = Math.min(this.#shard.length, this.#at + missing);
+      if (end > this.#at) pieces.push(this.#shard.read(this.#at, end));
+      missing -= end - this.#at;
+      this.#at = end;
       if (missing === 0) break;
       if (!(await this.#advance())) {
         refuse(
@@ -90,8 +93,7 @@ class ShardStream {
         );
       }
     }
-    const filled = pieces.filter((piece) => piece.length > 0);
-    return filled.length === 1 ? filled[0] : joined(filled, length);
+    return pieces.length === 1 ? pieces[0] : joined(pieces, length);
   }
 
   async expectEnd(): Promise<void> {
@@ -105,9 +107,9 @@ class ShardStream {
   async #advance(): Promise<boolean> {
     if (this.#next >= this.paths.length) return false;
     const path = this.paths[this.#next];
-    const shard = await this.load(path, this.#next++);
-    if (!(shard instanceof Uint8Array)) refuse(`shard '${path}' must come as a Uint8Array.`);
-    this.#shard = shard;
+    const shard: Shard | undefined = await this.load(path, this.#next++);
+    if (typeof shard?.length !== 'number') refuse(`shard '${path}' must come as a Uint8Array.`);
+    this.#shard = shard instanceof Uint8Array ? sourceOf(shard) : shard;
     this.#at = 0;
     return true;
   }
