@@ -106,11 +106,7 @@ function defineApply(module: ModuleBuilder): void {
           emitStage(f, p, plane, first, count, stage);
           const target = f.let(out.add(first.mul(p.outWidth).shl(2)));
           const rows = { stage, filter, tapStep: p.tapStep, finish, adds, target, count };
-          f.if(
-            p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)),
-            () => emitRows(f, p, rows, 3),
-            () => emitRows(f, p, rows, null),
-          );
+          emitVariants(f, p, (window) => emitRows(f, p, rows, window));
         });
       });
     });
@@ -127,27 +123,67 @@ interface Rows {
   count: I32;
 }
 
-/** Four outputs of a row at a time; with a fixed kernel size the taps are unrolled and held in registers. */
+/** 3x3 filters at a known stride, which are unrolled and held in registers; at any other stride; or filters of any size. */
+type WindowKind = 'stride1' | 'stride2' | 'any stride' | 'any';
+
+/** The code of `body` for each kind of window, of which one runs. */
+function emitVariants(f: FunctionBuilder, p: Shape, body: (window: WindowKind) => void): void {
+  const isSquare = f.let(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)));
+  const isHalving = f.let(p.strideWidth.eq(2).and(p.dilationWidth.eq(1)));
+  f.if(
+    isSquare.and(p.strideWidth.eq(1)),
+    () => body('stride1'),
+    () =>
+      f.if(
+        isSquare.and(isHalving),
+        () => body('stride2'),
+        () =>
+          f.if(
+            isSquare,
+            () => body('any stride'),
+            () => body('any'),
+          ),
+      ),
+  );
+}
+
+/** What three neighbouring taps of a row see for four outputs: pixels s * dilation + (0, 1, 2, 3) * stride from `line`. */
+function emitThree(f: FunctionBuilder, window: WindowKind, line: I32, columns: readonly I32[], step: I32): F32x4[] {
+  if (window === 'stride2') {
+    const [a, b] = [0, 16].map((offset) => f.let(F32x4.load(line, offset)));
+    return [
+      a.shuffle(b, 0, 2, 4, 6),
+      a.shuffle(b, 1, 3, 5, 7),
+      F32x4.load(line, 8).shuffle(F32x4.load(line, 24), 0, 2, 4, 6),
+    ];
+  }
+  return columns.map((column) => {
+    const at = f.let(line.add(column));
+    return window === 'stride1' ? F32x4.load(at) : emitLoadStrided(f, at, step);
+  });
+}
+
+/** Four outputs of a row at a time. */
 function emitRows(
   f: FunctionBuilder,
   p: Shape,
   { stage, filter, tapStep, finish, adds, target, count }: Rows,
-  size: 3 | null,
+  window: WindowKind,
 ): void {
   const step = f.let(p.strideWidth.shl(2));
   const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
   const tapColumn = f.let(p.dilationWidth.shl(2));
   const fixed =
-    size === null ? [] : Array.from({ length: size * size }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
+    window === 'any' ? [] : Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
   const row = f.let(stage);
   const to = f.let(target);
-  const columns = size === null ? [] : Array.from({ length: size }, (_, s) => f.let(tapColumn.mul(s)));
+  const columns = window === 'any' ? [] : [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
   f.loop(0, count, 1, () => {
     const at = f.let(row);
     f.loop(0, p.outWidth, 4, (q) => {
       const sum = f.let(F32x4.of(0));
       const line = f.let(at);
-      if (size === null) {
+      if (window === 'any') {
         const tap = f.let(filter);
         f.loop(0, p.kernelHeight, 1, () => {
           const pixel = f.let(line);
@@ -159,10 +195,11 @@ function emitRows(
           line.set(line.add(tapRow));
         });
       } else {
-        for (let r = 0; r < size; r++) {
-          for (let s = 0; s < size; s++)
-            sum.set(f.fma(fixed[r * size + s], emitLoadStrided(f, f.let(line.add(columns[s])), step), sum));
-          line.set(line.add(tapRow));
+        for (let r = 0; r < 3; r++) {
+          if (r > 0) line.set(line.add(tapRow));
+          emitThree(f, window, line, columns, step).forEach((x, s) => {
+            sum.set(f.fma(fixed[3 * r + s], x, sum));
+          });
         }
       }
       const left = f.let(p.outWidth.sub(q));
@@ -207,8 +244,8 @@ function defineWeightGradient(module: ModuleBuilder): void {
     const gradients = f.let(stage.add(p.stageBytes));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const lineBytes = f.let(p.outWidth.add(3).and(-4).shl(2));
-    const step = f.let(p.strideWidth.shl(2));
     f.loop(p.begin, p.end, 1, (o) => {
+      const totals = Array.from({ length: 9 }, () => f.let(F32x4.of(0)));
       f.loop(0, p.batch, 1, (image) => {
         const source = f.let(
           p.x.add(image.mul(p.sourceChannels).add(o.div(p.perSource)).mul(p.height.mul(p.width)).shl(2)),
@@ -222,31 +259,94 @@ function defineWeightGradient(module: ModuleBuilder): void {
             f.store(line.add(lineBytes).sub(16), F32x4.of(0));
             emitCopy(f, line, plane.add(first.add(r).mul(p.outWidth).shl(2)), p.outWidth);
           });
-          const to = f.let(p.dw.add(o.mul(taps).shl(2)));
-          f.loop(0, p.kernelHeight, 1, (r) => {
-            f.loop(0, p.kernelWidth, 1, (s) => {
-              const sum = f.let(F32x4.of(0));
-              const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)).add(s.mul(p.dilationWidth).shl(2)));
-              const dy = f.let(gradients);
-              f.loop(0, count, 1, () => {
-                const at = f.let(row);
-                f.loop(0, lineBytes, 16, () => {
-                  sum.set(f.fma(F32x4.load(dy), emitLoadStrided(f, at, step), sum));
-                  dy.set(dy.add(16));
-                  at.set(at.add(step.shl(2)));
-                });
-                row.set(row.add(p.strideHeight.mul(p.rowBytes)));
-              });
-              const total = sum
-                .lane(0)
-                .add(sum.lane(1))
-                .add(sum.lane(2).add(sum.lane(3)));
-              f.store(to, F32.load(to).add(total));
-              to.set(to.add(4));
-            });
+          const band = { stage, gradients, lineBytes, count };
+          emitVariants(f, p, (window) => {
+            if (window === 'any') emitAnyTaps(f, p, band, f.let(p.dw.add(o.mul(taps).shl(2))));
+            else emitNineTaps(f, p, band, window, totals);
           });
         });
       });
+      f.if(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)), () => {
+        const to = f.let(p.dw.add(o.mul(36)));
+        totals.forEach((total, i) => {
+          f.store(to, F32.load(to, 4 * i).add(lanes(total)), 4 * i);
+        });
+      });
+    });
+  });
+}
+
+/** A staged band of x, and of dy with zeros behind each row. */
+interface Band {
+  stage: I32;
+  gradients: I32;
+  lineBytes: I32;
+  count: I32;
+}
+
+function lanes(sum: F32x4): F32 {
+  return sum
+    .lane(0)
+    .add(sum.lane(1))
+    .add(sum.lane(2).add(sum.lane(3)));
+}
+
+/** Nine sums at once: each vector of dy is read once. The sums of a band join `totals` at its end, so that none gets long. */
+function emitNineTaps(
+  f: FunctionBuilder,
+  p: Shape,
+  { stage, gradients, lineBytes, count }: Band,
+  window: WindowKind,
+  totals: readonly Variable<'f32x4'>[],
+): void {
+  const step = f.let(p.strideWidth.shl(2));
+  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
+  const tapColumn = f.let(p.dilationWidth.shl(2));
+  const columns = [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
+  const sums = totals.map(() => f.let(F32x4.of(0)));
+  const row = f.let(stage);
+  const from = f.let(gradients);
+  f.loop(0, count, 1, () => {
+    const at = f.let(row);
+    f.loop(0, lineBytes, 16, () => {
+      const dy = f.let(F32x4.load(from));
+      const line = f.let(at);
+      for (let r = 0; r < 3; r++) {
+        if (r > 0) line.set(line.add(tapRow));
+        emitThree(f, window, line, columns, step).forEach((x, s) => {
+          sums[3 * r + s].set(f.fma(dy, x, sums[3 * r + s]));
+        });
+      }
+      from.set(from.add(16));
+      at.set(at.add(step.shl(2)));
+    });
+    row.set(row.add(p.strideHeight.mul(p.rowBytes)));
+  });
+  totals.forEach((total, i) => {
+    total.set(total.add(sums[i]));
+  });
+}
+
+/** One tap after another, for filters of any size. */
+function emitAnyTaps(f: FunctionBuilder, p: Shape, { stage, gradients, lineBytes, count }: Band, dw: I32): void {
+  const step = f.let(p.strideWidth.shl(2));
+  const to = f.let(dw);
+  f.loop(0, p.kernelHeight, 1, (r) => {
+    f.loop(0, p.kernelWidth, 1, (s) => {
+      const sum = f.let(F32x4.of(0));
+      const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)).add(s.mul(p.dilationWidth).shl(2)));
+      const dy = f.let(gradients);
+      f.loop(0, count, 1, () => {
+        const at = f.let(row);
+        f.loop(0, lineBytes, 16, () => {
+          sum.set(f.fma(F32x4.load(dy), emitLoadStrided(f, at, step), sum));
+          dy.set(dy.add(16));
+          at.set(at.add(step.shl(2)));
+        });
+        row.set(row.add(p.strideHeight.mul(p.rowBytes)));
+      });
+      f.store(to, F32.load(to).add(lanes(sum)));
+      to.set(to.add(4));
     });
   });
 }
