@@ -5,7 +5,7 @@ export { readBytes, writeFileAtomic } from './files.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
-export { type ProgressBarOptions, progressBar } from './progressBar.js';
+export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
 export { readTar } from './tar.js';
 export { loadTfjsLayersModel } from './tfjs.js';
 export type { Environment, SourceVersion } from './tracking/environment.js';

@@ -5,9 +5,16 @@ import type { EpochRecord } from '../train/history.js';
 import type { TrainingRun } from '../train/run.js';
 import { formatDuration, formatMegabytes } from './amounts.js';
 
+/** The part of Node's WriteStream that is used, so that the declarations need no types of Node. */
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+}
+
 export interface ProgressBarOptions {
   /** Where the bar is drawn, if that is a terminal. Default: `process.stderr`. */
-  stream?: NodeJS.WriteStream;
+  stream?: TerminalStream;
   /** Gets the line of each epoch. Default: `console.log`. */
   print?: (line: string) => void;
 }
@@ -41,7 +48,9 @@ const LOOK = {
 export function progressBar(options: ProgressBarOptions = {}): Callback {
   checkOptions('progressBar', options, ['stream', 'print']);
   const { stream = process.stderr, print = console.log } = options;
-  const bar = stream.isTTY ? new SingleBar({ ...LOOK, stream, barsize: barSize(stream.columns) }) : null;
+  const bar = stream.isTTY
+    ? new SingleBar({ ...LOOK, stream: stream as NodeJS.WriteStream, barsize: barSize(stream.columns) })
+    : null;
   /** Where the run and the epoch stood when this program got to them. */
   let start = { seconds: 0, progress: 0 };
   let epochSeconds = 0;

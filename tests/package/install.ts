@@ -80,6 +80,12 @@ importTfjsLayersModel(json, []).then((model) => {
   const y = model.predict(Tensor.from([-1, 2], [1, 2, 1, 1])).data.join();
   if (y !== '0,2') throw new Error('TensorFlow.js: ' + y);
 });
+saveOnnx('net.onnx', new Sequential(new ReLU()), [1, 1, 2, 2])
+  .then(() => loadOnnx('net.onnx'))
+  .then((model) => {
+    const y = model.predict(Tensor.from([-1, 2, 3, -4], [1, 1, 2, 2])).data.join();
+    if (y !== '0,2,3,0') throw new Error('ONNX: ' + y);
+  });
 saveWeights('weights.safetensors', new Conv2d(1, 2, 3)).then(() => console.log('loss', loss.toFixed(3)));
 `;
 const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, StridenetError, Tensor, withTape';
@@ -140,11 +146,11 @@ try {
   install(pack());
   writeFileSync(
     join(project, 'use.mjs'),
-    `import { ${names} } from 'stridenet';\nimport { loadWeights, saveWeights } from 'stridenet/node';\nimport { importTfjsLayersModel } from 'stridenet/tfjs';\n${program}`,
+    `import { ${names} } from 'stridenet';\nimport { loadOnnx, loadWeights, saveOnnx, saveWeights } from 'stridenet/node';\nimport { importTfjsLayersModel } from 'stridenet/tfjs';\n${program}`,
   );
   writeFileSync(
     join(project, 'use.cjs'),
-    `const { ${names} } = require('stridenet');\nconst { loadWeights, saveWeights } = require('stridenet/node');\nconst { importTfjsLayersModel } = require('stridenet/tfjs');\n${program}`,
+    `const { ${names} } = require('stridenet');\nconst { loadOnnx, loadWeights, saveOnnx, saveWeights } = require('stridenet/node');\nconst { importTfjsLayersModel } = require('stridenet/tfjs');\n${program}`,
   );
   for (const file of ['use.mjs', 'use.cjs']) {
     const version = run(node, ['--version']).trim();
