@@ -105,10 +105,10 @@ class Planner {
         : [{ layer: output, node: numbered.get(output) ?? 0, tensor: 0 }];
     const values = new Map(entrances.map((entrance, i) => [keyOf(entrance), [inputs[i]]]));
     for (const use of ordered(layers, exits, new Set(values.keys()), numbered)) {
-      const given = use.from.map((reference) => valueOf(values, reference));
+      const given = use.from.map((reference) => resolved(values, reference));
       values.set(keyOf(use), this.#apply(use.config, given, depth));
     }
-    return exits.map((reference) => valueOf(values, reference));
+    return exits.map((reference) => resolved(values, reference));
   }
 
   #apply(layer: LayerConfig, inputs: readonly number[], depth: number): number[] {
@@ -124,7 +124,7 @@ function keyOf({ layer, node }: { layer: string; node: number }): string {
   return `${node} ${layer}`;
 }
 
-function valueOf(values: ReadonlyMap<string, number[]>, reference: Reference): number {
+function resolved(values: ReadonlyMap<string, number[]>, reference: Reference): number {
   const value = values.get(keyOf(reference))?.[reference.tensor];
   if (value === undefined) refuse(`layer '${reference.layer}' has no output ${reference.tensor}.`);
   return value;
