@@ -13,7 +13,7 @@ import {
   StridenetError,
   useKernels,
 } from '../../src/index.js';
-import { checkpoints, progressBar, saveWeights } from '../../src/node/index.js';
+import { checkpoints, progressBar, saveWeights, trackRun } from '../../src/node/index.js';
 import { first, loadData } from './data.js';
 import { UsageError } from './flags.js';
 import { interrupt } from './interrupt.js';
@@ -61,6 +61,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
   // (2) Training. The test images are measured after each epoch for the curve; nothing is chosen by them.
   const testLoader = new DataLoader(test, { batchSize: 250, normalize: plan.normalize });
   const clock = stopwatch();
+  const tracker = trackRun(out, { config });
   const history = await fit(model, {
     ...plan.options,
     validation: testLoader,
@@ -69,6 +70,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
       ...plan.options.callbacks,
       clock,
       progressBar(),
+      tracker,
       checkpoints(join(out, CHECKPOINTS), { every: { minutes: 3 }, keepLast: 2 }),
     ],
     resume: settings.resume ? await savedRun(out, model) : undefined,
@@ -85,6 +87,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
   const plain = await evaluate(model, testLoader);
   const views = recipe.views?.();
   const viewed = views && (await evaluate(model, testLoader, { views }));
+  await tracker.note({ testAccuracy: plain.accuracy, ...(viewed && { testAccuracyWithViews: viewed.accuracy }) });
   const seconds = clock.seconds();
   await writeResult(
     results,

@@ -1,6 +1,7 @@
 import type { Module, StateDict } from '../layers/module.js';
 import { StateDictError } from '../tensor/errors.js';
 import { kernels } from '../tensor/kernels/kernels.js';
+import { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -35,9 +36,12 @@ export class SecondWeights {
     }
   }
 
-  /** second = keep * second + (1 - keep) * own */
+  /** second = keep * second + (1 - keep) * own; frozen weights, which are their own mean, to the bit. */
   follow(keep: number): void {
-    for (const { own, second } of this.#pairs) kernels.blend(second.data, own.data, keep, 1 - keep);
+    for (const { own, second } of this.#pairs) {
+      if (own instanceof Parameter && !own.requiresGrad) second.data.set(own.data);
+      else kernels.blend(second.data, own.data, keep, 1 - keep);
+    }
   }
 
   /** Gives the model the second weights. */

@@ -42,6 +42,14 @@ describe.each(tables)('ExponentialMovingAverage (%s)', (_, table) => {
   });
 });
 
+it('frozen weights stay as they are, to the bit', () => {
+  const model = layer(0.1, 0.3);
+  model.requiresGrad(false);
+  const lookahead = new Lookahead(model, { every: 1, decay: 0.7 });
+  for (let step = 1; step <= 20; step++) lookahead.update(step, 0);
+  expect([...model.weight.data]).toEqual([0.1, 0.3].map(Math.fround));
+});
+
 it('buffers are averaged too', () => {
   const norm = new BatchNorm2d(2);
   const average = new ExponentialMovingAverage(norm, { decay: 0.5, warmup: false });
