@@ -70,12 +70,12 @@ interface Place {
 
 /**
  * Walks over the windows of planes [begin, end): `four` where four lie inside, else `one`. If windows `mayRepeat`, the last
- * four inside are taken together although some of them are done.
+ * four inside are taken together although the first `done` of them are done.
  */
 function forEachWindow(
   f: FunctionBuilder,
   p: Parameters,
-  four: (place: Place, left: I32) => void,
+  four: (place: Place, left: I32, done: I32) => void,
   one: (place: Place, window: Window, width: I32) => void,
   mayRepeat = false,
 ): void {
@@ -95,19 +95,21 @@ function forEachWindow(
       f.while(
         () => q.lt(p.outWidth),
         () => {
+          const done = f.let(I32.of(0));
           if (mayRepeat) {
-            const done = f.let(q.add(4).sub(p.endInside));
-            const fits = q.lt(p.endInside).and(q.sub(done).ge(p.firstInside));
-            f.if(done.gt(0).and(fits), () => {
-              q.set(q.sub(done));
-              out.set(out.sub(done.shl(2)));
+            const over = f.let(q.add(4).sub(p.endInside));
+            const fits = q.lt(p.endInside).and(q.sub(over).ge(p.firstInside));
+            f.if(over.gt(0).and(fits), () => {
+              done.set(over);
+              q.set(q.sub(over));
+              out.set(out.sub(over.shl(2)));
             });
           }
           const left = f.let(q.mul(p.strideWidth).sub(p.padLeft));
           f.if(
             q.ge(p.firstInside).and(q.add(4).le(p.endInside)),
             () => {
-              four(place, left);
+              four(place, left, done);
               q.set(q.add(4));
               out.set(out.add(16));
             },
@@ -182,7 +184,7 @@ function defineMaxBackward(module: ModuleBuilder, reading: Reading): void {
     forEachWindow(
       f,
       p,
-      (place, left) => {
+      (place, left, done) => {
         const best = f.let(F32x4.of(-Infinity));
         const lanes = I32x4.lanes(0, stride, 2 * stride, 3 * stride);
         const at = f.let(I32x4.of(place.rows.start.mul(p.inWidth).add(left)).add(lanes));
@@ -195,14 +197,16 @@ function defineMaxBackward(module: ModuleBuilder, reading: Reading): void {
         });
         const dy = f.let(F32x4.load(place.out));
         for (let lane = 0; lane < 4; lane++) {
-          const to = f.let(place.in.add(at.lane(lane).shl(2)));
-          addTo(to, dy.lane(lane));
+          const add = (): void => addTo(f.let(place.in.add(at.lane(lane).shl(2))), dy.lane(lane));
+          if (lane === 3) add();
+          else f.if(done.le(lane), add);
         }
       },
       (place, window) => {
         const { at } = largestInWindow(f, place.x, window);
         addTo(f.let(place.in.add(at.shl(2))), F32.load(place.out));
       },
+      true,
     );
   });
 }
