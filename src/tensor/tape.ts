@@ -156,8 +156,9 @@ class Gradients {
   ) {}
 
   seed(y: Tensor, cotangent: Tensor | undefined): void {
-    const dy = this.bufferFor(y).data;
-    for (let i = 0; i < dy.length; i++) dy[i] = (dy[i] as number) + (cotangent?.data[i] ?? 1);
+    const dy = this.bufferFor(y);
+    if (cotangent !== undefined) kernels.accumulate(dy.data, cotangent.data);
+    else for (let i = 0, { data } = dy; i < data.length; i++) data[i] = (data[i] as number) + 1;
   }
 
   get(t: Tensor): Tensor | undefined {
