@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../tensor/errors.js';
 import type { Image } from '../image.js';
+import { checkProbability } from './interval.js';
 import { described, type Transform } from './transform.js';
 
 /** Mirrors left and right with probability `p`, in place. */
@@ -74,8 +75,4 @@ function scramble(bits: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
-}
-
-function checkProbability(who: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new ArgumentError(`${who}: p is ${p}, but must lie between 0 and 1.`);
 }

@@ -1,9 +1,8 @@
 import { ArgumentError } from '../../tensor/errors.js';
 import type { Image } from '../image.js';
+import { type CropPadding, checkPadding, pixelAt } from './edges.js';
+import { Spare } from './spare.js';
 import { described, type Transform } from './transform.js';
-
-/** What lies around an image: black, its mirror without the edge pixel (c b | a b c), or its edge pixel (a a | a b c). */
-export type CropPadding = 'zero' | 'reflect' | 'replicate';
 
 /**
  * Pads each side by `padding` pixels and cuts out a window of the image's own size at a random place: shifts by up to
@@ -29,10 +28,8 @@ function shifts(name: string, option: string, reach: number, mode: CropPadding):
   if (!Number.isInteger(reach) || reach < 0) {
     throw new ArgumentError(`${name}: ${option} is ${reach}, but must be a whole number >= 0.`);
   }
-  if (mode !== 'zero' && mode !== 'reflect' && mode !== 'replicate') {
-    throw new ArgumentError(`${name}: mode is '${mode}', but must be one of 'zero', 'reflect', 'replicate'.`);
-  }
-  const spare = { data: new Float32Array(0) };
+  checkPadding(name, 'mode', mode);
+  const spare = new Spare();
   return described(name, [reach, mode], (image, random) => {
     const down = random.integer(2 * reach + 1) - reach;
     const right = random.integer(2 * reach + 1) - reach;
@@ -41,19 +38,11 @@ function shifts(name: string, option: string, reach: number, mode: CropPadding):
 }
 
 /** y[p, q] = x[p + down, q + right], in memory of `spare`. */
-function shift(
-  image: Image,
-  down: number,
-  right: number,
-  mode: CropPadding,
-  spare: { data: Float32Array<ArrayBuffer> },
-): Image {
+function shift(image: Image, down: number, right: number, mode: CropPadding, spare: Spare): Image {
   const { data: x, channels, height, width } = image;
   const rows = sources(height, down, mode);
   const columns = sources(width, right, mode);
-  // The input may be what this very transform returned earlier in a chain.
-  const y = spare.data.length === x.length && spare.data !== x ? spare.data : new Float32Array(x.length);
-  spare.data = y;
+  const y = spare.beside(x);
   let at = 0;
   for (let c = 0; c < channels; c++) {
     for (let p = 0; p < height; p++) {
@@ -67,16 +56,6 @@ function shift(
 /** Where each position of an axis of n pixels comes from after a shift; -1 is outside. */
 function sources(n: number, shift: number, mode: CropPadding): Int32Array {
   const from = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
-    const j = i + shift;
-    if (j >= 0 && j < n) from[i] = j;
-    else if (mode === 'zero') from[i] = -1;
-    else if (mode === 'replicate' || n === 1) from[i] = j < 0 ? 0 : n - 1;
-    else {
-      const period = 2 * (n - 1);
-      const k = ((j % period) + period) % period;
-      from[i] = k < n ? k : period - k;
-    }
-  }
+  for (let i = 0; i < n; i++) from[i] = pixelAt(i + shift, n, mode);
   return from;
 }
