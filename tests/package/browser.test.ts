@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -86,4 +88,82 @@ describe('the main entry in a browser', () => {
     expect(result, stdout.slice(-500)).toMatch(/^\{/);
     expect(JSON.parse(result!)).toMatchObject({ steps: 20, accuracy: 1, isolated: false });
   });
+
+  test.skipIf(chromium === undefined)(
+    'runs on two threads on a cross-origin isolated page, with the same bits',
+    async () => {
+      const { outputFiles } = await bundle(threadsProgram);
+      const result = await visit(outputFiles![0].text);
+      expect(result).toEqual({ isolated: true, threads: 2, table: 'simd', same: true, shared: true });
+    },
+  );
 });
+
+/** One training step's gradients with two threads and with one. */
+const threadsProgram = `
+import { createModel, crossEntropy, kernelInfo, manualSeed, Tensor, useKernels, withTape } from '../../src/index.js';
+async function main() {
+  const run = async (threads) => {
+    await useKernels('simd', { threads });
+    manualSeed(1);
+    const model = createModel('resnet20');
+    const x = Tensor.from(Float32Array.from({ length: 8 * 3 * 32 * 32 }, (_, i) => Math.sin(i)), [8, 3, 32, 32]);
+    withTape((tape) => tape.backward(crossEntropy(model.forward(x), [0, 1, 2, 3, 4, 5, 6, 7])));
+    return [...model.parameters()].flatMap((p) => [...p.grad.data]);
+  };
+  const two = await run(2);
+  const { threads, table } = kernelInfo();
+  const shared = Tensor.ones([1]).data.buffer instanceof SharedArrayBuffer;
+  const one = await run(1);
+  return { isolated: self.crossOriginIsolated, threads, table, same: one.every((v, i) => v === two[i]), shared };
+}
+main().then((result) => result, (error) => String(error.stack)).then((result) =>
+  fetch('/result', { method: 'POST', body: JSON.stringify(result) }));
+`;
+
+/** What a page with this script posts to /result; its server sends the headers of isolation. */
+async function visit(script: string): Promise<unknown> {
+  let answer: (body: string) => void;
+  let fail: (error: Error) => void;
+  const posted = new Promise<string>((resolve, reject) => {
+    [answer, fail] = [resolve, reject];
+  });
+  const server = createServer((request, response) => {
+    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    if (request.method === 'POST') {
+      let body = '';
+      request.on('data', (chunk) => (body += chunk)).on('end', () => answer(body));
+      response.end();
+    } else {
+      response.setHeader('Content-Type', request.url === '/script.js' ? 'text/javascript' : 'text/html');
+      response.end(request.url === '/script.js' ? script : '<!doctype html><script src="/script.js"></script>');
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const profile = mkdtempSync(join(tmpdir(), 'stridenet-profile-'));
+  const browser = spawn(
+    chromium!,
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      `--user-data-dir=${profile}`,
+      `http://127.0.0.1:${port}/`,
+    ],
+    { stdio: 'ignore' },
+  );
+  const timer = setTimeout(() => fail(new Error('the page has not answered for 40 seconds')), 40_000);
+  try {
+    return JSON.parse(await posted);
+  } finally {
+    clearTimeout(timer);
+    const gone = new Promise((resolve) => browser.once('exit', resolve));
+    browser.kill('SIGKILL');
+    await gone;
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
