@@ -273,6 +273,7 @@ export { type BestWeights, bestWeights, type Callback, earlyStopping } from './t
 export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
 export { ConfusionMatrix, type Normalization } from './train/confusionMatrix.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
+export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson, type Monitor } from './train/history.js';
 export type { Metric } from './train/metric.js';

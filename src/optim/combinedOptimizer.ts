@@ -32,6 +32,8 @@ export class CombinedOptimizer {
       );
     }
     this.#proportions = parts.map((part) => part.learningRate / base);
+    // A rate and the product with its proportion may differ in the last bit: a saved state has the product.
+    this.learningRate = base;
     const seen = new Set<Parameter>();
     for (const part of parts) {
       for (const p of part.parameters()) {

@@ -1,6 +1,7 @@
 import { Conv2d } from '../layers/conv2d.js';
 import { Linear } from '../layers/linear.js';
 import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { checkRange } from './options.js';
@@ -22,7 +23,7 @@ export interface GroupRule {
  * `rules`, of which the first that matches counts. Frozen parameters are in the groups too: an optimiser leaves them alone until they are
  * thawed.
  *
- * Throws `ArgumentError` for a rule that matches nothing, and for numbers out of range.
+ * Throws `ArgumentError` for a rule that matches nothing, for options that are unknown, and for numbers out of range.
  *
  * Source: He et al. 2019, "Bag of Tricks" (arXiv:1812.01187), section 3.1, for the decay.
  *
@@ -34,7 +35,9 @@ export function parameterGroups(
   model: Module,
   options: { learningRate: number; weightDecay: number; decay?: 'weights' | 'all'; rules?: readonly GroupRule[] },
 ): { params: Parameter[]; learningRate: number; weightDecay: number }[] {
+  checkOptions('parameterGroups', options, ['learningRate', 'weightDecay', 'decay', 'rules']);
   const { learningRate, weightDecay, decay = 'weights', rules = [] } = options;
+  for (const rule of rules) checkOptions('parameterGroups', rule, ['match', 'learningRateScale', 'weightDecay']);
   checkRange('parameterGroups', 'learningRate', learningRate, 0, Infinity);
   checkRange('parameterGroups', 'weightDecay', weightDecay, 0, Infinity);
   if (decay !== 'weights' && decay !== 'all') {
@@ -43,7 +46,9 @@ export function parameterGroups(
   const groups = new Map<string, { params: Parameter[]; learningRate: number; weightDecay: number }>();
   const used = new Set<GroupRule>();
   for (const [name, parameter] of model.namedParameters()) {
-    const rule = rules.find(({ match }) => (match instanceof RegExp ? match.test(name) : match(name, parameter)));
+    const rule = rules.find(({ match }) =>
+      match instanceof RegExp ? name.search(match) >= 0 : match(name, parameter),
+    );
     if (rule !== undefined) used.add(rule);
     const own = {
       learningRate: learningRate * (rule?.learningRateScale ?? 1),

@@ -177,6 +177,16 @@ describe('muonParameters and CombinedOptimizer', () => {
     expect([...(again.layer.bias as Parameter).data]).toEqual([...(whole.layer.bias as Parameter).data]);
   });
 
+  it('starts with the rates that a loaded state has, to the last bit', () => {
+    const [first, second] = [new Parameter([1]), new Parameter([1])];
+    const make = (): CombinedOptimizer =>
+      new CombinedOptimizer([new SGD([first], { learningRate: 0.003 }), new SGD([second], { learningRate: 0.007 })]);
+    expect((0.007 / 0.003) * 0.003).not.toBe(0.007);
+    const [fresh, loaded] = [make(), make()];
+    loaded.loadStateDict(fresh.stateDict());
+    expect(loaded.parts.map((part) => part.learningRate)).toEqual(fresh.parts.map((part) => part.learningRate));
+  });
+
   it('refuses the state of others, and shared parameters', () => {
     const { optimizer, layer } = pair();
     const other = new CombinedOptimizer([new SGD(layer.parameters(), { learningRate: 1 })]);

@@ -38,3 +38,18 @@ it('a rule that matches nothing is an error', () => {
   );
   expect(() => parameterGroups(model, { ...base, weightDecay: -1 })).toThrow('weightDecay is -1');
 });
+
+it('a misspelt option or part of a rule is an error', () => {
+  const model = createModel('cifar_net');
+  expect(() => parameterGroups(model, { ...base, weightDeacy: 0 } as typeof base)).toThrow(
+    "Did you mean 'weightDecay'?",
+  );
+  const rules = [{ match: /weight/, learningRatescale: 2 }];
+  expect(() => parameterGroups(model, { ...base, rules })).toThrow("Did you mean 'learningRateScale'?");
+});
+
+it('an expression that remembers where it stopped matches every name', () => {
+  const model = createModel('cifar_net');
+  const groups = parameterGroups(model, { ...base, rules: [{ match: /weight|bias/g, weightDecay: 1 }] });
+  expect(groups.map(({ weightDecay }) => weightDecay)).toEqual([1]);
+});

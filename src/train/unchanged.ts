@@ -1,0 +1,29 @@
+import type { Module } from '../layers/module.js';
+import { randomState, restoreRandomState } from '../tensor/random.js';
+import type { TrainOptions } from './trainOptions.js';
+
+/**
+ * Runs `body`, which may train, and puts everything back after it, whether it throws or not: weights, buffers and modes of the model, the state
+ * of the optimiser, the place of the loader, the random streams. Gradients are forgotten.
+ */
+export async function unchanged(
+  model: Module,
+  { optimizer, train }: Pick<TrainOptions, 'optimizer' | 'train'>,
+  body: () => Promise<void>,
+): Promise<void> {
+  const weights = model.stateDict();
+  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
+  const steps = optimizer.stateDict();
+  const place = train.restore && train.state?.();
+  const random = randomState();
+  try {
+    await body();
+  } finally {
+    model.zeroGrad();
+    model.loadStateDict(weights);
+    for (const [module, mode] of modes) module.training = mode;
+    optimizer.loadStateDict(steps);
+    if (place !== undefined) train.restore?.(place);
+    restoreRandomState(random);
+  }
+}
