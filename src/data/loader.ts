@@ -1,11 +1,14 @@
+import { checkWhole } from '../tensor/check.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, DataError } from '../tensor/errors.js';
 import { RandomStream, randomStream, type StreamState } from '../tensor/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
-import { type Collated, Collator } from './collate.js';
 import type { Dataset } from './dataset.js';
+import { type BatchPlan, type Stack, Stacker } from './stack.js';
 import { type MeanStd, normalize, type Transform } from './transforms.js';
+import { Ahead } from './workers/ahead.js';
+import { dataThreads } from './workers/threads.js';
 
 /** Images and their labels. */
 export interface Batch {
@@ -29,8 +32,13 @@ export interface DataLoaderOptions {
   normalize?: MeanStd;
   /** Gives this loader random streams of its own. Default: the library's streams 'shuffle' and 'augment' (`manualSeed`). */
   seed?: number | string;
-  /** How many batches `for await` prepares ahead, while the loop awaits something. Default: 1. */
+  /** How many batches are prepared ahead: by `for await`, while the loop awaits something, or by workers. Default: 1, or 2 a worker. */
   prefetch?: number;
+  /**
+   * How many threads prepare batches beside the loop, so that it never waits for data. The batches are the same. Transforms must be
+   * this library's: a function cannot be sent to a thread. Default: 0, all is done in the loop's own thread.
+   */
+  workers?: number;
 }
 
 /** Every option, for the message about one that is not. */
@@ -42,6 +50,7 @@ const optionNames: Record<keyof DataLoaderOptions, true> = {
   normalize: true,
   seed: true,
   prefetch: true,
+  workers: true,
 };
 
 /** Where a loader stands: plain values, fit for JSON. */
@@ -91,7 +100,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly length: number;
   readonly #options: DataLoaderOptions;
   readonly #streams: { shuffle: RandomStream; augment: RandomStream } | null;
-  readonly #collator: Collator;
+  readonly #stacker: Stacker;
   #epoch = 0;
   #batch = 0;
   #seeds: EpochSeeds | null = null;
@@ -101,12 +110,18 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
     checkOptions('DataLoader', options, Object.keys(optionNames));
-    const { batchSize, dropLast = false, prefetch = 1, seed } = options;
+    const { batchSize, dropLast = false, prefetch = 1, workers = 0, transform, seed } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ArgumentError(`DataLoader: batchSize is ${batchSize}, but must be a whole number >= 1.`);
     }
     if (!Number.isInteger(prefetch) || prefetch < 0) {
       throw new ArgumentError(`DataLoader: prefetch is ${prefetch}, but must be a whole number >= 0.`);
+    }
+    checkWhole('DataLoader', 'workers', workers, 0);
+    if (workers > 0 && transform !== undefined && transform.spec === undefined) {
+      throw new ArgumentError(
+        'DataLoader: the transform, or a part of it, is a function of your own, which cannot be sent to a worker thread. Pass { workers: 0 }, or compose transforms of this library alone.',
+      );
     }
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
     this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
@@ -124,7 +139,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         : { shuffle: new RandomStream(`${seed}/shuffle`), augment: new RandomStream(`${seed}/augment`) };
     const norm = options.normalize;
     this.normalize = norm;
-    this.#collator = new Collator(dataset, options.transform, norm && normalize(norm.mean, norm.std));
+    this.#stacker = new Stacker(dataset.shape, transform, norm && normalize(norm.mean, norm.std));
   }
 
   /** The place in the current epoch, counting the batch last drawn as done. */
@@ -160,13 +175,14 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
+    const ahead = this.#startAhead(epoch);
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
-        const collated = this.#prepare(epoch, k);
+        const stack = ahead?.take() ?? this.#prepare(epoch, k);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(collated));
+        yield (batch = this.#deliver(stack, epoch, k));
       }
     } finally {
       release(batch);
@@ -175,9 +191,10 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const ready: Collated[] = [];
+    const ahead = this.#startAhead(epoch);
+    const ready: Stack[] = [];
     let next = epoch.first;
-    let room = this.#options.prefetch ?? 1;
+    let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
     const fill = (): void => {
       if (ready.length >= room || next >= this.length) return;
       try {
@@ -194,10 +211,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       for (let k = epoch.first; k < this.length; k++) {
         await nextTurn();
         release(batch);
-        const collated = ready.shift() ?? this.#prepare(epoch, next++);
+        const stack = (await ahead?.takeLater()) ?? ready.shift() ?? this.#prepare(epoch, k);
+        next = Math.max(next, k + 1);
         void nextTurn().then(fill);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(collated));
+        yield (batch = this.#deliver(stack, epoch, k));
       }
     } finally {
       room = 0;
@@ -221,25 +239,42 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     this.#resuming = false;
     const order = Int32Array.from({ length: this.dataset.length }, (_, i) => i);
     if (shuffle) new RandomStream(`order/${this.#seeds.shuffle}`).shuffle(order);
-    return { order, first: this.#batch, augment: this.#seeds.augment };
+    return { number: this.#epoch, order, first: this.#batch, augment: this.#seeds.augment };
   }
 
-  #prepare(epoch: Epoch, k: number): Collated {
-    const indices = epoch.order.slice(k * this.batchSize, (k + 1) * this.batchSize);
-    const place = { epoch: this.#epoch, seed: this.#firstAugment };
-    return this.#collator.collate(indices, `images/${epoch.augment}/${k}`, place);
+  #plan(epoch: Epoch, k: number): BatchPlan {
+    return {
+      indices: epoch.order.slice(k * this.batchSize, (k + 1) * this.batchSize),
+      seed: `images/${epoch.augment}/${k}`,
+      place: { epoch: epoch.number, seed: this.#firstAugment },
+    };
   }
 
-  #deliver(collated: Collated): Batch {
-    const { pixels, shape, labels, indices } = collated;
+  #prepare(epoch: Epoch, k: number): Stack {
+    const plan = this.#plan(epoch, k);
+    return this.#stacker.stack((n) => this.dataset.image(plan.indices[n]), plan);
+  }
+
+  #startAhead(epoch: Epoch): Ahead | undefined {
+    const { workers = 0, prefetch = 2 * workers } = this.#options;
+    const threads = dataThreads(workers);
+    if (threads.length === 0) return undefined;
+    const options = { threads, first: epoch.first, end: this.length, room: prefetch };
+    return new Ahead(this.dataset, this.#stacker, options, (k) => this.#plan(epoch, k));
+  }
+
+  #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
+    const { indices } = this.#plan(epoch, k);
+    const labels = Int32Array.from(indices, (i) => this.dataset.label(i));
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
-    this.#collator.reuse(pixels);
+    this.#stacker.reuse(pixels);
     return { x, labels, indices };
   }
 }
 
 interface Epoch {
+  number: number;
   order: Int32Array;
   first: number;
   augment: number;

@@ -97,7 +97,47 @@ describe('the main entry in a browser', () => {
       expect(result).toEqual({ isolated: true, threads: 2, table: 'simd', same: true, shared: true });
     },
   );
+
+  test.skipIf(chromium === undefined)('prepares batches in a web worker, with the same bits', async () => {
+    const { outputFiles } = await bundle(dataProgram);
+    const result = await visit(outputFiles![0].text);
+    expect(result).toEqual({ workers: ['stridenet data'], later: true, atOnce: true, error: 'ShapeError' });
+  });
 });
+
+/** Augmented batches by a worker and without, in both kinds of loop. */
+const dataProgram = `
+import { compose, DataLoader, randAugment, synthetic, translate } from '../../src/index.js';
+const workers = [];
+self.Worker = class extends Worker {
+  constructor(url, options) {
+    super(url, options);
+    workers.push(options.name);
+  }
+};
+const data = synthetic({ length: 70 });
+const options = { batchSize: 16, shuffle: true, seed: 1, transform: compose(translate(2), randAugment()) };
+async function main() {
+  const [plain, later, atOnce] = [[], [], []];
+  for (const { x } of new DataLoader(data, options)) plain.push(...x.data);
+  for await (const { x } of new DataLoader(data, { ...options, workers: 1 })) later.push(...x.data);
+  for (const { x } of new DataLoader(data, { ...options, workers: 1 })) {
+    atOnce.push(...x.data);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const same = (values) => values.length === plain.length && values.every((v, i) => v === plain[i]);
+  let error;
+  try {
+    const grey = { mean: [0.5], std: [0.5] };
+    for await (const _ of new DataLoader(data, { ...options, normalize: grey, workers: 1 }));
+  } catch ({ name }) {
+    error = name;
+  }
+  return { workers, later: same(later), atOnce: same(atOnce), error };
+}
+main().then((result) => result, (error) => String(error.stack)).then((result) =>
+  fetch('/result', { method: 'POST', body: JSON.stringify(result) }));
+`;
 
 /** One training step's gradients with two threads and with one. */
 const threadsProgram = `
@@ -153,7 +193,8 @@ async function visit(script: string): Promise<unknown> {
       `--user-data-dir=${profile}`,
       `http://127.0.0.1:${port}/`,
     ],
-    { stdio: 'ignore' },
+    // A group of its own: its processes end together, and nobody writes to the profile after that.
+    { stdio: 'ignore', detached: true },
   );
   const timer = setTimeout(() => fail(new Error('the page has not answered for 40 seconds')), 40_000);
   try {
@@ -161,7 +202,7 @@ async function visit(script: string): Promise<unknown> {
   } finally {
     clearTimeout(timer);
     const gone = new Promise((resolve) => browser.once('exit', resolve));
-    browser.kill('SIGKILL');
+    process.kill(-browser.pid!, 'SIGKILL');
     await gone;
     server.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

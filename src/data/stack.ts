@@ -1,46 +1,53 @@
 import { ShapeError } from '../tensor/errors.js';
 import { RandomStream } from '../tensor/random.js';
-import type { Dataset, ImageShape } from './dataset.js';
+import type { ImageShape } from './dataset.js';
 import { type Image, toFloat } from './image.js';
 import type { Place, Transform } from './transforms.js';
 
-/** A batch on its way: ordinary arrays, outside the tensor heap. */
-export interface Collated {
-  /** At least indices.length images; the array may be longer. */
-  pixels: Float32Array;
-  shape: ImageShape;
-  labels: Int32Array;
+/** What makes the pixels of a batch, besides its images: the same in the main thread and in a worker. */
+export interface BatchPlan {
+  /** Where in the data set each image stands. */
   indices: Int32Array;
+  /** All that the transforms draw grows from it. */
+  seed: string;
+  /** What the transforms are told besides the index. */
+  place: Pick<Place, 'epoch' | 'seed'>;
 }
 
-/** Fetches, transforms and stacks images, and uses its arrays again. */
-export class Collator {
-  readonly #spare: Float32Array[] = [];
+/** The images of a batch, one behind the other, in ordinary memory. */
+export interface Stack {
+  /** At least as many images as were asked for; the array may be longer. */
+  pixels: Float32Array<ArrayBuffer>;
+  shape: ImageShape;
+}
+
+/** Transforms and stacks images, and uses its arrays again. */
+export class Stacker {
+  readonly #spare: Float32Array<ArrayBuffer>[] = [];
 
   constructor(
-    readonly dataset: Dataset,
+    /** Of the images before the transforms. */
+    readonly shape: ImageShape,
     readonly transform: Transform | undefined,
     readonly last: Transform | undefined,
   ) {}
 
-  /** The images at `indices`; `seed` decides all that the transforms draw, and they are told the `epoch`. */
-  collate(indices: Int32Array, seed: string, epoch: Pick<Place, 'epoch' | 'seed'>): Collated {
-    const { dataset, transform, last } = this;
+  /** The images of `plan`; `imageOf(n)` is the n-th as it lies in the data set. */
+  stack(imageOf: (n: number) => Uint8Array | Float32Array, { indices, seed, place }: BatchPlan): Stack {
+    const { transform, last } = this;
     const random = new RandomStream(seed);
-    const labels = new Int32Array(indices.length);
-    const [channels, height, width] = dataset.shape;
+    const [channels, height, width] = this.shape;
     const sourceSize = channels * height * width;
-    let shape: ImageShape = dataset.shape;
+    let shape = this.shape;
     let size = sourceSize;
     let pixels = this.#take(indices.length * size);
     let aside: Float32Array | undefined;
     for (let n = 0; n < indices.length; n++) {
-      labels[n] = dataset.label(indices[n]);
       // (1) Bytes to floats: straight into the batch, unless the transforms change the size.
       const slot = aside ?? pixels.subarray(n * size, (n + 1) * size);
-      let image: Image = { data: toFloat(dataset.image(indices[n]), slot), channels, height, width };
+      let image: Image = { data: toFloat(imageOf(n), slot), channels, height, width };
       // (2) The user's transforms, then the normalisation.
-      if (transform) image = transform(image, random, { ...epoch, index: indices[n] });
+      if (transform) image = transform(image, random, { ...place, index: indices[n] });
       if (last) image = last(image, random);
       // (3) The first image of the batch tells the shape of all.
       if (n === 0) {
@@ -54,15 +61,20 @@ export class Collator {
       checkShape(image, shape, indices[n], indices[0]);
       if (image.data !== slot || aside !== undefined) pixels.set(image.data, n * size);
     }
-    return { pixels, shape, labels, indices };
+    return { pixels, shape };
   }
 
-  /** Takes back an array that `collate` gave out. */
-  reuse(pixels: Float32Array): void {
+  /** Takes back an array that `stack` gave out, or gives it another to use. */
+  reuse(pixels: Float32Array<ArrayBuffer>): void {
     if (this.#spare.length < 4) this.#spare.push(pixels);
   }
 
-  #take(length: number): Float32Array {
+  /** An array that nobody uses, for a worker. */
+  takeSpare(): Float32Array<ArrayBuffer> | undefined {
+    return this.#spare.pop();
+  }
+
+  #take(length: number): Float32Array<ArrayBuffer> {
     const spare = this.#spare.pop();
     return spare !== undefined && spare.length >= length ? spare : new Float32Array(length);
   }

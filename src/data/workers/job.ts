@@ -1,0 +1,32 @@
+import type { ImageShape } from '../dataset.js';
+import type { BatchPlan, Stack } from '../stack.js';
+import type { TransformSpec } from '../transforms.js';
+
+/** What a worker gets when it starts. */
+export interface Setup {
+  port: MessagePort;
+  /** Its only word counts answers and wakes a main thread that waits for one; absent where none may wait. */
+  signal?: Int32Array<SharedArrayBuffer>;
+}
+
+/** How the images of a loader become batches. */
+export interface Making {
+  shape: ImageShape;
+  transform?: TransformSpec;
+  last?: TransformSpec;
+}
+
+/** A batch to make. */
+export interface Job {
+  id: number;
+  /** A `Making` as JSON: a worker keeps what it made of it. */
+  making: string;
+  plan: BatchPlan;
+  /** The images as they lie in the data set, one behind the other. */
+  images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  /** An array to use. */
+  spare?: Float32Array<ArrayBuffer>;
+}
+
+/** What comes back: the batch, or an error by class and sentence. */
+export type Answer = { id: number } & ({ stack: Stack } | { error: { name: string; message: string } });

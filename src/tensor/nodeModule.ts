@@ -1,0 +1,1 @@
+export { nodeModule } from './kernels/wasm/worker.js';
