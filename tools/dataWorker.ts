@@ -32,10 +32,11 @@ export async function dataWorkerSource(): Promise<string> {
     minifyWhitespace: true,
     minifySyntax: true,
     plugins: [aleaOnly],
+    // In the program itself, where no bundler takes it out again.
+    banner: { js: `/* The random numbers are drawn by a generator of another work:\n${aleaLicence()}\n*/` },
   });
   const program = outputFiles[0].text.trim().replace(/[\\`]|\$\{/g, '\\$&');
-  return `/*! The random numbers are drawn by a generator of another work:\n${aleaLicence()}\n*/
-// Made by \`npm run data-worker\` from program.ts. A test says when that is due.
+  return `// Made by \`npm run data-worker\` from program.ts. A test says when that is due.
 export const workerSource = \`${program}\`;
 `;
 }
