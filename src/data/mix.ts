@@ -1,4 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
+import { checkOptions } from '../tensor/checkOptions.js';
+import { ArgumentError, ShapeError } from '../tensor/errors.js';
 import type { RandomStream } from '../tensor/random.js';
 import { Tensor } from '../tensor/tensor.js';
 
@@ -22,10 +23,12 @@ export type BatchMix = (batch: { x: Tensor; labels: Int32Array }, random: Random
  *
  * Shapes: x [N, ...].
  *
+ * Throws `ArgumentError` for options that are unknown or out of range.
+ *
  * Source: Zhang et al. 2018, "mixup" (arXiv:1710.09412), equation 1.
  */
 export function mixup(options: { alpha?: number } = {}): BatchMix {
-  const alpha = checkAlpha('mixup', options.alpha ?? 0.2);
+  const alpha = checkAlpha('mixup', options, 0.2);
   return ({ x, labels }, random) => {
     const share = beta(random, alpha);
     const { others, otherLabels } = partners(labels, random);
@@ -48,11 +51,16 @@ export function mixup(options: { alpha?: number } = {}): BatchMix {
  *
  * Shapes: x [N, C, H, W].
  *
+ * Throws `ArgumentError` for options that are unknown or out of range, `ShapeError` when x has no height and width.
+ *
  * Source: Yun et al. 2019, "CutMix" (arXiv:1905.04899), section 3.1.
  */
 export function cutmix(options: { alpha?: number } = {}): BatchMix {
-  const alpha = checkAlpha('cutmix', options.alpha ?? 1);
+  const alpha = checkAlpha('cutmix', options, 1);
   return ({ x, labels }, random) => {
+    if (x.shape.length !== 4) {
+      throw new ShapeError(`cutmix: x [${x.shape.join(', ')}] is not a batch of images [N, C, H, W].`);
+    }
     const [, channels, height, width] = x.shape;
     const side = Math.sqrt(1 - beta(random, alpha));
     const [top, bottom] = span(height, side, random);
@@ -86,7 +94,9 @@ export function oneOf(...mixes: readonly BatchMix[]): BatchMix {
   return (batch, random) => mixes[random.integer(mixes.length)](batch, random);
 }
 
-function checkAlpha(who: string, alpha: number): number {
+function checkAlpha(who: string, options: { alpha?: number }, standard: number): number {
+  checkOptions(who, options, ['alpha']);
+  const { alpha = standard } = options;
   if (alpha > 0 && Number.isFinite(alpha)) return alpha;
   throw new ArgumentError(`${who}: alpha is ${alpha}, but must be > 0 and finite.`);
 }

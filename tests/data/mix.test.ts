@@ -74,5 +74,8 @@ test('oneOf takes each in turn by chance', () => {
 test('options out of range get a sentence', () => {
   expect(() => mixup({ alpha: 0 })).toThrow('mixup: alpha is 0');
   expect(() => cutmix({ alpha: Number.NaN })).toThrow('cutmix: alpha is NaN');
+  expect(() => mixup({ alfa: 1 } as object)).toThrow("mixup: there is no option 'alfa'. Did you mean 'alpha'?");
+  const flat = { x: Tensor.zeros([2, 3]), labels: Int32Array.of(0, 1) };
+  expect(() => cutmix()(flat, new RandomStream(''))).toThrow('cutmix: x [2, 3] is not a batch of images [N, C, H, W].');
   expect(() => oneOf()).toThrow('nothing to choose from');
 });
