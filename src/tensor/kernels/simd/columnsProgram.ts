@@ -29,7 +29,7 @@ export const columns = new Program('columns', (module) => {
 });
 
 /**
- * y = filters * columns. A unit is a block of pixels of one group of one image.
+ * y = filters * columns. A unit is a block of pixels of one group of one image, times a range of the group's output channels.
  *
  * (1) the windows' places, (2) columns of some channels, (3) their product with the packed filters, added to y from the second time on,
  * and finished the last time.
@@ -41,6 +41,9 @@ function defineConvolution(module: ModuleBuilder): void {
     x: 'i32',
     a: 'i32',
     mode: 'i32',
+    /** Ranges of a group's output channels, and their length, a multiple of the tile's rows. */
+    ranges: 'i32',
+    rangeOut: 'i32',
     ...epilogue,
     ...windowParameters,
     ...blocking,
@@ -51,10 +54,13 @@ function defineConvolution(module: ModuleBuilder): void {
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const k = f.let(p.groupChannels.mul(taps));
     f.loop(p.begin, p.end, 1, (unit) => {
-      const plane = f.let(unit.div(p.blocks));
+      const index = f.let(unit.div(p.ranges));
+      const firstRow = f.let(unit.sub(index.mul(p.ranges)).mul(p.rangeOut));
+      const endRow = f.let(firstRow.add(p.rangeOut).min(p.groupOut));
+      const plane = f.let(index.div(p.blocks));
       const image = f.let(plane.div(p.groups));
       const group = f.let(plane.sub(image.mul(p.groups)));
-      const block = emitBlock(f, p, p.thread, image, group, unit.sub(plane.mul(p.blocks)));
+      const block = emitBlock(f, p, p.thread, image, group, index.sub(plane.mul(p.blocks)));
       emitTable(f, p, block);
       const firstOut = f.let(group.mul(p.groupOut));
       const filters = f.let(p.a.add(firstOut.mul(k).shl(2)));
@@ -71,7 +77,7 @@ function defineConvolution(module: ModuleBuilder): void {
         });
         const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
         const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
-        f.loop(0, p.groupOut, R, (row) => {
+        f.loop(firstRow, endRow, R, (row) => {
           const b = f.let(block.columns);
           f.loop(0, block.pixels, 8, (pixel) => {
             emitPanelProduct(f, R, p.groupOut.sub(row), {

@@ -2,6 +2,7 @@ import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
 import { columns } from './columnsProgram.js';
+import { cut } from './cut.js';
 import { PANEL_GAP, ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { gemm, tileRows } from './gemmProgram.js';
@@ -188,9 +189,33 @@ function convolve(
   g: Conv2dGeometry,
   scratch: number,
 ): void {
+  const { blocking: q, ranges, rangeRows } = convolutionPlan(g);
+  const values = [y, x, filters, mode, ranges, rangeRows, ...finish, ...windowValues(g), ...blockingValues(q, scratch)];
+  columns.run('convolve', values, g.batch * g.groups * q.blocks * ranges, 1);
+}
+
+/** Making eight pixels of a column takes the time of so many products with a filter's number: a copy, or a gathering. */
+const COPY_COST = 3;
+const GATHER_COST = 6;
+/** The same for reading a filter's number from a cache further away. */
+const FILTER_COST = 0.5;
+
+/** The blocks of `blocking`, cut for the threads of the moment. */
+function convolutionPlan(g: Conv2dGeometry): { blocking: Blocking; ranges: number; rangeRows: number } {
   const q = blocking(g);
-  const values = [y, x, filters, mode, ...finish, ...windowValues(g), ...blockingValues(q, scratch)];
-  columns.run('convolve', values, g.batch * g.groups * q.blocks, 1);
+  const { blockLines, blocks, ranges, rangeRows } = cut(
+    {
+      planes: g.batch * g.groups,
+      lines: Math.ceil((g.outHeight * g.outWidth) / 8),
+      mostLines: q.blockPixels / 8,
+      rows: g.outChannels / g.groups,
+      rowStep: tileRows(usesRelaxedSimd()),
+      lineCost: q.direct ? COPY_COST : GATHER_COST,
+      rowCost: FILTER_COST,
+    },
+    threadCount(),
+  );
+  return { blocking: { ...q, blockPixels: 8 * blockLines, blocks }, ranges, rangeRows };
 }
 
 export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {

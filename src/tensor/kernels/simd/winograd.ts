@@ -1,6 +1,7 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
+import { cut } from './cut.js';
 import { ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
@@ -104,7 +105,8 @@ function plan(
   p: Problem,
   { m, size }: Scheme,
   productChannels: number,
-  pass: 'convolution' | 'weights' = 'convolution',
+  pass: 'convolution' | 'weights',
+  mostRows = Infinity,
 ): Plan {
   const tileRows = Math.ceil(p.outHeight / m);
   const tileColumns = Math.ceil(p.outWidth / m);
@@ -118,7 +120,7 @@ function plan(
       ? MIN_TILES
       : Math.min(WEIGHT_TILES, Math.floor(WEIGHT_BYTES / (4 * positions * (inputSlots + productSlots))));
   const tiles = Math.max(MIN_TILES, least, affordable);
-  const blockRows = Math.max(1, Math.min(allRows, Math.floor(tiles / tileColumns)));
+  const blockRows = Math.max(1, Math.min(allRows, mostRows, Math.floor(tiles / tileColumns)));
   const panels = Math.ceil((blockRows * tileColumns) / 8);
   const segmentBytes = 16 * Math.ceil((tileColumns * m + size - m) / 4) + 32;
   const rowBytes = (blockRows + 1) * segmentBytes;
@@ -187,7 +189,38 @@ export function winogradWorkspace(
     return (w.partialBytes + threadCount() * w.plan.scratchBytes) / 4;
   }
   const p = pass === 'forward' ? forwardProblem(g) : inputGradientProblem(g);
-  return (filterBytes(p, scheme) + threadCount() * plan(p, scheme, p.outChannels).scratchBytes) / 4;
+  return (filterBytes(p, scheme) + threadCount() * convolutionPlan(p, scheme).plan.scratchBytes) / 4;
+}
+
+/** Transforming eight tiles of an input channel takes the time of so many products with a filter's number; so do those of an output channel. */
+const TRANSFORM_COST = 6;
+/** The same for reading a filter's number from a cache further away. */
+const FILTER_COST = 0.5;
+
+interface ConvolutionPlan {
+  readonly plan: Plan;
+  readonly ranges: number;
+  readonly rangeOut: number;
+}
+
+/** Blocks as large as the caches allow, cut for the threads of the moment. */
+function convolutionPlan(p: Problem, scheme: Scheme): ConvolutionPlan {
+  const largest = plan(p, scheme, p.outChannels, 'convolution');
+  const panels = largest.tileColumns / 8;
+  const rowWork = 1 + TRANSFORM_COST / Math.max(1, p.channels);
+  const { blockLines, ranges, rangeRows } = cut(
+    {
+      planes: 1,
+      lines: largest.allRows,
+      mostLines: largest.blockRows,
+      rows: p.outChannels,
+      rowStep: ROWS,
+      lineCost: TRANSFORM_COST / rowWork,
+      rowCost: FILTER_COST / panels / rowWork,
+    },
+    threadCount(),
+  );
+  return { plan: plan(p, scheme, rangeRows, 'convolution', blockLines), ranges, rangeOut: rangeRows };
 }
 
 export function winogradForward(
@@ -265,11 +298,12 @@ function convolve(
   scheme: Scheme,
   scratch: number,
 ): void {
-  const q = plan(p, scheme, p.outChannels);
+  const { plan: q, ranges, rangeOut } = convolutionPlan(p, scheme);
+  const pointers = [y.byteOffset, x.byteOffset, u];
   winogradConvolution[scheme.name].run(
     'convolve',
-    [y.byteOffset, x.byteOffset, u, accumulate, ...finish, ...commonValues(p, q, scratch)],
-    q.blocks,
+    [...pointers, accumulate, ranges, rangeOut, ...finish, ...commonValues(p, q, scratch)],
+    q.blocks * ranges,
     1,
   );
 }

@@ -39,24 +39,40 @@ export const common = {
 
 export type Common = { [K in keyof typeof common]: Variable<'i32'> };
 
-/** Walks over the blocks of tile rows [begin, end) and gives each one's pointers to `body`. */
+/** The pointers and sizes of one block of tile rows. */
+export interface Block {
+  readonly tiles: { tileRows: I32; tileColumns: I32; firstRow: I32; rows: I32 };
+  readonly stage: { base: I32; rowBytes: I32; segmentBytes: I32 };
+  readonly table: I32;
+  readonly inputs: I32;
+  readonly products: I32;
+  readonly index: I32;
+  /** Tiles rounded up to eight, and how many eights. */
+  readonly slots: I32;
+  readonly panels: I32;
+}
+
+/** Walks over the units [p.begin, p.end), each a block times one of `p.ranges` ranges, and gives both to `body`. */
+export function forEachRange(
+  f: FunctionBuilder,
+  p: Common & Record<'ranges' | 'begin' | 'end' | 'thread', Variable<'i32'>>,
+  body: (block: Block, range: I32) => void,
+): void {
+  f.loop(p.begin, p.end, 1, (unit) => {
+    const index = f.let(unit.div(p.ranges));
+    const range = f.let(unit.sub(index.mul(p.ranges)));
+    forEachBlock(f, p, p.thread, index, f.let(index.add(1)), (block) => body(block, range));
+  });
+}
+
+/** Walks over the blocks of tile rows [begin, end) and gives each to `body`. */
 export function forEachBlock(
   f: FunctionBuilder,
   p: Common,
   thread: I32,
   begin: I32,
   end: I32,
-  body: (block: {
-    tiles: { tileRows: I32; tileColumns: I32; firstRow: I32; rows: I32 };
-    stage: { base: I32; rowBytes: I32; segmentBytes: I32 };
-    table: I32;
-    inputs: I32;
-    products: I32;
-    index: I32;
-    /** Tiles rounded up to eight, and how many eights. */
-    slots: I32;
-    panels: I32;
-  }) => void,
+  body: (block: Block) => void,
 ): void {
   const table = f.let(p.scratch.add(thread.mul(p.scratchBytes)));
   f.loop(begin, end, 1, (index) => {
@@ -75,8 +91,6 @@ export function forEachBlock(
     });
   });
 }
-
-export type Block = Parameters<Parameters<typeof forEachBlock>[5]>[0];
 
 /** Steps (1) and (2): stages each channel of x and writes B^T d B of its tiles to inputs[position], channel c's four from tile t on at `place(c, t)`. */
 export function emitInputs(

@@ -7,7 +7,7 @@ import { F32x4 } from '../wasm/vectors.js';
 import { ROWS } from './dots.js';
 import { emitEpilogue, epilogue } from './epilogue.js';
 import { emitTile } from './tile.js';
-import { type Block, type Common, common, emitInputs, forEachBlock, POSITION_GAP } from './winogradBlocks.js';
+import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F4, type Scheme, transform2d } from './winogradScheme.js';
 import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
 import { defineWeightGradient, defineWeightReduction } from './winogradWeights.js';
@@ -86,23 +86,42 @@ function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
 }
 
 /**
- * y = conv(x, w) for 3x3 filters at stride 1, from transformed filters u. A unit is a block of tile rows.
+ * y = conv(x, w) for 3x3 filters at stride 1, from transformed filters u. A unit is a block of tile rows times a range of output channels.
  *
  * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) finish and write the rows.
  */
 function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   const { size, output, m } = scheme;
-  const parameters = { y: 'i32', x: 'i32', u: 'i32', accumulate: 'i32', ...epilogue, ...common, ...span } as const;
+  const parameters = {
+    y: 'i32',
+    x: 'i32',
+    u: 'i32',
+    accumulate: 'i32',
+    /** Ranges of output channels, and their length, a multiple of four. */
+    ranges: 'i32',
+    rangeOut: 'i32',
+    ...epilogue,
+    ...common,
+    ...span,
+  } as const;
   module.func('convolve', parameters, (f, p) => {
-    forEachBlock(f, p, p.thread, p.begin, p.end, (block) => {
+    forEachRange(f, p, (block, range) => {
+      const firstOut = f.let(range.mul(p.rangeOut));
+      const endOut = f.let(firstOut.add(p.rangeOut).min(p.outChannels));
       emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
       // inputs[position][panel][c][8]
       emitInputs(f, scheme, p, p.x, block, (c, t) => t.shr(3).mul(p.channels).add(c).shl(5).add(t.and(4).shl(2)));
-      emitProducts(f, size * size, p, p.u, block);
-      f.loop(0, p.outChannels, 1, (o) => {
-        const outSlots = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
+      const groups = f.let(
+        endOut
+          .sub(firstOut)
+          .add(ROWS - 1)
+          .shr(2),
+      );
+      emitProducts(f, size * size, p, f.let(p.u.add(firstOut.mul(p.channels).shl(2))), groups, block);
+      f.loop(firstOut, endOut, 1, (o) => {
+        const row = f.let(o.sub(firstOut));
         f.loop(0, block.slots, 4, (t) => {
-          const from = f.let(block.products.add(t.shr(3).mul(outSlots).add(o).shl(5).add(t.and(4).shl(2))));
+          const from = f.let(block.products.add(t.shr(3).mul(groups.shl(2)).add(row).shl(5).add(t.and(4).shl(2))));
           const products = Array.from({ length: size }, () =>
             Array.from({ length: size }, () => {
               const v = f.let(F32x4.load(from));
@@ -128,9 +147,13 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   });
 }
 
-/** Step (3): products[position][panel][o][8] = sum over c of u[position][o][c] * inputs[position][panel][c][8]. */
-function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, block: Block): void {
-  const groups = f.let(p.outChannels.add(ROWS - 1).shr(2));
+/**
+ * Step (3): products[position][panel][o][8] = sum over c of u[position][o][c] * inputs[position][panel][c][8], for `groups` times four output
+ * channels from `u` on.
+ */
+function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, groups: I32, block: Block): void {
+  const allGroups = f.let(p.outChannels.add(ROWS - 1).shr(2));
+  const skipped = f.let(allGroups.sub(groups).mul(p.channels).shl(4).add(POSITION_GAP));
   const a = f.let(u);
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
@@ -146,7 +169,7 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
       });
       a.set(a.add(p.channels.shl(4)));
     });
-    a.set(a.add(POSITION_GAP));
+    a.set(a.add(skipped));
     inputs.set(inputs.add(p.inputStride));
     products.set(products.add(p.productStride));
   });
