@@ -11,13 +11,17 @@ const LEAST_BYTES = 64 * 1024;
 const CAPACITY_BYTES = 1024 * 1024 * 1024;
 
 interface Kept {
-  readonly key: string;
+  readonly length: number;
+  readonly g: Conv2dGeometry;
   readonly block: Storage;
+  /** The time of its last use, in uses of any. */
+  used: number;
 }
 
-/** By the block of the weights, in the order of their last use. */
+/** By the block of the weights. */
 const keptFilters = new Map<Storage, Kept>();
 let keptBytes = 0;
+let uses = 0;
 
 whenMemoryIsShort(forgetFilters);
 
@@ -32,18 +36,18 @@ export function keptFor(w: Storage, g: Conv2dGeometry): Storage | null {
   if (g.batch * g.outHeight * g.outWidth > MOST_PIXELS) return null;
   const length = kernels.conv2dKeptWorkspace(g);
   if (4 * length < LEAST_BYTES) return null;
-  const key = `${length} ${Object.values(g).join()}`;
   const kept = keptFilters.get(w);
-  if (kept?.key === key && !kept.block.released && kept.block.heap === w.heap) {
-    keptFilters.delete(w);
-    keptFilters.set(w, kept);
-    return kept.block;
+  if (kept !== undefined && kept.length === length && !kept.block.released && kept.block.heap === w.heap) {
+    if (sameGeometry(kept.g, g)) {
+      kept.used = ++uses;
+      return kept.block;
+    }
   }
   forget(w);
   makeRoom(4 * length);
   const block = new Storage(length, 'kept filters');
   block.data.fill(0);
-  keptFilters.set(w, { key, block });
+  keptFilters.set(w, { length, g, block, used: ++uses });
   keptBytes += block.bytes;
   w.onRelease = () => forget(w);
   return block;
@@ -65,9 +69,15 @@ function forget(w: Storage): void {
   kept.block.release();
 }
 
+function sameGeometry(a: Conv2dGeometry, b: Conv2dGeometry): boolean {
+  for (const name in a) if (a[name as keyof Conv2dGeometry] !== b[name as keyof Conv2dGeometry]) return false;
+  return true;
+}
+
 /** Filters that were used longest ago go first. */
 function makeRoom(bytes: number): void {
-  for (const w of [...keptFilters.keys()]) {
+  if (keptBytes + bytes <= CAPACITY_BYTES) return;
+  for (const [w] of [...keptFilters].sort(([, a], [, b]) => a.used - b.used)) {
     if (keptBytes + bytes <= CAPACITY_BYTES) return;
     forget(w);
   }
