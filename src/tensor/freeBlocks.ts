@@ -1,5 +1,5 @@
 /**
- * The free blocks of a heap: segregated fits with coalescing.
+ * The free blocks of a heap, in units of its choice below 2^31: segregated fits with coalescing.
  *
  * Blocks lie in bins by size, four bins for each power of two. `take` looks for the tightest block in the request's own bin,
  * then for any block of the next bin that has one, and gives back the rest; `add` merges with both free neighbours.
@@ -10,9 +10,9 @@
 export class FreeBlocks {
   readonly #sizeAt = new Map<number, number>();
   readonly #startOfEnd = new Map<number, number>();
-  readonly #bins: Set<number>[] = Array.from({ length: 4 * 33 }, () => new Set<number>());
+  readonly #bins: Set<number>[] = Array.from({ length: 4 * 31 }, () => new Set<number>());
 
-  /** Removes `size` bytes from a free block and returns their start, or undefined when no block is large enough. */
+  /** Removes `size` units from a free block and returns their start, or undefined when no block is large enough. */
   take(size: number): number | undefined {
     const start = this.#find(size);
     if (start === undefined) return undefined;
@@ -78,7 +78,6 @@ export class FreeBlocks {
 
 /** Four bins for each power of two: [2^k, 1.25 2^k), [1.25 2^k, 1.5 2^k), ... */
 function binOf(size: number): number {
-  const k = 31 - Math.clz32(Math.min(size, 0xffffffff));
-  const quarter = Math.floor((size / 2 ** k - 1) * 4);
-  return 4 * k + Math.min(3, quarter);
+  const k = 31 - Math.clz32(size);
+  return 4 * k + (k < 2 ? (size << (2 - k)) & 3 : (size >> (k - 2)) & 3);
 }

@@ -32,6 +32,7 @@ export class Heap {
   readonly shared: boolean;
   liveBytes = 0;
   peakBytes = 0;
+  /** In cache lines: such numbers are small integers to V8, which bytes past 2^30 are not. */
   readonly #free = new FreeBlocks();
 
   constructor(options: HeapOptions = {}) {
@@ -41,7 +42,7 @@ export class Heap {
     this.memory = memory;
     this.maximumBytes = maximumBytes;
     // Byte 0 is never handed out: a pointer of 0 means "none" to a kernel.
-    this.#free.add(ALIGNMENT, memory.buffer.byteLength - ALIGNMENT);
+    this.#free.add(1, memory.buffer.byteLength / ALIGNMENT - 1);
   }
 
   /** The bytes that the memory has grown to; pages never touched cost no resident memory. */
@@ -52,21 +53,21 @@ export class Heap {
   /** Reserves `bytes` (not cleared) and returns their byte offset. `who` is named if the memory is exhausted. */
   allocate(bytes: number, who: string): number {
     const size = blockSize(bytes);
-    let pointer = this.#free.take(size);
-    if (pointer === undefined) {
+    let line = this.#free.take(size / ALIGNMENT);
+    if (line === undefined) {
       this.#makeRoom(size, bytes, who);
-      pointer = this.#free.take(size) as number;
+      line = this.#free.take(size / ALIGNMENT) as number;
     }
     this.liveBytes += size;
     if (this.liveBytes > this.peakBytes) this.peakBytes = this.liveBytes;
-    return pointer;
+    return ALIGNMENT * line;
   }
 
   /** Gives back what `allocate(bytes)` returned. */
   release(pointer: number, bytes: number): void {
     const size = blockSize(bytes);
     this.liveBytes -= size;
-    this.#free.add(pointer, size);
+    this.#free.add(pointer / ALIGNMENT, size / ALIGNMENT);
   }
 
   /** Grows the memory; where it cannot, caches are given up first. */
@@ -76,15 +77,15 @@ export class Heap {
     } catch (error) {
       const given = caches.reduce((sum, giveUp) => sum + giveUp(), 0);
       if (given === 0) throw error;
-      const block = this.#free.take(size);
-      if (block === undefined) this.#grow(size, bytes, who);
-      else this.#free.add(block, size);
+      const line = this.#free.take(size / ALIGNMENT);
+      if (line === undefined) this.#grow(size, bytes, who);
+      else this.#free.add(line, size / ALIGNMENT);
     }
   }
 
   #grow(size: number, bytes: number, who: string): void {
     const before = this.heapBytes;
-    const tail = this.#free.endingAt(before);
+    const tail = ALIGNMENT * this.#free.endingAt(before / ALIGNMENT);
     const missing = size - tail;
     const room = this.maximumBytes - before;
     // A quarter more at a time, so that a growing program grows the memory a few dozen times, not thousands.
@@ -96,7 +97,7 @@ export class Heap {
       } catch {
         continue;
       }
-      this.#free.add(before, this.heapBytes - before);
+      this.#free.add(before / ALIGNMENT, (this.heapBytes - before) / ALIGNMENT);
       return;
     }
     throw new OutOfMemoryError(
