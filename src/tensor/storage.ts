@@ -6,6 +6,8 @@ import { bytesPerElement, heap as currentHeap, type Floats, floatsAt } from './m
 export interface Deferred {
   run(target: Storage): void;
   drop(): void;
+  /** The same followed by relu (1) or relu6 (2), holding its operands anew; null where it cannot be had in one pass. */
+  activated(activation: 1 | 2): Deferred | null;
 }
 
 /** A block of the heap, shared by the tensors that view it and given back with the last of them. */

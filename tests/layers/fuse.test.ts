@@ -76,6 +76,46 @@ describe.each(tables)('predict on %s', (_name, table) => {
     });
   });
 
+  it('lets convolutions write into the concatenation that reads them', () => {
+    withTable(table, () => {
+      const { conv } = byHand();
+      const x = s.Tensor.from([-1, 3], [1, 1, 1, 2]);
+      const joined = (between: (y: s.Tensor) => s.Tensor[]): number[] => [
+        ...withFusion(() => s.relu(s.concat(between(conv.forward(x)), 1))).data,
+      ];
+      expect(joined((y) => [y, conv.forward(y)])).toEqual([0, 6, 0, 12]);
+      expect(joined((y) => [s.relu(y), y])).toEqual([0, 6, 0, 6]);
+      expect(joined((y) => [x, y, s.mul(y, -1)])).toEqual([0, 3, 0, 6, 2, 0]);
+      const [a, b, c] = withFusion(() => {
+        const y = conv.forward(x);
+        const z = s.concat([y, y], 1);
+        return [z, s.relu6(z), s.concat([z, y], 1)];
+      });
+      expect([...a.data]).toEqual([-2, 6, -2, 6]);
+      expect([...b.data]).toEqual([0, 6, 0, 6]);
+      expect([...c.data]).toEqual([-2, 6, -2, 6, -2, 6]);
+      // A tensor that is changed after it was joined does not change what it was joined to.
+      const d = withFusion(() => {
+        const copied = s.mul(x, 1);
+        const z = s.concat([copied, conv.forward(x)], 1);
+        copied.data.fill(100);
+        return z;
+      });
+      expect([...d.data]).toEqual([-1, 3, -2, 6]);
+    });
+  });
+
+  it('joins the images of a batch, and along other axes, as ever', () => {
+    withTable(table, () => {
+      const { conv } = byHand();
+      const x = s.Tensor.from([1, 2], [2, 1, 1, 1]);
+      const y = withFusion(() => s.concat([conv.forward(x), x], 1));
+      expect([...y.data]).toEqual([2, 1, 4, 2]);
+      const z = withFusion(() => s.concat([conv.forward(x), x], 0));
+      expect([...z.data]).toEqual([2, 4, 1, 2]);
+    });
+  });
+
   it('survives disposal of the operands, views, and keep', () => {
     withTable(table, () => {
       const { conv, norm } = byHand();
@@ -126,8 +166,10 @@ describe.each(tables.filter(([name]) => name !== 'reference'))('networks on %s',
       withTable(table, () => {
         const model = trained(make());
         const x = images([2, 3, side, side]);
+        const one = images([1, 3, side, side]);
         const want = plainForward(model, x);
         expect(difference(prediction(model, x), want)).toBeLessThan(1e-5);
+        expect(difference(prediction(model, one), plainForward(model, one))).toBeLessThan(1e-5);
         expect(s.fuse(model)).toBe(count);
         expect(difference(plainForward(model, x), want)).toBeLessThan(1e-5);
         expect(difference(prediction(model, x), want)).toBeLessThan(1e-5);

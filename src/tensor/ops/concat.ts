@@ -1,8 +1,9 @@
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
-import { formatShape, normalizeAxis, sameShape, stridesOf } from '../shape.js';
+import { formatShape, normalizeAxis, sameShape, sizeOf, stridesOf } from '../shape.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
+import { deferConcat } from './deferredConcat.js';
 import { reversed, stridedGeometry } from './strided.js';
 
 /**
@@ -31,7 +32,10 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     begin += t.shape[along];
     return stridedGeometry(t.shape, { offset: 0, strides: stridesOf(t.shape) }, to);
   });
-  for (const [i, t] of tensors.entries()) kernels.stridedCopy(y.data, t.data, geometries[i]);
+  const copy = (i: number): void => kernels.stridedCopy(y.data, tensors[i].data, geometries[i]);
+  const isOneBehindTheOther = sizeOf(y.shape.slice(0, along)) === 1;
+  if (isOneBehindTheOther && deferConcat(y, tensors, copy)) return y;
+  for (let i = 0; i < tensors.length; i++) copy(i);
   record(
     'concat',
     tensors,

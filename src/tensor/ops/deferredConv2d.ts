@@ -1,7 +1,7 @@
 import type { FusedActivation } from '../kernels/contracts/convolution.js';
 import type { Conv2dGeometry } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
-import { workspace } from '../memory.js';
+import { type Floats, workspace } from '../memory.js';
 import { currentScope } from '../scope.js';
 import { type Deferred, Storage } from '../storage.js';
 import { Tensor } from '../tensor.js';
@@ -15,7 +15,7 @@ interface Epilogue {
 }
 
 /** A convolution that waits. It holds the blocks of its operands, so that they may be disposed in the meantime. */
-class DeferredConv2d implements Deferred {
+export class DeferredConv2d implements Deferred {
   constructor(
     readonly x: Storage,
     readonly w: Storage,
@@ -27,12 +27,16 @@ class DeferredConv2d implements Deferred {
   }
 
   run(y: Storage): void {
+    this.fill(y.data);
+  }
+
+  fill(y: Floats): void {
     const { scale, shift, activation } = this.epilogue;
     // Asked for when the convolution was put off: it does not grow here, where the caller may hold views.
     const scratch = workspace(kernels.conv2dWorkspace('forward', this.g), 'conv2d');
     if (this.kept !== null) kernels.conv2dKeepFilters(this.kept.data, this.w.data, this.g);
     kernels.conv2dFused(
-      y.data,
+      y,
       this.x.data,
       this.w.data,
       scale && scale.data,
@@ -46,6 +50,16 @@ class DeferredConv2d implements Deferred {
 
   drop(): void {
     for (const block of this.#blocks()) block.release();
+  }
+
+  /** The same, holding its operands anew. */
+  again(): DeferredConv2d {
+    return new DeferredConv2d(this.x, this.w, this.epilogue, this.g, this.kept);
+  }
+
+  activated(activation: 1 | 2): DeferredConv2d | null {
+    if (this.epilogue.activation !== 0) return null;
+    return new DeferredConv2d(this.x, this.w, { ...this.epilogue, activation }, this.g, this.kept);
   }
 
   #blocks(): Storage[] {
@@ -109,21 +123,22 @@ export function deferBatchNorm(op: string, x: Tensor, n: Normalisation): Tensor 
   return put(y, after);
 }
 
-/** relu (1) or relu6 (2) of a convolution that waits, waiting too; null when x is no such thing. */
+/** relu (1) or relu6 (2) of convolutions that wait, waiting too; null when x is no such thing. */
 export function deferActivation(op: string, x: Tensor, activation: 1 | 2): Tensor | null {
-  const before = waiting(x);
-  if (before === null || before.epilogue.activation !== 0) return null;
-  const y = Tensor.empty(op, x.shape);
-  return put(y, new DeferredConv2d(before.x, before.w, { ...before.epilogue, activation }, before.g, before.kept));
+  if (currentScope()?.deferred == null || x.disposed) return null;
+  const after = x.storage.deferred?.activated(activation);
+  return after == null ? null : put(Tensor.empty(op, x.shape), after);
 }
 
-function waiting(x: Tensor): DeferredConv2d | null {
+/** The convolution that x waits for, in a scope that fuses; else null. */
+export function waiting(x: Tensor): DeferredConv2d | null {
   if (currentScope()?.deferred == null || x.disposed) return null;
   const { deferred } = x.storage;
   return deferred instanceof DeferredConv2d ? deferred : null;
 }
 
-function put(y: Tensor, deferred: DeferredConv2d): Tensor {
+/** y, to be filled when it is read. */
+export function put(y: Tensor, deferred: Deferred): Tensor {
   y.storage.deferred = deferred;
   currentScope()?.deferred?.add(y.storage);
   return y;
