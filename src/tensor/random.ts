@@ -1,4 +1,6 @@
-import seedrandom from 'seedrandom';
+/// <reference path="./alea.d.ts" />
+import type { StatefulPRNG } from 'seedrandom';
+import alea from 'seedrandom/lib/alea.js';
 
 /** The state of one stream: plain numbers, fit for JSON. */
 export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
@@ -10,10 +12,10 @@ export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
  * Source: Baagøe's Alea generator, through the package seedrandom.
  */
 export class RandomStream {
-  #next: seedrandom.StatefulPRNG<StreamState>;
+  #next: StatefulPRNG<StreamState>;
 
   constructor(seed: string) {
-    this.#next = seedrandom.alea(seed, { state: true });
+    this.#next = alea(seed, { state: true });
   }
 
   /** A number in [0, 1). */
@@ -53,7 +55,7 @@ export class RandomStream {
   }
 
   set state(state: StreamState) {
-    this.#next = seedrandom.alea('', { state });
+    this.#next = alea('', { state });
   }
 }
 
