@@ -2,7 +2,7 @@ import type { Conv2dOptions } from '../src/tensor/kernels/geometry.js';
 import { plain } from '../src/tensor/kernels/plain/index.js';
 import { algorithm } from '../src/tensor/kernels/simd/algorithm.js';
 import { winogradFits } from '../src/tensor/kernels/simd/winograd.js';
-import { F2, F4 } from '../src/tensor/kernels/simd/winogradScheme.js';
+import { F2, F2x5, F4 } from '../src/tensor/kernels/simd/winogradScheme.js';
 import { useKernels } from '../src/tensor/kernels/use.js';
 import { manualSeed } from '../src/tensor/random.js';
 import type { Shape } from '../src/tensor/shape.js';
@@ -38,6 +38,9 @@ const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Con
   ['1x1 64->256 at 56x56, batch 1', [1, 64, 56, 56], [256, 64, 1, 1], {}],
   ['1x1 512->2048 at 7x7, batch 1', [1, 512, 7, 7], [2048, 512, 1, 1], {}],
   ['1x1 256->512 at 28x28, stride 2', [1, 256, 28, 28], [512, 256, 1, 1], { stride: 2 }],
+  ['5x5 16->32 at 14x14, batch 8', [8, 16, 14, 14], [32, 16, 5, 5], { padding: 2 }],
+  ['5x5 48->64 at 7x7, batch 1', [1, 48, 7, 7], [64, 48, 5, 5], { padding: 2 }],
+  ['5x5 192->64 at 7x7, batch 32', [32, 192, 7, 7], [64, 192, 5, 5], { padding: 2 }],
   ['1x1 512->1000 at 13x13, batch 1', [1, 512, 13, 13], [1000, 512, 1, 1], {}],
   ['1x1 1280->1000 at 1x1, batch 1', [1, 1280, 1, 1], [1000, 1280, 1, 1], {}],
   ['1x1 512->1000 at 1x1, batch 256', [256, 512, 1, 1], [1000, 512, 1, 1], {}],
@@ -51,7 +54,7 @@ const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Con
 
 const LABELS: Record<Pass, string> = { forward: 'forward', backwardInput: 'input gr.', backwardWeight: 'weight gr.' };
 
-const COLUMNS = ['plain', 'columns', 'winograd2', 'winograd4', 'depthwise', 'linear'] as const;
+const COLUMNS = ['plain', 'columns', 'winograd2', 'winograd4', 'winograd2x5', 'depthwise', 'linear'] as const;
 
 function row(name: string, layer: Layer, pass: Pass): string[] {
   const { g, flops } = layer;
@@ -61,6 +64,7 @@ function row(name: string, layer: Layer, pass: Pass): string[] {
     ['columns', columns],
   ];
   if (winogradFits(g)) candidates.push(['winograd2', winograd(F2)], ['winograd4', winograd(F4)]);
+  if (winogradFits(g, 5) && pass !== 'backwardWeight') candidates.push(['winograd2x5', winograd(F2x5)]);
   if (choice === 'depthwise' || choice === 'linear') candidates.push([choice, chosen]);
   const contenders = candidates.map(([name, by]) => ({ name, flops, run: layer.pass(pass, by) }));
   const rates = new Map(measure(contenders, { rounds: 5, turn: 10 }).map((m) => [m.name, m.cpuGflops]));

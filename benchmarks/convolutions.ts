@@ -14,7 +14,7 @@ import {
   winogradForward,
   winogradWorkspace,
 } from '../src/tensor/kernels/simd/winograd.js';
-import type { Scheme } from '../src/tensor/kernels/simd/winogradScheme.js';
+import type { GradientScheme, Scheme } from '../src/tensor/kernels/simd/winogradScheme.js';
 import { type Shape, sizeOf } from '../src/tensor/shape.js';
 import { consume, normals, zeros } from './support.js';
 
@@ -32,11 +32,19 @@ export const columns: Convolution = {
   conv2dWorkspace: columnsWorkspace,
 };
 
-/** SIMD by Winograd's algorithm, for the shapes that fit it. */
-export function winograd(scheme: Scheme): Convolution {
-  return {
+/** SIMD by Winograd's algorithm, for the shapes that fit it; weight gradients by columns where the scheme has none. */
+export function winograd(scheme: Scheme | GradientScheme): Convolution {
+  const forBoth = {
     conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, epilogueValues(null, b), g, workspace, scheme),
     conv2dBackwardInput: (dx, dy, w, g, workspace) => winogradBackwardInput(dx, dy, w, g, workspace, scheme),
+  } satisfies Partial<Convolution>;
+  if (!('filterGradient' in scheme)) {
+    const conv2dWorkspace: Convolution['conv2dWorkspace'] = (pass, g) =>
+      pass === 'backwardWeight' ? columnsWorkspace(pass, g) : winogradWorkspace(pass, g, scheme);
+    return { ...forBoth, conv2dBackwardWeight: columnsBackwardWeight, conv2dWorkspace };
+  }
+  return {
+    ...forBoth,
     conv2dBackwardWeight: (dw, dy, x, g, workspace) => winogradBackwardWeight(dw, dy, x, g, workspace, scheme),
     conv2dWorkspace: (pass, g) => winogradWorkspace(pass, g, scheme),
   };

@@ -41,7 +41,7 @@ function run(table: Kernels, g: Conv2dGeometry, { scale, shift, activation }: Fu
 function bound(name: string, g: Conv2dGeometry): number {
   if (name !== 'simd' || !algorithm('forward', g).startsWith('winograd')) return 0;
   // Whole numbers are drawn from -4 to 4, scales reach 2.
-  return WINOGRAD_BOUND * U * 2 * (16 * 9 * g.inChannels + 4);
+  return WINOGRAD_BOUND * U * 2 * (16 * g.kernelHeight * g.kernelWidth * g.inChannels + 4);
 }
 
 /** One shape for every algorithm, with channels that fill no register tile and pixels that fill no vector. */
@@ -50,6 +50,7 @@ const shapes: [ConvolutionAlgorithm, Conv2dGeometry][] = [
   ['depthwise', conv2dGeometry('test', [2, 9, 21, 15], [9, 1, 3, 3], { padding: 1, groups: 9 })],
   ['winograd2', conv2dGeometry('test', [1, 16, 6, 6], [13, 16, 3, 3], { padding: 1 })],
   ['winograd4', conv2dGeometry('test', [4, 16, 19, 18], [13, 16, 3, 3], { padding: 1 })],
+  ['winograd2x5', conv2dGeometry('test', [2, 16, 11, 12], [13, 16, 5, 5], { padding: 2 })],
   // Three blocks of 512 / 9 channels: the epilogue comes once, after the last.
   ['columns', conv2dGeometry('test', [2, 130, 9, 7], [15, 130, 3, 3], { padding: 1, stride: 2 })],
   ['columns', conv2dGeometry('test', [1, 8, 25, 23], [6, 4, 1, 1], { groups: 2 })],

@@ -3,7 +3,7 @@ import { isDepthwise } from './depthwise.js';
 import { winogradFits } from './winograd.js';
 
 export type ConvolutionPass = 'forward' | 'backwardInput' | 'backwardWeight';
-export type ConvolutionAlgorithm = 'linear' | 'depthwise' | 'winograd4' | 'winograd2' | 'columns';
+export type ConvolutionAlgorithm = 'linear' | 'depthwise' | 'winograd4' | 'winograd2' | 'winograd2x5' | 'columns';
 
 /**
  * Which algorithm computes a convolution, the first that fits:
@@ -12,31 +12,57 @@ export type ConvolutionAlgorithm = 'linear' | 'depthwise' | 'winograd4' | 'winog
  * - depthwise: one input channel a group. There is nothing to sum over channels, so a product would be nearly empty.
  * - winograd4, F(4x4, 3x3), or winograd2, F(2x2, 3x3): 3x3 at stride 1, whichever of them and columns costs least. The larger tile has
  *   fewer products, the smaller one cheaper filter transforms, which count when there are few pixels to share them.
+ * - winograd2x5, F(2x2, 5x5): 5x5 at stride 1 where it costs less than columns, forward and to the input.
  * - columns: everything else, im2col a block at a time; 1x1 at stride 1 needs no gathering.
  */
 export function algorithm(pass: ConvolutionPass, g: Conv2dGeometry): ConvolutionAlgorithm {
   const isWhole = g.kernelHeight === g.inHeight && g.kernelWidth === g.inWidth && g.padTop === 0 && g.padLeft === 0;
   if (isWhole && g.outHeight === 1 && g.outWidth === 1 && g.groups === 1) return 'linear';
   if (isDepthwise(g)) return 'depthwise';
-  if (!winogradFits(g) || Math.min(g.inChannels, g.outChannels) < 8) return 'columns';
-  const [direct, two, four] = costs(pass, g);
-  if (direct <= two && direct <= four) return 'columns';
-  return two < four ? 'winograd2' : 'winograd4';
+  if (Math.min(g.inChannels, g.outChannels) < 8) return 'columns';
+  if (winogradFits(g, 3)) return cheapest(costs3(pass, g));
+  if (winogradFits(g, 5) && pass !== 'backwardWeight') return cheapest(costs5(pass, g));
+  return 'columns';
+}
+
+type Costs = Partial<Record<ConvolutionAlgorithm, number>>;
+
+function cheapest(costs: Costs): ConvolutionAlgorithm {
+  const sorted = Object.entries(costs).sort(([, a], [, b]) => a - b);
+  return sorted[0][0] as ConvolutionAlgorithm;
 }
 
 /**
- * Cycles for each pair of an input and an output channel: by columns, F(2, 3) and F(4, 3). Fitted to `npm run bench -- conv2d`: a filter
- * costs 12, 14 and 40; eight products go in a cycle, 9 of them a pixel, 16 or 36 a tile; a tile's own transforms cost 8 or 15 for each channel
+ * Cycles for each pair of an input and an output channel. Fitted to `npm run bench -- conv2d`: a filter costs 12 by columns, 14 by F(2, 3) and 40
+ * by F(4, 3); eight products go in a cycle, 9 of them a pixel, 16 or 36 a tile; a tile's own transforms cost 8 or 15 for each channel
  * of either side.
  */
-function costs(pass: ConvolutionPass, g: Conv2dGeometry): [columns: number, two: number, four: number] {
+function costs3(pass: ConvolutionPass, g: Conv2dGeometry): Costs {
+  return {
+    columns: 12 + 1.3 * pixels(pass, g),
+    winograd2: 14 + tiles(pass, g, 2) * (16 / 8 + 8 * share(g)),
+    winograd4: 40 + tiles(pass, g, 4) * (36 / 8 + 15 * share(g)),
+  };
+}
+
+/** The same for 5x5 filters, of 25 products a pixel, and F(2, 5). */
+function costs5(pass: ConvolutionPass, g: Conv2dGeometry): Costs {
+  return {
+    columns: 33 + 3.6 * pixels(pass, g),
+    winograd2x5: 60 + tiles(pass, g, 2) * (36 / 8 + 13 * share(g)),
+  };
+}
+
+const eights = (n: number): number => Math.ceil(n / 8) * 8;
+
+/** What a transform of one channel's tile adds to each pair of channels. */
+const share = (g: Conv2dGeometry): number => (g.inChannels + g.outChannels) / (g.inChannels * g.outChannels);
+
+function pixels(pass: ConvolutionPass, g: Conv2dGeometry): number {
+  return g.batch * eights(pass === 'backwardInput' ? g.inHeight * g.inWidth : g.outHeight * g.outWidth);
+}
+
+function tiles(pass: ConvolutionPass, g: Conv2dGeometry, m: number): number {
   const [height, width] = pass === 'backwardInput' ? [g.inHeight, g.inWidth] : [g.outHeight, g.outWidth];
-  const eights = (n: number): number => Math.ceil(n / 8) * 8;
-  const tiles = (m: number): number => eights(g.batch * Math.ceil(height / m) * Math.ceil(width / m));
-  const share = (g.inChannels + g.outChannels) / (g.inChannels * g.outChannels);
-  return [
-    12 + 1.3 * g.batch * eights(height * width),
-    14 + tiles(2) * (16 / 8 + 8 * share),
-    40 + tiles(4) * (36 / 8 + 15 * share),
-  ];
+  return eights(g.batch * Math.ceil(height / m) * Math.ceil(width / m));
 }

@@ -26,9 +26,10 @@ import {
   winogradFromFilters,
   winogradWorkspace,
 } from './winograd.js';
-import { F2, F4, type Scheme } from './winogradScheme.js';
+import { F2, F2x5, F4, type GradientScheme, type Scheme } from './winogradScheme.js';
 
-const SCHEMES: Partial<Record<ConvolutionAlgorithm, Scheme>> = { winograd4: F4, winograd2: F2 };
+const GRADIENT_SCHEMES: Partial<Record<ConvolutionAlgorithm, GradientScheme>> = { winograd4: F4, winograd2: F2 };
+const SCHEMES: Partial<Record<ConvolutionAlgorithm, Scheme>> = { ...GRADIENT_SCHEMES, winograd2x5: F2x5 };
 
 function asLinear(g: Conv2dGeometry): { batch: number; inFeatures: number; outFeatures: number } {
   return { batch: g.batch, inFeatures: g.inChannels * g.kernelHeight * g.kernelWidth, outFeatures: g.outChannels };
@@ -92,7 +93,7 @@ export function conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2d
 
 export function conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
   const name = algorithm('backwardWeight', g);
-  const scheme = SCHEMES[name];
+  const scheme = GRADIENT_SCHEMES[name];
   if (name === 'linear') linearBackwardWeight(dw, dy, x, asLinear(g), workspace);
   else if (name === 'depthwise') depthwiseBackwardWeight(dw, dy, x, g, workspace);
   else if (scheme !== undefined) winogradBackwardWeight(dw, dy, x, g, workspace, scheme);

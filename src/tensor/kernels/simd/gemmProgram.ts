@@ -1,4 +1,4 @@
-import type { FunctionBuilder } from '../wasm/function.js';
+import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import type { ModuleBuilder } from '../wasm/module.js';
 import { Program } from '../wasm/program.js';
 import { F32, I32 } from '../wasm/scalars.js';
@@ -287,23 +287,37 @@ function defineDots(module: ModuleBuilder): void {
   module.func('dots', parameters, (f, p) => {
     const whole = f.let(p.k.and(-4).shl(2));
     const all = f.let(p.k.shl(2));
-    const tile = (rows: number, i: I32, unit: I32): void => {
+    const tile = (rows: number, columns: number, i: I32, first: I32): void => {
       const last = f.let(p.columns.sub(1));
-      const n = [0, 1].map((c) => f.let(unit.shl(1).add(c).min(last)));
+      const n = Array.from({ length: columns }, (_, c) => f.let(first.add(c).min(last)));
       const pb = n.map((j) => f.let(p.b.add(j.mul(p.strideB))));
       const pa = Array.from({ length: rows }, (_, r) => f.let(p.a.add(i.add(r).mul(p.strideA))));
-      const sums = pa.map(() => [f.variable('f32x4'), f.variable('f32x4')]);
+      const zeros = (): Variable<'f32x4'>[][] => pa.map(() => pb.map(() => f.variable('f32x4')));
+      const sums = zeros();
       for (const sum of sums.flat()) sum.set(F32x4.of(0));
-      f.loop(0, whole, 16, (at) => {
-        const bs = pb.map((b) => f.let(F32x4.load(b.add(at))));
+      const add = (at: I32, to: typeof sums, offset: number): void => {
+        const bs = pb.map((b) => f.let(F32x4.load(b.add(at), offset)));
         for (const [r, a] of pa.entries()) {
-          const ar = f.let(F32x4.load(a.add(at)));
-          for (const c of [0, 1]) sums[r][c].set(f.fma(ar, bs[c], sums[r][c]));
+          const ar = f.let(F32x4.load(a.add(at), offset));
+          for (const [c, b] of bs.entries()) to[r][c].set(f.fma(ar, b, to[r][c]));
         }
-      });
+      };
+      // One row alone would wait for its sums more than for memory: several of each, and several rows of b at once.
+      const step = rows === 1 ? 32 : 16;
+      const lines = f.let(rows === 1 ? whole.and(-step) : I32.of(0));
+      if (rows === 1) {
+        const more = zeros();
+        for (const sum of more.flat()) sum.set(F32x4.of(0));
+        f.loop(0, lines, step, (at) => {
+          add(at, sums, 0);
+          add(at, more, 16);
+        });
+        for (const [c, sum] of sums[0].entries()) sum.set(sum.add(more[0][c]));
+      }
+      f.loop(lines, whole, 16, (at) => add(at, sums, 0));
       const finish = n.map((j) => emitEpilogue(f, p, j));
       for (let r = 0; r < rows; r++) {
-        for (const c of [0, 1]) {
+        for (let c = 0; c < columns; c++) {
           const v = sums[r][c];
           const sum = f.let(
             v
@@ -313,15 +327,19 @@ function defineDots(module: ModuleBuilder): void {
           );
           f.loop(whole, all, 4, (at) => sum.set(sum.add(F32.load(pa[r].add(at)).mul(F32.load(pb[c].add(at))))));
           const to = f.let(p.c.add(i.add(r).mul(p.strideC)).add(n[c].shl(2)));
-          // The last unit of an odd number of columns computes its column twice.
+          // The last unit computes its last column again where there are none left.
           f.storeLane(to, finish[c](F32x4.of(sum)), 0);
         }
       }
     };
     f.loop(p.begin, p.end, 1, (unit) => {
       const fours = f.let(p.rows.and(-4));
-      f.loop(0, fours, 4, (i) => tile(4, i, unit));
-      f.loop(fours, p.rows, 1, (i) => tile(1, i, unit));
+      const first = f.let(unit.shl(2));
+      f.loop(0, fours, 4, (i) => {
+        tile(4, 2, i, first);
+        f.if(first.add(2).lt(p.columns), () => tile(4, 2, i, f.let(first.add(2))));
+      });
+      f.loop(fours, p.rows, 1, (i) => tile(1, 4, i, first));
     });
   });
 }

@@ -8,11 +8,11 @@ export function linearFused(y: Floats, x: Floats, w: Floats, finish: EpilogueVal
   const { batch, inFeatures, outFeatures } = g;
   const row = 4 * inFeatures;
   const sizes = [batch, outFeatures, inFeatures, row, row, 4 * outFeatures];
-  const perUnit = 2 * inFeatures * Math.max(1, batch);
+  const perUnit = 4 * inFeatures * Math.max(1, batch);
   gemm.run(
     'dots',
     [y.byteOffset, x.byteOffset, w.byteOffset, ...sizes, ...finish],
-    Math.ceil(outFeatures / 2),
+    Math.ceil(outFeatures / 4),
     Math.max(1, Math.ceil(32768 / perUnit)),
   );
 }

@@ -6,13 +6,12 @@ import { ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
 import { winogradConvolution, winogradWeights } from './winogradProgram.js';
-import { F2, F4, type Scheme } from './winogradScheme.js';
-
-export const schemes = { f2: F2, f4: F4 } as const;
+import type { GradientScheme, Scheme } from './winogradScheme.js';
 
 /**
  * The bound on the error of F(4x4, 3x3), forward and both gradients: |result - exact| <= WINOGRAD_BOUND u max(sum |a| |b|), the maximum over the
- * whole output, u = 2^-24. Against float64 on uniformly drawn numbers, 1 to 512 channels, 20 was the most measured; F(2x2, 3x3) stays below 3.
+ * whole output, u = 2^-24. Against float64 on uniformly drawn numbers, 1 to 512 channels, 20 was the most measured; F(2x2, 3x3)
+ * and F(2x2, 5x5) stay below 3.
  */
 export const WINOGRAD_BOUND = 64;
 
@@ -51,20 +50,20 @@ interface Plan {
   readonly scratchBytes: number;
 }
 
-/** Whether a convolution is one that Winograd's algorithm computes: 3x3 at stride 1, dense, little padding. */
-export function winogradFits(g: Conv2dGeometry): boolean {
+/** Whether a convolution is one that Winograd's algorithm computes with filters of so many taps: at stride 1, dense, little padding. */
+export function winogradFits(g: Conv2dGeometry, taps: Scheme['taps'] = 3): boolean {
   return (
-    g.kernelHeight === 3 &&
-    g.kernelWidth === 3 &&
+    g.kernelHeight === taps &&
+    g.kernelWidth === taps &&
     g.strideHeight === 1 &&
     g.strideWidth === 1 &&
     g.dilationHeight === 1 &&
     g.dilationWidth === 1 &&
     g.groups === 1 &&
-    g.padTop <= 2 &&
-    g.padLeft <= 2 &&
-    g.outWidth - g.inWidth + 2 - g.padLeft <= 2 &&
-    g.outHeight - g.inHeight + 2 - g.padTop <= 2
+    g.padTop < taps &&
+    g.padLeft < taps &&
+    g.outWidth - g.inWidth <= g.padLeft &&
+    g.outHeight - g.inHeight <= g.padTop
   );
 }
 
@@ -83,7 +82,7 @@ function forwardProblem(g: Conv2dGeometry): Problem {
 }
 
 /** dx is the convolution of dy with the turned filters, padded by what the forward pass left out. */
-function inputGradientProblem(g: Conv2dGeometry): Problem {
+function inputGradientProblem(g: Conv2dGeometry, { taps }: Scheme): Problem {
   return {
     batch: g.batch,
     channels: g.outChannels,
@@ -92,8 +91,8 @@ function inputGradientProblem(g: Conv2dGeometry): Problem {
     outChannels: g.inChannels,
     outHeight: g.inHeight,
     outWidth: g.inWidth,
-    padTop: 2 - g.padTop,
-    padLeft: 2 - g.padLeft,
+    padTop: taps - 1 - g.padTop,
+    padLeft: taps - 1 - g.padLeft,
   };
 }
 
@@ -188,7 +187,7 @@ export function winogradWorkspace(
     const w = weightPlan(g, scheme);
     return (w.partialBytes + threadCount() * w.plan.scratchBytes) / 4;
   }
-  const p = pass === 'forward' ? forwardProblem(g) : inputGradientProblem(g);
+  const p = pass === 'forward' ? forwardProblem(g) : inputGradientProblem(g, scheme);
   return (filterBytes(p, scheme) + threadCount() * convolutionPlan(p, scheme).plan.scratchBytes) / 4;
 }
 
@@ -240,8 +239,8 @@ export function winogradForward(
 /** The transformed filters of the forward pass. */
 export function winogradFilters(u: number, w: Floats, g: Conv2dGeometry, scheme: Scheme): void {
   const p = forwardProblem(g);
-  const taps = 36;
-  const strides = [g.inChannels * taps, taps, 0, 4];
+  const bytes = 4 * scheme.taps ** 2;
+  const strides = [g.inChannels * bytes, bytes, 0, 4];
   winogradConvolution[scheme.name].run(
     'filters',
     [u, w.byteOffset, p.outChannels, p.channels, ...strides],
@@ -275,10 +274,10 @@ export function winogradBackwardInput(
   workspace: Floats,
   scheme: Scheme,
 ): void {
-  const p = inputGradientProblem(g);
-  const taps = 36;
+  const p = inputGradientProblem(g, scheme);
+  const bytes = 4 * scheme.taps ** 2;
   const u = workspace.byteOffset;
-  const strides = [taps, g.inChannels * taps, 32, -4];
+  const strides = [bytes, g.inChannels * bytes, bytes - 4, -4];
   winogradConvolution[scheme.name].run(
     'filters',
     [u, w.byteOffset, p.outChannels, p.channels, ...strides],
@@ -338,7 +337,7 @@ export function winogradBackwardWeight(
   x: Floats,
   g: Conv2dGeometry,
   workspace: Floats,
-  scheme: Scheme,
+  scheme: GradientScheme,
 ): void {
   const p = forwardProblem(g);
   const w = weightPlan(g, scheme);

@@ -8,37 +8,36 @@ import { ROWS } from './dots.js';
 import { emitEpilogue, epilogue } from './epilogue.js';
 import { emitTile } from './tile.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
-import { F2, F4, type Scheme, transform2d } from './winogradScheme.js';
+import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
 import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
 import { defineWeightGradient, defineWeightReduction } from './winogradWeights.js';
 
 /** One program a scheme and direction, so that nothing is built before it is used: the transforms are long when unrolled. */
-function programs(
+function program<S extends Scheme>(
   pass: string,
-  define: (module: ModuleBuilder, scheme: Scheme) => void,
-): Record<Scheme['name'], Program> {
-  const program = (scheme: Scheme): Program =>
-    new Program(`winograd ${scheme.name} ${pass}`, (module) => define(module, scheme));
-  return { f2: program(F2), f4: program(F4) };
+  scheme: S,
+  define: ((module: ModuleBuilder, scheme: S) => void)[],
+): Program {
+  return new Program(`winograd ${scheme.name} ${pass}`, (module) => {
+    for (const part of define) part(module, scheme);
+  });
 }
 
+const convolution = (scheme: Scheme): Program => program('convolution', scheme, [defineFilters, defineConvolution]);
+const weights = (scheme: GradientScheme): Program =>
+  program('weight gradient', scheme, [defineWeightGradient, defineWeightReduction]);
+
 /** `filters` and `convolve`, which serve the forward pass and the input gradient. */
-export const winogradConvolution = programs('convolution', (module, scheme) => {
-  defineFilters(module, scheme);
-  defineConvolution(module, scheme);
-});
+export const winogradConvolution = { f2: convolution(F2), f4: convolution(F4), f2x5: convolution(F2x5) };
 
 /** `gradients` and `reduce`, which make the weight gradient. */
-export const winogradWeights = programs('weight gradient', (module, scheme) => {
-  defineWeightGradient(module, scheme);
-  defineWeightReduction(module, scheme);
-});
+export const winogradWeights = { f2: weights(F2), f4: weights(F4) };
 
 /**
  * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
- * 32 turns the filters by 180 degrees. A unit is four output channels.
+ * at the last turns the filters by 180 degrees. A unit is four output channels.
  */
-function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
+function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
   const parameters = {
     u: 'i32',
     w: 'i32',
@@ -65,14 +64,15 @@ function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
       const rows = [0, 1, 2, 3].map((i) => f.let(p.w.add(p.firstTap).add(o4.shl(2).add(i).min(last).mul(p.outStride))));
       const to = f.let(p.u.add(o4.mul(p.channels).shl(4)));
       f.loop(0, p.channels, 1, () => {
-        const taps = [0, 1, 2].map((r) =>
-          [0, 1, 2].map((s) => {
-            const at = rows.map((row) => row.add(p.tapStep.mul(3 * r + s)));
+        const along = Array.from({ length: taps }, (_, i) => i);
+        const patch = along.map((r) =>
+          along.map((s) => {
+            const at = rows.map((row) => row.add(p.tapStep.mul(taps * r + s)));
             return f.let(F32x4.loadOne(at[0]).loadLane(at[1], 1).loadLane(at[2], 2).loadLane(at[3], 3));
           }),
         );
         const out = f.let(to);
-        for (const row of transform2d(f, filter, taps)) {
+        for (const row of transform2d(f, filter, patch)) {
           for (const v of row) {
             f.store(out, v);
             out.set(out.add(positionBytes));
@@ -86,7 +86,7 @@ function defineFilters(module: ModuleBuilder, { filter }: Scheme): void {
 }
 
 /**
- * y = conv(x, w) for 3x3 filters at stride 1, from transformed filters u. A unit is a block of tile rows times a range of output channels.
+ * y = conv(x, w) for 3x3 or 5x5 filters at stride 1, from transformed filters u. A unit is a block of tile rows times a range of output channels.
  *
  * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) finish and write the rows.
  */

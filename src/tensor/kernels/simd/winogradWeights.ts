@@ -5,7 +5,7 @@ import { span } from '../wasm/span.js';
 import { F32x4 } from '../wasm/vectors.js';
 import { emitDots, ROWS } from './dots.js';
 import { type Block, type Common, common, emitInputs, forEachBlock, POSITION_GAP } from './winogradBlocks.js';
-import { type Scheme, transform2d } from './winogradScheme.js';
+import { type GradientScheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn, emitTileTable } from './winogradTiles.js';
 
 /**
@@ -14,7 +14,7 @@ import { emitLoadTiles, emitStageIn, emitTileTable } from './winogradTiles.js';
  *
  * (1, 2) transform x as for the convolution, (3) transform dy by A, (4) sum products over tiles as dot products of vectors.
  */
-export function defineWeightGradient(module: ModuleBuilder, scheme: Scheme): void {
+export function defineWeightGradient(module: ModuleBuilder, scheme: GradientScheme): void {
   const { size, m, outputGradient } = scheme;
   const parameters = {
     du: 'i32',
@@ -135,7 +135,7 @@ function emitPositionDots(
 }
 
 /** dw += G^T du G, du summed over the chunks in their order. A unit is four output channels. */
-export function defineWeightReduction(module: ModuleBuilder, { size, filterGradient }: Scheme): void {
+export function defineWeightReduction(module: ModuleBuilder, { size, filterGradient }: GradientScheme): void {
   const parameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32', ...span } as const;
   module.func('reduce', parameters, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
