@@ -123,28 +123,29 @@ interface Rows {
   count: I32;
 }
 
-/** 3x3 filters at a known stride, which are unrolled and held in registers; at any other stride; or filters of any size. */
-type WindowKind = 'stride1' | 'stride2' | 'any stride' | 'any';
+/**
+ * 3x3 filters at a known stride, which are unrolled and held in registers; at any other stride; or filters of any size. Where windows are
+ * 'dense', neighbouring rows of outputs read neighbouring rows of pixels.
+ */
+type WindowKind = 'dense' | 'stride1' | 'stride2' | 'any stride' | 'any';
 
 /** The code of `body` for each kind of window, of which one runs. */
 function emitVariants(f: FunctionBuilder, p: Shape, body: (window: WindowKind) => void): void {
   const isSquare = f.let(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)));
   const isHalving = f.let(p.strideWidth.eq(2).and(p.dilationWidth.eq(1)));
-  f.if(
-    isSquare.and(p.strideWidth.eq(1)),
-    () => body('stride1'),
-    () =>
-      f.if(
-        isSquare.and(isHalving),
-        () => body('stride2'),
-        () =>
-          f.if(
-            isSquare,
-            () => body('any stride'),
-            () => body('any'),
-          ),
-      ),
-  );
+  const isNext = f.let(p.strideHeight.eq(1).and(p.dilationHeight.eq(1)));
+  const choose = ([first, ...others]: [condition: I32, window: WindowKind][]): void =>
+    f.if(
+      first[0],
+      () => body(first[1]),
+      () => (others.length > 0 ? choose(others) : body('any')),
+    );
+  choose([
+    [isSquare.and(p.strideWidth.eq(1)).and(isNext), 'dense'],
+    [isSquare.and(p.strideWidth.eq(1)), 'stride1'],
+    [isSquare.and(isHalving), 'stride2'],
+    [isSquare, 'any stride'],
+  ]);
 }
 
 /** What three neighbouring taps of a row see for four outputs: pixels s * dilation + (0, 1, 2, 3) * stride from `line`. */
@@ -159,72 +160,127 @@ function emitThree(f: FunctionBuilder, window: WindowKind, line: I32, columns: r
   }
   return columns.map((column) => {
     const at = f.let(line.add(column));
-    return window === 'stride1' ? F32x4.load(at) : emitLoadStrided(f, at, step);
+    return window === 'stride1' || window === 'dense' ? F32x4.load(at) : emitLoadStrided(f, at, step);
   });
 }
 
-/** Four outputs of a row at a time. */
-function emitRows(
-  f: FunctionBuilder,
-  p: Shape,
-  { stage, filter, tapStep, finish, adds, target, count }: Rows,
-  window: WindowKind,
-): void {
-  const step = f.let(p.strideWidth.shl(2));
-  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
-  const tapColumn = f.let(p.dilationWidth.shl(2));
+/** The rows of a band; where windows are dense two at a time, which share what they read. */
+function emitRows(f: FunctionBuilder, p: Shape, rows: Rows, window: WindowKind): void {
+  const { stage, filter, tapStep, target, count } = rows;
   const fixed =
     window === 'any' ? [] : Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
   const row = f.let(stage);
   const to = f.let(target);
-  const columns = window === 'any' ? [] : [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
-  f.loop(0, count, 1, () => {
-    const at = f.let(row);
-    f.loop(0, p.outWidth, 4, (q) => {
-      const sum = f.let(F32x4.of(0));
-      const line = f.let(at);
-      if (window === 'any') {
-        const tap = f.let(filter);
-        f.loop(0, p.kernelHeight, 1, () => {
-          const pixel = f.let(line);
-          f.loop(0, p.kernelWidth, 1, () => {
-            sum.set(f.fma(F32x4.splat(tap), emitLoadStrided(f, pixel, step), sum));
-            tap.set(tap.add(tapStep));
-            pixel.set(pixel.add(tapColumn));
-          });
-          line.set(line.add(tapRow));
-        });
-      } else {
-        for (let r = 0; r < 3; r++) {
-          if (r > 0) line.set(line.add(tapRow));
-          emitThree(f, window, line, columns, step).forEach((x, s) => {
-            sum.set(f.fma(fixed[3 * r + s], x, sum));
-          });
-        }
-      }
-      const left = f.let(p.outWidth.sub(q));
-      f.if(
-        left.ge(4),
-        () => {
-          f.if(adds, () => sum.set(sum.add(F32x4.load(to))));
-          f.store(to, finish(sum));
+  const advance = (lines: number): void => {
+    row.set(row.add(p.strideHeight.mul(p.rowBytes).mul(lines)));
+    to.set(to.add(p.outWidth.shl(2).mul(lines)));
+  };
+  if (window === 'dense') {
+    f.loop(0, count.shr(1), 1, () => {
+      emitLines(f, p, rows, row, to, 2, (line) => emitDense(f, p, line, fixed));
+      advance(2);
+    });
+  }
+  const step = f.let(p.strideWidth.shl(2));
+  f.loop(0, window === 'dense' ? count.and(1) : count, 1, () => {
+    emitLines(f, p, rows, row, to, 1, (line) => [emitWindow(f, p, rows, line, step, window, fixed)]);
+    advance(1);
+  });
+}
+
+/** `lines` rows of outputs, four at a time; `sumsAt` makes four of each row from where the window of the first begins. */
+function emitLines(
+  f: FunctionBuilder,
+  p: Shape,
+  { finish, adds }: Rows,
+  row: I32,
+  target: I32,
+  lines: 1 | 2,
+  sumsAt: (line: I32) => Variable<'f32x4'>[],
+): void {
+  const step = f.let(p.strideWidth.shl(4));
+  const at = f.let(row);
+  const targets = Array.from({ length: lines }, (_, i) => f.let(target.add(p.outWidth.shl(2).mul(i))));
+  f.loop(0, p.outWidth, 4, (q) => {
+    const sums = sumsAt(at);
+    const left = f.let(p.outWidth.sub(q));
+    f.if(
+      left.ge(4),
+      () => {
+        for (const [i, to] of targets.entries()) {
+          f.if(adds, () => sums[i].set(sums[i].add(F32x4.load(to))));
+          f.store(to, finish(sums[i]));
           to.set(to.add(16));
-        },
-        () => {
+        }
+      },
+      () => {
+        for (const [i, to] of targets.entries()) {
           f.if(adds, () => {
             const old = f.let(F32x4.of(0));
             for (const lane of [0, 1, 2] as const)
               f.if(left.gt(lane), () => old.set(old.loadLane(to.add(4 * lane), lane)));
-            sum.set(sum.add(old));
+            sums[i].set(sums[i].add(old));
           });
-          storeLanes(f, to, finish(sum), left);
-          to.set(to.add(left.shl(2)));
-        },
-      );
-      at.set(at.add(step.shl(2)));
-    });
-    row.set(row.add(p.strideHeight.mul(p.rowBytes)));
+          storeLanes(f, to, finish(sums[i]), left);
+        }
+      },
+    );
+    at.set(at.add(step));
   });
+}
+
+/** Four outputs of one row. */
+function emitWindow(
+  f: FunctionBuilder,
+  p: Shape,
+  { filter, tapStep }: Rows,
+  first: I32,
+  step: I32,
+  window: WindowKind,
+  fixed: readonly F32x4[],
+): Variable<'f32x4'> {
+  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
+  const tapColumn = f.let(p.dilationWidth.shl(2));
+  const sum = f.let(F32x4.of(0));
+  const line = f.let(first);
+  if (window === 'any') {
+    const tap = f.let(filter);
+    f.loop(0, p.kernelHeight, 1, () => {
+      const pixel = f.let(line);
+      f.loop(0, p.kernelWidth, 1, () => {
+        sum.set(f.fma(F32x4.splat(tap), emitLoadStrided(f, pixel, step), sum));
+        tap.set(tap.add(tapStep));
+        pixel.set(pixel.add(tapColumn));
+      });
+      line.set(line.add(tapRow));
+    });
+    return sum;
+  }
+  const columns = [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
+  for (let r = 0; r < 3; r++) {
+    if (r > 0) line.set(line.add(tapRow));
+    emitThree(f, window, line, columns, step).forEach((x, s) => {
+      sum.set(f.fma(fixed[3 * r + s], x, sum));
+    });
+  }
+  return sum;
+}
+
+/** Four outputs of each of two rows, in the same order of sums: of the four rows of pixels that they see, two belong to both. */
+function emitDense(f: FunctionBuilder, p: Shape, first: I32, fixed: readonly F32x4[]): Variable<'f32x4'>[] {
+  const columns = [0, 1, 2].map((s) => f.let(p.dilationWidth.shl(2).mul(s)));
+  const sums = [0, 1].map(() => f.let(F32x4.of(0)));
+  const line = f.let(first);
+  for (let r = 0; r < 4; r++) {
+    if (r > 0) line.set(line.add(p.rowBytes));
+    for (const [s, column] of columns.entries()) {
+      const x = f.let(F32x4.load(line.add(column)));
+      for (const [i, sum] of sums.entries()) {
+        if (r - i >= 0 && r - i < 3) sum.set(f.fma(fixed[3 * (r - i) + s], x, sum));
+      }
+    }
+  }
+  return sums;
 }
 
 /** dw[o][r][s] += sum over images and pixels of dy * x. A unit is an output channel, so each sum has one order. */
