@@ -53,9 +53,9 @@ export const mobilenetV2: Recipe = {
 export const squeezenet: Recipe = {
   ...oneCycle,
   name: 'squeezenet',
-  title: 'SqueezeNet with batch norm for 32x32 images, 10 epochs',
+  title: 'SqueezeNet with batch norm for 32x32 images, 8 epochs',
   model: 'squeezenet_cifar',
-  epochs: 10,
+  epochs: 8,
   goal: { accuracy: 0.88 },
 };
 
