@@ -18,11 +18,11 @@ const DECAY = 2e-6;
 export const airbench94: Recipe = {
   ...airbench,
   name: 'airbench94',
-  title: 'airbench network 64-256-256 with Muon, 8 epochs',
+  title: 'airbench network 64-256-256 with Muon, 10 epochs',
   source:
-    'Jordan 2024 (arXiv:2404.00498) for the network; the Muon variant of the same author, where the bias of the first layer has a schedule of its own',
+    'Jordan 2024 (arXiv:2404.00498) for the network; the Muon variant of the same author, which has eight epochs (here: 93.97 %, seed 1) and a schedule of its own for the bias of the first layer',
   model: 'airbench94',
-  epochs: 8,
+  epochs: 10,
   batchSize: 2000,
   microBatchSize: 250,
   optimizer: airbenchMuon,
