@@ -43,7 +43,7 @@ const LOOK = {
  *
  * @example
  * await fit(model, { ...options, callbacks: [progressBar()] });
- * // epoch 1/8  loss 1.5312  accuracy 44.73 %  validation loss 1.2043  validation accuracy 57.20 %  3108 images/s  0:16  214 MB
+ * // epoch 1/8  loss 1.5312  accuracy 44.73 %  validation loss 1.2043  validation accuracy 57.20 %  3108 images/s  0:16  214 MB  1:52 left
  */
 export function progressBar(options: ProgressBarOptions = {}): Callback {
   checkOptions('progressBar', options, ['stream', 'print']);
@@ -89,7 +89,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
     },
     onEpochEnd(run, record) {
       close();
-      print(epochLine(run, record, speed));
+      print(epochLine(run, record, speed, secondsLeft(run, start)));
     },
     onTrainEnd: close,
     onError: close,
@@ -103,7 +103,7 @@ function secondsLeft(run: TrainingRun, start: { seconds: number; progress: numbe
   return (1 - run.progress) / speed;
 }
 
-function epochLine(run: TrainingRun, record: EpochRecord, speed: number): string {
+function epochLine(run: TrainingRun, record: EpochRecord, speed: number, left: number): string {
   const parts = [
     `epoch ${numberOf(run, record.epoch)}`,
     `loss ${record.loss.toFixed(4)}`,
@@ -114,7 +114,9 @@ function epochLine(run: TrainingRun, record: EpochRecord, speed: number): string
     parts.push(`validation accuracy ${percent(record.validationAccuracy, 2)}`);
   }
   parts.push(`${speed.toFixed(0)} images/s`, formatDuration(record.seconds));
-  return [...parts, formatMegabytes(process.memoryUsage.rss())].join('  ');
+  parts.push(formatMegabytes(process.memoryUsage.rss()));
+  if (run.progress < 1) parts.push(`${formatDuration(left)} left`);
+  return parts.join('  ');
 }
 
 /** `3/10`; only `3` when the clock decides how many there will be. */

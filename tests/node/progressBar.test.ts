@@ -35,8 +35,9 @@ describe('progressBar', () => {
     expect(drawn).toBe('');
     expect(lines).toHaveLength(10);
     expect(lines[1]).toMatch(
-      /^epoch {2}2\/10 {2}loss \d\.\d{4} {2}accuracy \d+\.\d\d % {2}validation loss \d\.\d{4} {2}validation accuracy \d+\.\d\d % {2}\d+ images\/s {2}0:00 {2}\d+ MB$/,
+      /^epoch {2}2\/10 {2}loss \d\.\d{4} {2}accuracy \d+\.\d\d % {2}validation loss \d\.\d{4} {2}validation accuracy \d+\.\d\d % {2}\d+ images\/s {2}0:00 {2}\d+ MB {2}0:0\d left$/,
     );
+    expect(lines[9]).toMatch(/MB$/);
   });
 
   test('draws on a terminal what a run is like, and leaves the terminal as it was', async () => {
