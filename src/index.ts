@@ -275,7 +275,7 @@ export { ConfusionMatrix, type Normalization } from './train/confusionMatrix.js'
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
 export { type FitOptions, fit } from './train/fit.js';
-export { type EndReason, type EpochRecord, History, type HistoryJson, type Monitor } from './train/history.js';
+export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export type { Metric } from './train/metric.js';
 export { AverageScore } from './train/metrics/averageScore.js';
 export {
@@ -305,6 +305,7 @@ export { scoresTable } from './train/metrics/scoresTable.js';
 export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './train/metrics/thresholds.js';
 export { TopKAccuracy } from './train/metrics/topKAccuracy.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
+export type { Monitor } from './train/monitor.js';
 export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
 export { type Stateful, TrainingRun } from './train/run.js';
 export { type TrainEvent, train } from './train/train.js';

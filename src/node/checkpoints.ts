@@ -4,7 +4,8 @@ import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
-import { checkMonitor, type EpochRecord, isBetter, type Monitor } from '../train/history.js';
+import type { EpochRecord } from '../train/history.js';
+import { checkMonitor, isBetter, isOfValidation, type Monitor, watched } from '../train/monitor.js';
 import type { TrainingRun } from '../train/run.js';
 import { checkpointPath, listCheckpoints, prepareFolder, setAside } from './checkpointFolder.js';
 import { messageOf, writeFileAtomic } from './files.js';
@@ -88,9 +89,9 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
     const { monitor, count } = best;
     const ranked: EpochRecord[] = [];
     for (const record of history.epochs) {
-      const value = record[monitor];
+      const value = watched(record, monitor);
       if (value === undefined || !saved.includes(record.step)) continue;
-      const at = ranked.findIndex((other) => isBetter(monitor, value, other[monitor]));
+      const at = ranked.findIndex((other) => isBetter(monitor, value, watched(other, monitor)));
       ranked.splice(at < 0 ? ranked.length : at, 0, record);
     }
     return ranked.slice(0, count).map(({ step }) => step);
@@ -107,7 +108,7 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
       return newest;
     },
     async onTrainStart(run) {
-      if (best?.monitor.startsWith('validation') && run.options.validation === undefined) {
+      if (best !== null && isOfValidation(best.monitor) && run.options.validation === undefined) {
         throw new ArgumentError(
           `checkpoints: best needs ${best.monitor}. Pass validation data to fit, or monitor 'loss' or 'accuracy'.`,
         );

@@ -1,6 +1,4 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { nearestNames } from '../tensor/nearestNames.js';
-import type { TrainingRun } from './run.js';
+import { isBetter, type Monitor, watched } from './monitor.js';
 
 /** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
 export interface EpochRecord {
@@ -23,19 +21,6 @@ export interface EpochRecord {
   seconds: number;
 }
 
-/** A number of an epoch that can be watched. */
-export type Monitor = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
-
-const monitors: readonly Monitor[] = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'];
-
-/** Throws `ArgumentError` for what is no `Monitor`, with the nearest one. */
-export function checkMonitor(who: string, monitor: Monitor): void {
-  if (monitors.includes(monitor)) return;
-  const [nearest] = nearestNames(String(monitor), monitors);
-  const hint = nearest === undefined ? `Monitor one of ${monitors.join(', ')}.` : `Did you mean '${nearest}'?`;
-  throw new ArgumentError(`${who}: there is no '${monitor}' to monitor. ${hint}`);
-}
-
 /** Why training ended: all epochs done, a callback asked for it, or the `signal` was aborted. */
 export type EndReason = 'done' | 'stopped' | 'aborted';
 
@@ -54,12 +39,12 @@ export class History {
   /** Set when `fit` returns. */
   endReason: EndReason | null = null;
 
-  /** The best epoch by `monitor` (smallest loss or largest accuracy), the first of equal ones; undefined if none has it. */
+  /** The best epoch by `monitor`, the first of equal ones; undefined if none has it. */
   best(monitor: Monitor): EpochRecord | undefined {
     let best: EpochRecord | undefined;
     for (const record of this.epochs) {
-      const value = record[monitor];
-      if (value !== undefined && isBetter(monitor, value, best?.[monitor])) best = record;
+      const value = watched(record, monitor);
+      if (value !== undefined && isBetter(monitor, value, best && watched(best, monitor))) best = record;
     }
     return best;
   }
@@ -79,30 +64,4 @@ export class History {
     for (const loss of stepLoss) this.stepLoss.push(loss);
     for (const rate of stepLearningRate) this.stepLearningRate.push(rate);
   }
-}
-
-/** Is `value` better than `other` by more than `minDelta`? Anything finite is better than nothing or NaN. */
-export function isBetter(monitor: Monitor, value: number, other: number | undefined, minDelta = 0): boolean {
-  if (Number.isNaN(value)) return false;
-  if (other === undefined || Number.isNaN(other)) return true;
-  return isLossLike(monitor) ? value < other - minDelta : value > other + minDelta;
-}
-
-/**
- * The monitored number of a record; undefined in an epoch that `evaluateEvery` passes over.
- *
- * Throws `ArgumentError` when it is never measured.
- */
-export function monitored(who: string, run: TrainingRun, record: EpochRecord, monitor: Monitor): number | undefined {
-  const value = record[monitor];
-  if (value === undefined && run.options.validation === undefined) {
-    throw new ArgumentError(
-      `${who}: ${monitor} was not measured in epoch ${record.epoch}. Pass validation data to fit, or monitor 'loss' or 'accuracy'.`,
-    );
-  }
-  return value;
-}
-
-function isLossLike(monitor: Monitor): boolean {
-  return monitor === 'loss' || monitor === 'validationLoss';
 }
