@@ -19,7 +19,6 @@ export function algorithm(pass: ConvolutionPass, g: Conv2dGeometry): Convolution
   const isWhole = g.kernelHeight === g.inHeight && g.kernelWidth === g.inWidth && g.padTop === 0 && g.padLeft === 0;
   if (isWhole && g.outHeight === 1 && g.outWidth === 1 && g.groups === 1) return 'linear';
   if (isDepthwise(g)) return 'depthwise';
-  if (Math.min(g.inChannels, g.outChannels) < 8) return 'columns';
   if (winogradFits(g, 3)) return cheapest(costs3(pass, g));
   if (winogradFits(g, 5) && pass !== 'backwardWeight') return cheapest(costs5(pass, g));
   return 'columns';
@@ -33,24 +32,31 @@ function cheapest(costs: Costs): ConvolutionAlgorithm {
 }
 
 /**
- * Cycles for each pair of an input and an output channel. Fitted to `npm run bench -- conv2d`: a filter costs 12 by columns, 14 by F(2, 3) and 40
- * by F(4, 3); eight products go in a cycle, 9 of them a pixel, 16 or 36 a tile; a tile's own transforms cost 8 or 15 for each channel
- * of either side.
+ * Cycles for each pair of an input and an output channel, fitted to `npm run bench -- conv2d`: for a filter, and for each pixel or tile.
+ * Eight products go in a cycle, 9 of them a pixel, 16 or 36 a tile; transforms cost a tile 14 or 60 for each channel of either side.
  */
 function costs3(pass: ConvolutionPass, g: Conv2dGeometry): Costs {
+  const pixel =
+    pass === 'backwardWeight' ? 1.35 + 1.3 / g.inChannels + 7.4 / g.outChannels : columnCost(pass, g, 1.2, 5.4);
   return {
-    columns: 12 + 1.3 * pixels(pass, g),
-    winograd2: 14 + tiles(pass, g, 2) * (16 / 8 + 8 * share(g)),
-    winograd4: 40 + tiles(pass, g, 4) * (36 / 8 + 15 * share(g)),
+    columns: 12 + pixels(pass, g) * pixel,
+    winograd2: 14 + tiles(pass, g, 2) * (2.2 + 14 * share(g)),
+    winograd4: 40 + tiles(pass, g, 4) * (5.4 + 60 * share(g)),
   };
 }
 
-/** The same for 5x5 filters, of 25 products a pixel, and F(2, 5). */
+/** The same for 5x5 filters, of 25 products a pixel or 36 a tile. */
 function costs5(pass: ConvolutionPass, g: Conv2dGeometry): Costs {
   return {
-    columns: 33 + 3.6 * pixels(pass, g),
-    winograd2x5: 60 + tiles(pass, g, 2) * (36 / 8 + 13 * share(g)),
+    columns: 33 + pixels(pass, g) * columnCost(pass, g, 3.4, 12),
+    winograd2x5: 60 + tiles(pass, g, 2) * (6.3 + 30 * share(g)),
   };
+}
+
+/** A pixel by columns: the products, of which a register tile makes six rows of results at a time, and the gathering, which all rows share. */
+function columnCost(pass: ConvolutionPass, g: Conv2dGeometry, products: number, gathering: number): number {
+  const rows = pass === 'forward' ? g.outChannels : g.inChannels;
+  return (products * 6 * Math.ceil(rows / 6) + gathering) / rows;
 }
 
 const eights = (n: number): number => Math.ceil(n / 8) * 8;
