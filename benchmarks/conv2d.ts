@@ -52,6 +52,8 @@ const LAYERS: readonly (readonly [name: string, x: Shape, w: Shape, options: Con
   ['depthwise 3x3 144 at 56x56, batch 1', [1, 144, 56, 56], [144, 1, 3, 3], { padding: 1, groups: 144 }],
   ['depthwise 3x3 96 at 112x112, stride 2', [1, 96, 112, 112], [96, 1, 3, 3], { padding: 1, stride: 2, groups: 96 }],
   ['depthwise 3x3 960 at 7x7, batch 1', [1, 960, 7, 7], [960, 1, 3, 3], { padding: 1, groups: 960 }],
+  ['depthwise 5x5 240 at 28x28, batch 1', [1, 240, 28, 28], [240, 1, 5, 5], { padding: 2, groups: 240 }],
+  ['depthwise 5x5 96 at 28x28, stride 2', [1, 96, 28, 28], [96, 1, 5, 5], { padding: 2, stride: 2, groups: 96 }],
   ['depthwise 5x5 64 at 14x14, batch 32', [32, 64, 14, 14], [64, 1, 5, 5], { padding: 2, groups: 64 }],
 ];
 

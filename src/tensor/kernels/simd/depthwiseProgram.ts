@@ -146,66 +146,78 @@ interface Rows {
   count: I32;
 }
 
-/**
- * 3x3 filters at a known stride, which are unrolled and held in registers; at any other stride; or filters of any size. Where windows are
- * 'dense', neighbouring rows of outputs read neighbouring rows of pixels.
- */
-type WindowKind = 'dense' | 'stride1' | 'stride2' | 'any stride' | 'any';
+/** The windows that have code of their own. */
+interface WindowKind {
+  /** 3 for filters of 3x3, which are unrolled and held in registers; 5 for rows of five taps, which are unrolled; 0 for any. */
+  readonly taps: 3 | 5 | 0;
+  /** From one output of a row to the next; 0 for any. */
+  readonly stride: 1 | 2 | 0;
+  /** Neighbouring rows of outputs read neighbouring rows of pixels. */
+  readonly dense?: true;
+}
 
 /** The code of `body` for each kind of window, of which one runs. */
 function emitVariants(f: FunctionBuilder, p: Shape, body: (window: WindowKind) => void): void {
   const isSquare = f.let(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)));
-  const isHalving = f.let(p.strideWidth.eq(2).and(p.dilationWidth.eq(1)));
   const isNext = f.let(p.strideHeight.eq(1).and(p.dilationHeight.eq(1)));
+  const isHalving = f.let(p.strideWidth.eq(2).and(p.dilationWidth.eq(1)));
   const choose = ([first, ...others]: [condition: I32, window: WindowKind][]): void =>
     f.if(
       first[0],
       () => body(first[1]),
-      () => (others.length > 0 ? choose(others) : body('any')),
+      () => (others.length > 0 ? choose(others) : body({ taps: 0, stride: 0 })),
     );
   choose([
-    [isSquare.and(p.strideWidth.eq(1)).and(isNext), 'dense'],
-    [isSquare.and(p.strideWidth.eq(1)), 'stride1'],
-    [isSquare.and(isHalving), 'stride2'],
-    [isSquare, 'any stride'],
+    [isSquare.and(p.strideWidth.eq(1)).and(isNext), { taps: 3, stride: 1, dense: true }],
+    [isSquare.and(p.strideWidth.eq(1)), { taps: 3, stride: 1 }],
+    [isSquare.and(isHalving), { taps: 3, stride: 2 }],
+    [isSquare, { taps: 3, stride: 0 }],
+    [p.kernelWidth.eq(5).and(p.strideWidth.eq(1)), { taps: 5, stride: 1 }],
+    [p.kernelWidth.eq(5).and(isHalving), { taps: 5, stride: 2 }],
   ]);
 }
 
-/** What three neighbouring taps of a row see for four outputs: pixels s * dilation + (0, 1, 2, 3) * stride from `line`. */
-function emitThree(f: FunctionBuilder, window: WindowKind, line: I32, columns: readonly I32[], step: I32): F32x4[] {
-  if (window === 'stride2') {
-    const [a, b] = [0, 16].map((offset) => f.let(F32x4.load(line, offset)));
-    return [
-      a.shuffle(b, 0, 2, 4, 6),
-      a.shuffle(b, 1, 3, 5, 7),
-      F32x4.load(line, 8).shuffle(F32x4.load(line, 24), 0, 2, 4, 6),
-    ];
+/** What the taps of a row see for four outputs: pixels s * dilation + (0, 1, 2, 3) * stride from `line`; `columns` are the taps' distances. */
+function emitTaps(f: FunctionBuilder, { stride }: WindowKind, line: I32, columns: readonly I32[], step: I32): F32x4[] {
+  if (stride === 2) {
+    const pairs = Array.from({ length: (columns.length + 1) / 2 }, (_, i) =>
+      [8 * i, 8 * i + 16].map((offset) => f.let(F32x4.load(line, offset))),
+    );
+    return columns.map((_, s) => {
+      const [a, b] = pairs[s >> 1];
+      return s % 2 === 0 ? a.shuffle(b, 0, 2, 4, 6) : a.shuffle(b, 1, 3, 5, 7);
+    });
   }
   return columns.map((column) => {
     const at = f.let(line.add(column));
-    return window === 'stride1' || window === 'dense' ? F32x4.load(at) : emitLoadStrided(f, at, step);
+    return stride === 1 ? F32x4.load(at) : emitLoadStrided(f, at, step);
   });
+}
+
+/** The distances of a row's taps from its first. */
+function emitColumns(f: FunctionBuilder, p: Shape, taps: number): I32[] {
+  return Array.from({ length: taps }, (_, s) => f.let(p.dilationWidth.shl(2).mul(s)));
 }
 
 /** The rows of a band; where windows are dense two at a time, which share what they read. */
 function emitRows(f: FunctionBuilder, p: Shape, rows: Rows, window: WindowKind): void {
   const { stage, filter, tapStep, target, count } = rows;
   const fixed =
-    window === 'any' ? [] : Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
+    window.taps === 3 ? Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i))))) : [];
   const row = f.let(stage);
   const to = f.let(target);
   const advance = (lines: number): void => {
     row.set(row.add(p.strideHeight.mul(p.rowBytes).mul(lines)));
     to.set(to.add(p.outWidth.shl(2).mul(lines)));
   };
-  if (window === 'dense') {
+  if (window.dense) {
     f.loop(0, count.shr(1), 1, () => {
       emitLines(f, p, rows, row, to, 2, (line) => emitDense(f, p, line, fixed));
       advance(2);
     });
   }
   const step = f.let(p.strideWidth.shl(2));
-  f.loop(0, window === 'dense' ? count.and(1) : count, 1, () => {
+  f.loop(0, window.dense ? count.and(1) : count, 1, () => {
     emitLines(f, p, rows, row, to, 1, (line) => [emitWindow(f, p, rows, line, step, window, fixed)]);
     advance(1);
   });
@@ -266,7 +278,7 @@ function emitWindow(
   const tapColumn = f.let(p.dilationWidth.shl(2));
   const sum = f.let(F32x4.of(0));
   const line = f.let(first);
-  if (window === 'any') {
+  if (window.taps === 0) {
     const tap = f.let(filter);
     f.loop(0, p.kernelHeight, 1, () => {
       const pixel = f.let(line);
@@ -279,10 +291,21 @@ function emitWindow(
     });
     return sum;
   }
-  const columns = [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
+  const columns = emitColumns(f, p, window.taps);
+  if (window.taps === 5) {
+    const tap = f.let(filter);
+    f.loop(0, p.kernelHeight, 1, () => {
+      emitTaps(f, window, line, columns, step).forEach((x) => {
+        sum.set(f.fma(F32x4.splat(tap), x, sum));
+        tap.set(tap.add(tapStep));
+      });
+      line.set(line.add(tapRow));
+    });
+    return sum;
+  }
   for (let r = 0; r < 3; r++) {
     if (r > 0) line.set(line.add(tapRow));
-    emitThree(f, window, line, columns, step).forEach((x, s) => {
+    emitTaps(f, window, line, columns, step).forEach((x, s) => {
       sum.set(f.fma(fixed[3 * r + s], x, sum));
     });
   }
@@ -291,7 +314,7 @@ function emitWindow(
 
 /** Four outputs of each of two rows, in the same order of sums: of the four rows of pixels that they see, two belong to both. */
 function emitDense(f: FunctionBuilder, p: Shape, first: I32, fixed: readonly F32x4[]): Variable<'f32x4'>[] {
-  const columns = [0, 1, 2].map((s) => f.let(p.dilationWidth.shl(2).mul(s)));
+  const columns = emitColumns(f, p, 3);
   const sums = [0, 1].map(() => f.let(F32x4.of(0)));
   const line = f.let(first);
   for (let r = 0; r < 4; r++) {
@@ -340,8 +363,8 @@ function defineWeightGradient(module: ModuleBuilder): void {
           });
           const band = { stage, gradients, lineBytes, count };
           emitVariants(f, p, (window) => {
-            if (window === 'any') emitAnyTaps(f, p, band, f.let(p.dw.add(o.mul(taps).shl(2))));
-            else emitNineTaps(f, p, band, window, totals);
+            if (window.taps === 3) emitNineTaps(f, p, band, window, totals);
+            else emitTapRows(f, p, band, window, f.let(p.dw.add(o.mul(taps).shl(2))));
           });
         });
       });
@@ -380,8 +403,7 @@ function emitNineTaps(
 ): void {
   const step = f.let(p.strideWidth.shl(2));
   const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
-  const tapColumn = f.let(p.dilationWidth.shl(2));
-  const columns = [0, 1, 2].map((s) => f.let(tapColumn.mul(s)));
+  const columns = emitColumns(f, p, 3);
   const sums = totals.map(() => f.let(F32x4.of(0)));
   const row = f.let(stage);
   const from = f.let(gradients);
@@ -392,7 +414,7 @@ function emitNineTaps(
       const line = f.let(at);
       for (let r = 0; r < 3; r++) {
         if (r > 0) line.set(line.add(tapRow));
-        emitThree(f, window, line, columns, step).forEach((x, s) => {
+        emitTaps(f, window, line, columns, step).forEach((x, s) => {
           sums[3 * r + s].set(f.fma(dy, x, sums[3 * r + s]));
         });
       }
@@ -406,26 +428,37 @@ function emitNineTaps(
   });
 }
 
-/** One tap after another, for filters of any size. */
-function emitAnyTaps(f: FunctionBuilder, p: Shape, { stage, gradients, lineBytes, count }: Band, dw: I32): void {
+/** A row of five taps after another, which are summed at once; of any other filter one tap after another. */
+function emitTapRows(
+  f: FunctionBuilder,
+  p: Shape,
+  { stage, gradients, lineBytes, count }: Band,
+  window: WindowKind,
+  dw: I32,
+): void {
   const step = f.let(p.strideWidth.shl(2));
+  const atOnce = window.taps === 5 ? 5 : 1;
+  const columns = emitColumns(f, p, atOnce);
   const to = f.let(dw);
   f.loop(0, p.kernelHeight, 1, (r) => {
-    f.loop(0, p.kernelWidth, 1, (s) => {
-      const sum = f.let(F32x4.of(0));
+    f.loop(0, p.kernelWidth, atOnce, (s) => {
+      const sums = columns.map(() => f.let(F32x4.of(0)));
       const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)).add(s.mul(p.dilationWidth).shl(2)));
-      const dy = f.let(gradients);
+      const from = f.let(gradients);
       f.loop(0, count, 1, () => {
         const at = f.let(row);
         f.loop(0, lineBytes, 16, () => {
-          sum.set(f.fma(F32x4.load(dy), emitLoadStrided(f, at, step), sum));
-          dy.set(dy.add(16));
+          const dy = f.let(F32x4.load(from));
+          emitTaps(f, window, at, columns, step).forEach((x, i) => {
+            sums[i].set(f.fma(dy, x, sums[i]));
+          });
+          from.set(from.add(16));
           at.set(at.add(step.shl(2)));
         });
         row.set(row.add(p.strideHeight.mul(p.rowBytes)));
       });
-      f.store(to, F32.load(to).add(lanes(sum)));
-      to.set(to.add(4));
+      for (const [i, sum] of sums.entries()) f.store(to, F32.load(to, 4 * i).add(lanes(sum)), 4 * i);
+      to.set(to.add(4 * atOnce));
     });
   });
 }
