@@ -1,20 +1,12 @@
 import { type Conv2dOptions, conv2dGeometry } from '../src/tensor/kernels/geometry.js';
 import type { Kernels } from '../src/tensor/kernels/kernels.js';
-import {
-  columnsBackwardInput,
-  columnsBackwardWeight,
-  columnsForward,
-  columnsWorkspace,
-} from '../src/tensor/kernels/simd/convColumns.js';
+import { columnsBackwardWeight } from '../src/tensor/kernels/simd/columnsWeights.js';
+import { columnsBackwardInput, columnsForward, columnsWorkspace } from '../src/tensor/kernels/simd/convColumns.js';
 import { epilogueValues } from '../src/tensor/kernels/simd/epilogue.js';
 import { simd } from '../src/tensor/kernels/simd/index.js';
-import {
-  winogradBackwardInput,
-  winogradBackwardWeight,
-  winogradForward,
-  winogradWorkspace,
-} from '../src/tensor/kernels/simd/winograd.js';
+import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/tensor/kernels/simd/winograd.js';
 import type { GradientScheme, Scheme } from '../src/tensor/kernels/simd/winogradScheme.js';
+import { winogradBackwardWeight } from '../src/tensor/kernels/simd/winogradWeights.js';
 import { type Shape, sizeOf } from '../src/tensor/shape.js';
 import { consume, normals, zeros } from './support.js';
 

@@ -3,9 +3,9 @@ import type { FusedActivation } from '../contracts/convolution.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './algorithm.js';
 import { columns } from './columnsProgram.js';
+import { columnsBackwardWeight } from './columnsWeights.js';
 import {
   columnsBackwardInput,
-  columnsBackwardWeight,
   columnsFilterBytes,
   columnsFilters,
   columnsForward,
@@ -19,7 +19,6 @@ import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from './li
 import { linearFused } from './linearFused.js';
 import {
   winogradBackwardInput,
-  winogradBackwardWeight,
   winogradFilterBytes,
   winogradFilters,
   winogradForward,
@@ -27,6 +26,7 @@ import {
   winogradWorkspace,
 } from './winograd.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme } from './winogradScheme.js';
+import { winogradBackwardWeight } from './winogradWeights.js';
 
 const GRADIENT_SCHEMES: Partial<Record<ConvolutionAlgorithm, GradientScheme>> = { winograd4: F4, winograd2: F2 };
 const SCHEMES: Partial<Record<ConvolutionAlgorithm, Scheme>> = { ...GRADIENT_SCHEMES, winograd2x5: F2x5 };

@@ -1,109 +1,13 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
+import { align, type Blocking, blocking, blockingValues, COLUMN_FLOATS, windowValues } from './columnsBlocking.js';
 import { columns } from './columnsProgram.js';
+import { columnsWeightWorkspace } from './columnsWeights.js';
 import { cut } from './cut.js';
-import { PANEL_GAP, ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { gemm, tileRows } from './gemmProgram.js';
 import { STORE } from './tile.js';
-
-/** Floats of columns that a thread makes at a time: a quarter of a second-level cache. */
-const COLUMN_FLOATS = 64 * 1024;
-/** Length of the sums that a register tile makes at a time. */
-const DEPTH = 512;
-/** The same for weight gradients, whose sums run over the pixels of a block; its pixels; the output channels of a unit of work. */
-const GRADIENT_FLOATS = 128 * 1024;
-const GRADIENT_PIXELS = 512;
-const RANGE_CHANNELS = 256;
-const MAX_CHUNKS = 8;
-const PARTIAL_BYTES = 32 * 2 ** 20;
-
-interface Blocking {
-  readonly blockPixels: number;
-  readonly blocks: number;
-  readonly blockChannels: number;
-  readonly direct: boolean;
-  readonly stageAt: number;
-  readonly rowBytes: number;
-  readonly columnsAt: number;
-  readonly scratchBytes: number;
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
-
-function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOATS): Blocking {
-  const taps = g.kernelHeight * g.kernelWidth;
-  const pixels = g.outHeight * g.outWidth;
-  const groupChannels = g.inChannels / g.groups;
-  // An even number but in the last block, so that the column which pads an odd depth falls behind all others.
-  const blockChannels = Math.max(1, Math.min(groupChannels, Math.max(2, 2 * Math.floor(DEPTH / taps / 2))));
-  const depth = Math.ceil((blockChannels * taps) / 2) * 2;
-  const most = Math.max(8, Math.floor(floats / (depth + extraRows) / 8) * 8);
-  const blockPixels = Math.min(Math.ceil(pixels / 8) * 8, Math.min(512, most));
-  const direct =
-    taps === 1 &&
-    g.strideHeight === 1 &&
-    g.strideWidth === 1 &&
-    g.outHeight === g.inHeight &&
-    g.outWidth === g.inWidth &&
-    g.padTop === 0 &&
-    g.padLeft === 0;
-  const needed = (g.outWidth - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
-  const rowBytes = 16 * Math.ceil(Math.max(needed, g.padLeft + g.inWidth) / 4) + 64;
-  const spannedRows = Math.min(g.outHeight, Math.ceil(blockPixels / g.outWidth) + 1);
-  const stageRows = (spannedRows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
-  const stageAt = align(4 * blockPixels + 64);
-  const columnsAt = stageAt + (direct ? 0 : align(stageRows * rowBytes + 64));
-  return {
-    blockPixels,
-    blocks: Math.ceil(pixels / blockPixels),
-    blockChannels,
-    direct,
-    stageAt,
-    rowBytes,
-    columnsAt,
-    scratchBytes: align(columnsAt + 4 * blockPixels * (depth + extraRows) + 64),
-  };
-}
-
-function windowValues(g: Conv2dGeometry): number[] {
-  return [
-    g.inChannels,
-    g.inChannels / g.groups,
-    g.inHeight,
-    g.inWidth,
-    g.outChannels,
-    g.outChannels / g.groups,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.padTop,
-    g.padLeft,
-    g.dilationHeight,
-    g.dilationWidth,
-    g.groups,
-  ];
-}
-
-function blockingValues(q: Blocking, scratch: number): number[] {
-  return [
-    q.blockPixels,
-    q.blocks,
-    q.blockChannels,
-    q.direct ? 1 : 0,
-    scratch,
-    q.scratchBytes,
-    q.stageAt,
-    q.rowBytes,
-    q.columnsAt,
-  ];
-}
 
 /** The convolution that takes dy to dx at stride 1: filters turned, padded by what the forward pass left out. */
 function turned(g: Conv2dGeometry): Conv2dGeometry {
@@ -291,73 +195,11 @@ function scatterPlan(g: Conv2dGeometry): ScatterPlan {
   };
 }
 
-interface GradientPlan {
-  readonly blocking: Blocking;
-  /** Images of a block: more than one where images are small, because short sums spend their time on writing. */
-  readonly images: number;
-  readonly allBlocks: number;
-  readonly chunks: number;
-  readonly ranges: number;
-  readonly rangeOut: number;
-  readonly partialBytes: number;
-}
-
-function gradientPlan(g: Conv2dGeometry): GradientPlan {
-  const groupOut = g.outChannels / g.groups;
-  const slotsO = Math.ceil(groupOut / ROWS) * ROWS;
-  const ranges = Math.ceil(slotsO / RANGE_CHANNELS);
-  const rangeOut = Math.ceil(slotsO / ranges / ROWS) * ROWS;
-  const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
-  const q = blocking(g, rangeOut, GRADIENT_FLOATS);
-  const columnRows = Math.ceil((q.blockChannels * g.kernelHeight * g.kernelWidth) / 2) * 2;
-  const affordable = Math.min(GRADIENT_FLOATS / (columnRows + rangeOut), GRADIENT_PIXELS) / q.blockPixels;
-  const images = q.blocks > 1 ? 1 : Math.max(1, Math.min(g.batch, Math.floor(affordable)));
-  const allBlocks = q.blocks > 1 ? g.batch * q.blocks : Math.ceil(g.batch / images);
-  const oneChunk = 4 * g.groups * slotsO * Math.ceil(k / 2) * 2;
-  const wanted = Math.ceil(MAX_CHUNKS / (g.groups * ranges));
-  const chunks = Math.max(1, Math.min(wanted, allBlocks, Math.floor(PARTIAL_BYTES / oneChunk)));
-  const panels = (images * q.blockPixels) / 8;
-  const scratchBytes = align(q.columnsAt + panels * (32 * (columnRows + rangeOut) + 2 * PANEL_GAP) + 64);
-  return {
-    blocking: { ...q, scratchBytes },
-    images,
-    allBlocks,
-    chunks,
-    ranges,
-    rangeOut,
-    partialBytes: align(chunks * oneChunk),
-  };
-}
-
-export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
-  const { blocking: q, images, allBlocks, chunks, ranges, rangeOut, partialBytes } = gradientPlan(g);
-  if (allBlocks === 0) return;
-  const partial = workspace.byteOffset;
-  const values = [partial, dy.byteOffset, x.byteOffset, g.batch, chunks, allBlocks, images, ranges, rangeOut];
-  columns.run(
-    'gradients',
-    [...values, ...windowValues(g), ...blockingValues(q, partial + partialBytes)],
-    chunks * g.groups * ranges,
-    1,
-  );
-  const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
-  const groupOut = g.outChannels / g.groups;
-  columns.run(
-    'reduce',
-    [dw.byteOffset, partial, chunks, g.groups, groupOut, k],
-    g.groups * Math.ceil(groupOut / ROWS),
-    Math.max(1, Math.ceil(1024 / k)),
-  );
-}
-
 /** Floats of workspace for each pass with the threads of the moment. */
 export function columnsWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {
+  if (pass === 'backwardWeight') return columnsWeightWorkspace(g);
   const threads = threadCount();
   if (pass === 'forward') return (columnsFilterBytes(g) + threads * blocking(g).scratchBytes) / 4;
-  if (pass === 'backwardWeight') {
-    const { blocking: q, partialBytes } = gradientPlan(g);
-    return (partialBytes + threads * q.scratchBytes) / 4;
-  }
   const scratch = isTurnable(g) ? blocking(turned(g)).scratchBytes : scatterPlan(g).blocking.scratchBytes;
   return (columnsFilterBytes(g) + threads * scratch) / 4;
 }

@@ -1,7 +1,8 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
-import { BAND, depthwise } from './depthwiseProgram.js';
+import { depthwise } from './depthwiseProgram.js';
+import { BAND } from './depthwiseStage.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 
 /** One channel a group, going out as one or more. */

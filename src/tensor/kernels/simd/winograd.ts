@@ -5,8 +5,10 @@ import { cut } from './cut.js';
 import { ROWS } from './dots.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
-import { winogradConvolution, winogradWeights } from './winogradProgram.js';
-import type { GradientScheme, Scheme } from './winogradScheme.js';
+import { align, commonValues, forwardProblem, type Plan, type Problem, plan } from './winogradPlan.js';
+import { winogradConvolution } from './winogradProgram.js';
+import type { Scheme } from './winogradScheme.js';
+import { winogradWeightWorkspace } from './winogradWeights.js';
 
 /**
  * The bound on the error of F(4x4, 3x3), forward and both gradients: |result - exact| <= WINOGRAD_BOUND u max(sum |a| |b|), the maximum over the
@@ -14,41 +16,6 @@ import type { GradientScheme, Scheme } from './winogradScheme.js';
  * and F(2x2, 5x5) stay below 3.
  */
 export const WINOGRAD_BOUND = 64;
-
-/** Bytes of transformed inputs and products that a thread works on at a time: most of a second-level cache. */
-const BLOCK_BYTES = 768 * 1024;
-const MIN_TILES = 32;
-const WEIGHT_TILES = 256;
-const WEIGHT_BYTES = 12 * 2 ** 20;
-
-/** A convolution as Winograd sees it: the pass to the input gradient is one too, with other sizes and padding. */
-interface Problem {
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly outChannels: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly padTop: number;
-  readonly padLeft: number;
-}
-
-interface Plan {
-  readonly tileRows: number;
-  readonly tileColumns: number;
-  readonly allRows: number;
-  readonly blockRows: number;
-  readonly blocks: number;
-  readonly stageAt: number;
-  readonly rowBytes: number;
-  readonly segmentBytes: number;
-  readonly inputsAt: number;
-  readonly inputStride: number;
-  readonly productsAt: number;
-  readonly productStride: number;
-  readonly scratchBytes: number;
-}
 
 /** Whether a convolution is one that Winograd's algorithm computes with filters of so many taps: at stride 1, dense, little padding. */
 export function winogradFits(g: Conv2dGeometry, taps: Scheme['taps'] = 3): boolean {
@@ -67,20 +34,6 @@ export function winogradFits(g: Conv2dGeometry, taps: Scheme['taps'] = 3): boole
   );
 }
 
-function forwardProblem(g: Conv2dGeometry): Problem {
-  return {
-    batch: g.batch,
-    channels: g.inChannels,
-    height: g.inHeight,
-    width: g.inWidth,
-    outChannels: g.outChannels,
-    outHeight: g.outHeight,
-    outWidth: g.outWidth,
-    padTop: g.padTop,
-    padLeft: g.padLeft,
-  };
-}
-
 /** dx is the convolution of dy with the turned filters, padded by what the forward pass left out. */
 function inputGradientProblem(g: Conv2dGeometry, { taps }: Scheme): Problem {
   return {
@@ -96,83 +49,6 @@ function inputGradientProblem(g: Conv2dGeometry, { taps }: Scheme): Problem {
   };
 }
 
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
-
-function plan(
-  p: Problem,
-  { m, size }: Scheme,
-  productChannels: number,
-  pass: 'convolution' | 'weights',
-  mostRows = Infinity,
-): Plan {
-  const tileRows = Math.ceil(p.outHeight / m);
-  const tileColumns = Math.ceil(p.outWidth / m);
-  const allRows = p.batch * tileRows;
-  const positions = size * size;
-  const inputSlots = Math.ceil(p.channels / 2) * 2;
-  const productSlots = Math.ceil(productChannels / ROWS) * ROWS;
-  const affordable = Math.floor(BLOCK_BYTES / (4 * positions * (inputSlots + productSlots)));
-  const least =
-    pass === 'convolution'
-      ? MIN_TILES
-      : Math.min(WEIGHT_TILES, Math.floor(WEIGHT_BYTES / (4 * positions * (inputSlots + productSlots))));
-  const tiles = Math.max(MIN_TILES, least, affordable);
-  const blockRows = Math.max(1, Math.min(allRows, mostRows, Math.floor(tiles / tileColumns)));
-  const panels = Math.ceil((blockRows * tileColumns) / 8);
-  const segmentBytes = 16 * Math.ceil((tileColumns * m + size - m) / 4) + 32;
-  const rowBytes = (blockRows + 1) * segmentBytes;
-  // The extra line keeps neighbouring positions out of one set of the first-level cache.
-  const inputStride = panels * inputSlots * 32 + 64;
-  const productStride = panels * productSlots * 32 + 64;
-  const stageAt = align(4 * (8 * panels + 8));
-  const inputsAt = stageAt + align(size * rowBytes + 64);
-  const productsAt = inputsAt + positions * inputStride;
-  return {
-    tileRows,
-    tileColumns,
-    allRows,
-    blockRows,
-    blocks: Math.ceil(allRows / blockRows),
-    stageAt,
-    rowBytes,
-    segmentBytes,
-    inputsAt,
-    inputStride,
-    productsAt,
-    productStride,
-    scratchBytes: align(productsAt + positions * productStride),
-  };
-}
-
-/** The values of the programs' common parameters, in their order. */
-function commonValues(p: Problem, q: Plan, scratch: number): number[] {
-  return [
-    p.channels,
-    p.height,
-    p.width,
-    p.outChannels,
-    p.outHeight,
-    p.outWidth,
-    p.padTop,
-    p.padLeft,
-    q.tileRows,
-    q.tileColumns,
-    q.allRows,
-    q.blockRows,
-    scratch,
-    q.scratchBytes,
-    q.stageAt,
-    q.rowBytes,
-    q.segmentBytes,
-    q.inputsAt,
-    q.inputStride,
-    q.productsAt,
-    q.productStride,
-  ];
-}
-
 function filterBytes(p: Problem, { size }: Scheme): number {
   return align(size * size * (Math.ceil(p.outChannels / ROWS) * ROWS * p.channels * 4 + POSITION_GAP));
 }
@@ -183,10 +59,7 @@ export function winogradWorkspace(
   g: Conv2dGeometry,
   scheme: Scheme,
 ): number {
-  if (pass === 'backwardWeight') {
-    const w = weightPlan(g, scheme);
-    return (w.partialBytes + threadCount() * w.plan.scratchBytes) / 4;
-  }
+  if (pass === 'backwardWeight') return winogradWeightWorkspace(g, scheme);
   const p = pass === 'forward' ? forwardProblem(g) : inputGradientProblem(g, scheme);
   return (filterBytes(p, scheme) + threadCount() * convolutionPlan(p, scheme).plan.scratchBytes) / 4;
 }
@@ -304,55 +177,5 @@ function convolve(
     [...pointers, accumulate, ranges, rangeOut, ...finish, ...commonValues(p, q, scratch)],
     q.blocks * ranges,
     1,
-  );
-}
-
-/** The most bytes of partial weight gradients, and output channels that one unit of work covers. */
-const PARTIAL_BYTES = 32 * 2 ** 20;
-const MAX_CHUNKS = 8;
-const RANGE_CHANNELS = 128;
-
-interface WeightPlan {
-  readonly plan: Plan;
-  readonly chunks: number;
-  readonly ranges: number;
-  readonly rangeChannels: number;
-  readonly partialBytes: number;
-}
-
-function weightPlan(g: Conv2dGeometry, scheme: Scheme): WeightPlan {
-  const p = forwardProblem(g);
-  const ranges = Math.ceil(p.outChannels / RANGE_CHANNELS);
-  const rangeChannels = Math.ceil(p.outChannels / ranges / ROWS) * ROWS;
-  const q = plan(p, scheme, rangeChannels, 'weights');
-  const slots = Math.ceil(p.channels / 2) * 2 * Math.ceil(p.outChannels / ROWS) * ROWS;
-  const oneChunk = scheme.size * scheme.size * (slots * 4 + POSITION_GAP);
-  const chunks = Math.max(1, Math.min(MAX_CHUNKS, q.blocks, Math.floor(PARTIAL_BYTES / oneChunk)));
-  return { plan: q, chunks, ranges, rangeChannels, partialBytes: align(chunks * oneChunk) };
-}
-
-export function winogradBackwardWeight(
-  dw: Floats,
-  dy: Floats,
-  x: Floats,
-  g: Conv2dGeometry,
-  workspace: Floats,
-  scheme: GradientScheme,
-): void {
-  const p = forwardProblem(g);
-  const w = weightPlan(g, scheme);
-  const du = workspace.byteOffset;
-  const values = [du, dy.byteOffset, x.byteOffset, w.chunks, w.ranges, w.rangeChannels, w.plan.blocks];
-  winogradWeights[scheme.name].run(
-    'gradients',
-    [...values, ...commonValues(p, w.plan, du + w.partialBytes)],
-    w.chunks * w.ranges,
-    1,
-  );
-  winogradWeights[scheme.name].run(
-    'reduce',
-    [dw.byteOffset, du, w.chunks, p.channels, p.outChannels],
-    Math.ceil(p.outChannels / ROWS),
-    4,
   );
 }

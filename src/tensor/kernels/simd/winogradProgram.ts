@@ -10,7 +10,7 @@ import { emitTile } from './tile.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
 import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
-import { defineWeightGradient, defineWeightReduction } from './winogradWeights.js';
+import { defineWeightGradient, defineWeightReduction } from './winogradWeightProgram.js';
 
 /** One program a scheme and direction, so that nothing is built before it is used: the transforms are long when unrolled. */
 function program<S extends Scheme>(
