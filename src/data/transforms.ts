@@ -14,6 +14,14 @@ export { alternatingFlip, randomHorizontalFlip, randomVerticalFlip } from './tra
 export type { Interval } from './transforms/interval.js';
 export { type MeanStd, normalize } from './transforms/normalize.js';
 export { type RandAugmentOptions, randAugment } from './transforms/randAugment.js';
+export {
+  centerCrop,
+  type ImageSize,
+  type RandomResizedCropOptions,
+  type ResizeOptions,
+  randomResizedCrop,
+  resize,
+} from './transforms/resize.js';
 export { randomCrop, translate } from './transforms/shift.js';
 export type { Place, Transform, TransformSpec } from './transforms/transform.js';
 export type { SamplingOptions } from './transforms/warp.js';

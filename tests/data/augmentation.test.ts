@@ -257,6 +257,7 @@ describe('RandAugment', () => {
 /** One of each, with options that are not the defaults. */
 const examples: Record<string, Transform> = {
   alternatingFlip: everything.alternatingFlip(),
+  centerCrop: everything.centerCrop([5, 8]),
   colorJitter: colorJitter({ brightness: 0.4, contrast: [0.5, 1], saturation: 0.3, hue: 0.1 }),
   compose: everything.compose(everything.translate(1), everything.compose(randomErasing())),
   cutout: cutout(3, { count: 2, value: 'random' }),
@@ -273,9 +274,11 @@ const examples: Record<string, Transform> = {
   randomErasing: randomErasing({ p: 1, value: [0.1, 0.2, 0.3] }),
   randomGrayscale: randomGrayscale(0.5),
   randomHorizontalFlip: everything.randomHorizontalFlip(0.3),
+  randomResizedCrop: everything.randomResizedCrop([5, 8], { scale: [0.2, 0.9], ratio: [0.5, 3], antialias: false }),
   randomRotation: randomRotation(30, { padding: 'reflect' }),
   randomScale: randomScale([0.5, 2], { interpolation: 'nearest' }),
   randomVerticalFlip: everything.randomVerticalFlip(0.7),
+  resize: everything.resize([5, 8], { antialias: false }),
   translate: everything.translate(3),
 };
 
@@ -324,6 +327,13 @@ test('options out of range are refused with their values', () => {
     [() => randomRotation(10, { fill: Number.NaN }), 'fill is null'],
     [() => colorJitter({ hue: 0.6 }), 'colorJitter: hue is 0.6, but must be a number from 0 to 0.5'],
     [() => colorJitter({ contrast: [2, 1] }), 'contrast is [2,1]'],
+    [() => everything.resize(0), 'resize: size is 0'],
+    [
+      () => everything.resize([3] as unknown as [number, number]),
+      'size is [3], but must be a number or [height, width]',
+    ],
+    [() => everything.centerCrop([3, 2.5]), 'centerCrop: size is 2.5'],
+    [() => everything.randomResizedCrop(8, { scale: [0.5, 1.5] }), 'randomResizedCrop: scale is [0.5,1.5]'],
     [() => randomGrayscale(2), 'randomGrayscale: p is 2'],
     [() => cutout(0), 'cutout: size is 0'],
     [() => cutout(4, { value: 'noise' as 'random' }), 'cutout: value is "noise"'],

@@ -73,6 +73,17 @@ for p in (PLACEMENTS[1], PLACEMENTS[6]):
     case('warp', lambda x: F.affine(x - fill, **p, interpolation=InterpolationMode.BILINEAR) + fill, told)
 case('randomRotation', lambda x: F.rotate(x, 33, InterpolationMode.BILINEAR), 33)
 
+# sizes
+for size in (3, [4, 9], [6, 5], [11, 2]):
+    case('resize', lambda x: F.resize(x, size, antialias=True), {'size': size})
+for size in ([7, 4], [10, 30]):
+    case('resize', lambda x: F.resize(x, size, antialias=True), {'size': size}, LARGE)
+    case('resize', lambda x: F.resize(x, size, antialias=False), {'size': size, 'antialias': False}, LARGE)
+for size in (3, [4, 3], [7, 2], [5, 8]):
+    case('centerCrop', lambda x: F.center_crop(x, size), {'size': size})
+for box in ([5, 3, 17, 11], [0, 9, 4, 5]):
+    case('resized_crop', lambda x: F.resize(F.crop(x, *box), [8, 8], antialias=True), {'box': box, 'size': [8, 8]}, LARGE)
+
 # the operations of RandAugment at magnitude 20 of 0 to 30, those with a direction both ways
 level = 20 / 30
 MAGNITUDES = {

@@ -10,6 +10,8 @@ import {
   toGrey,
 } from '../../src/data/transforms/colour.js';
 import { RAND_AUGMENT_OPERATIONS } from '../../src/data/transforms/randAugment.js';
+import { Resampler } from '../../src/data/transforms/resample.js';
+import { centerCrop, resize } from '../../src/data/transforms/resize.js';
 import { Spare } from '../../src/data/transforms/spare.js';
 import { adjustSharpness, autoContrast, equalize, posterize, solarize } from '../../src/data/transforms/tone.js';
 import { warp } from '../../src/data/transforms/warp.js';
@@ -30,6 +32,8 @@ const cases: Case[] = JSON.parse(readFileSync(new URL('transforms.json', import.
 
 const bytesOf = (shape: Case['shape']): Uint8Array => Uint8Array.from(formula(shape, 1, 0, 256), Math.floor);
 
+const any = new RandomStream('');
+
 // biome-ignore lint/suspicious/noExplicitAny: as above
 const calls: Record<string, (image: Image, told: any) => Image> = {
   adjustBrightness,
@@ -44,6 +48,10 @@ const calls: Record<string, (image: Image, told: any) => Image> = {
   solarize,
   warp: (image, { placement, sampling }) => warp(image, placement, sampling, new Spare()),
   randomRotation: (image, degrees) => randomRotation([degrees, degrees])(image, new RandomStream('')),
+  resize: (image, { size, ...options }) => resize(size, options)(image, any),
+  centerCrop: (image, { size }) => centerCrop(size)(image, any),
+  resized_crop: (image, { box: [top, left, height, width], size }) =>
+    new Resampler().scale(image, { top, left, height, width }, size[0], size[1], true),
   RandAugment: (image, { operation, sign }) =>
     RAND_AUGMENT_OPERATIONS[operation](image, { level: 20 / 30, sign, sampling: {}, spare: new Spare() }),
 };

@@ -6,12 +6,14 @@ import { cutout, randomErasing } from './erase.js';
 import { alternatingFlip, randomHorizontalFlip, randomVerticalFlip } from './flip.js';
 import { normalize } from './normalize.js';
 import { randAugment } from './randAugment.js';
+import { centerCrop, randomResizedCrop, resize } from './resize.js';
 import { randomCrop, translate } from './shift.js';
 import type { Transform, TransformSpec } from './transform.js';
 
 /** Every function that makes transforms which describe themselves. */
 export const TRANSFORM_MAKERS = {
   alternatingFlip,
+  centerCrop,
   colorJitter,
   compose,
   cutout,
@@ -22,9 +24,11 @@ export const TRANSFORM_MAKERS = {
   randomErasing,
   randomGrayscale,
   randomHorizontalFlip,
+  randomResizedCrop,
   randomRotation,
   randomScale,
   randomVerticalFlip,
+  resize,
   translate,
 };
 
