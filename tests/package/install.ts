@@ -25,7 +25,7 @@ function pack(): string {
     (path) => !/^(dist\/[^/]+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(path),
   );
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
-  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
+  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt'];
   for (const entry of ['index', 'node', 'onnx', 'tfjs']) {
     for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) wanted.push(`dist/${entry}.${ending}`);
   }

@@ -114,7 +114,7 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
     ['more small images than a block holds', [23, 40, 7, 7], [70, 40, 1, 1], {}],
     ['small images, stride 2, in groups', [19, 20, 5, 5], [18, 10, 3, 3], { padding: 1, stride: 2, groups: 2 }],
     ['5x5 filters', [3, 9, 13, 10], [11, 9, 5, 5], { padding: 2 }],
-    ['5x5 filters without padding, several blocks', [2, 40, 27, 33], [70, 40, 5, 5], {}],
+    ['5x5 filters without padding, several blocks', [2, 33, 27, 33], [21, 33, 5, 5], {}],
     ['5x5 filters with all the padding they can use', [2, 12, 6, 7], [8, 12, 5, 5], { padding: 4 }],
     ['5x5 filters, padding that differs from side to side', [1, 8, 9, 8], [10, 8, 5, 5], { padding: [1, 3, 0, 4] }],
     ['5x5 filters with more padding than filter', [1, 8, 9, 8], [10, 8, 5, 5], { padding: 5 }],
