@@ -5,7 +5,7 @@ import { Linear } from '../layers/linear.js';
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
-import { add } from '../tensor/ops/add.js';
+import { addRelu } from '../tensor/ops/addRelu.js';
 import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
 import { relu } from '../tensor/ops/relu.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -64,7 +64,7 @@ export class BasicBlock extends Module {
     let y = relu(this.bn1.forward(this.conv1.forward(x))); // [N, O, P, Q]
     y = this.bn2.forward(this.conv2.forward(y)); // [N, O, P, Q]
     const shortcut = this.downsample?.forward(x) ?? x; // [N, O, P, Q]
-    return relu(add(y, shortcut)); // [N, O, P, Q]
+    return addRelu(y, shortcut); // [N, O, P, Q]
   }
 }
 
@@ -97,7 +97,7 @@ export class Bottleneck extends Module {
     y = relu(this.bn2.forward(this.conv2.forward(y))); // [N, I, P, Q]
     y = this.bn3.forward(this.conv3.forward(y)); // [N, O, P, Q]
     const shortcut = this.downsample?.forward(x) ?? x; // [N, O, P, Q]
-    return relu(add(y, shortcut)); // [N, O, P, Q]
+    return addRelu(y, shortcut); // [N, O, P, Q]
   }
 }
 
