@@ -234,6 +234,7 @@ export { type Image, toFloat } from './data/image.js';
 export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from './data/loader.js';
 export { measureMeanStd } from './data/meanStd.js';
 export { type BatchMix, cutmix, type MixedBatch, mixup, oneOf } from './data/mix.js';
+export { type RawImage, stackImages } from './data/stackImages.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
 export {
   alternatingFlip,
