@@ -125,7 +125,8 @@ describe('a MobileNet', () => {
     model.train();
     const x = imageOf(mobile);
     const optimizer = new SGD(model.parameters(), { learningRate: 0.02 });
-    const losses = Array.from({ length: 30 }, () =>
+    // Batch norm over two images of a few pixels: any rounding leads another way, and all lead down.
+    const losses = Array.from({ length: 80 }, () =>
       withTape((tape) => {
         const loss = crossEntropy(model.forward(x), Int32Array.of(0, 1));
         tape.backward(loss);
@@ -135,7 +136,7 @@ describe('a MobileNet', () => {
         return loss.item();
       }),
     );
-    expect(losses[29]).toBeLessThan(losses[0] / 2);
+    expect(losses[79]).toBeLessThan(losses[0] / 2);
   });
 
   test('is cut at a layer for its features', async () => {

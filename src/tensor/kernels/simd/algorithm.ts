@@ -5,11 +5,15 @@ import { winogradFits } from './winograd.js';
 export type ConvolutionPass = 'forward' | 'backwardInput' | 'backwardWeight';
 export type ConvolutionAlgorithm = 'linear' | 'depthwise' | 'winograd4' | 'winograd2' | 'winograd2x5' | 'columns';
 
+/** With fewer filters there is little to gain, and what is computed by hand, such as an edge filter on whole numbers, should come out exact. */
+const LEAST_FILTERS = 32;
+
 /**
  * Which algorithm computes a convolution, the first that fits:
  *
  * - linear: the window covers the whole image and there is one output pixel. It is a matrix product, w [O, C R S].
  * - depthwise: one input channel a group. There is nothing to sum over channels, so a product would be nearly empty.
+ * - columns where there are few filters.
  * - winograd4, F(4x4, 3x3), or winograd2, F(2x2, 3x3): 3x3 at stride 1, whichever of them and columns costs least. The larger tile has
  *   fewer products, the smaller one cheaper filter transforms, which count when there are few pixels to share them.
  * - winograd2x5, F(2x2, 5x5): 5x5 at stride 1 where it costs less than columns, forward and to the input.
@@ -19,6 +23,7 @@ export function algorithm(pass: ConvolutionPass, g: Conv2dGeometry): Convolution
   const isWhole = g.kernelHeight === g.inHeight && g.kernelWidth === g.inWidth && g.padTop === 0 && g.padLeft === 0;
   if (isWhole && g.outHeight === 1 && g.outWidth === 1 && g.groups === 1) return 'linear';
   if (isDepthwise(g)) return 'depthwise';
+  if (g.inChannels * g.outChannels < LEAST_FILTERS) return 'columns';
   if (winogradFits(g, 3)) return cheapest(costs3(pass, g));
   if (winogradFits(g, 5) && pass !== 'backwardWeight') return cheapest(costs5(pass, g));
   return 'columns';
