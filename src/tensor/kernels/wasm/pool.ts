@@ -16,32 +16,39 @@ export type KernelEntry = (...values: number[]) => void;
  * process alive.
  */
 export class Pool {
-  /** The main thread and the workers that could be started. */
+  /** The main thread and the workers that could be started, or will be. */
   readonly threads: number;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #args: Float64Array<SharedArrayBuffer>;
   readonly #workers: WorkerHandle[] = [];
   readonly #patience: number;
+  #isAsleep = true;
   #fork = 0;
   #broken: string | null = null;
 
+  /** With `later` the workers are started by the second run: they would come too late for the first, and only delay it. */
   constructor(
     threads: number,
     readonly memory: WebAssembly.Memory,
-    options: { patienceMs?: number } = {},
+    options: { patienceMs?: number; later?: boolean } = {},
   ) {
     this.#patience = options.patienceMs ?? PATIENCE_MS;
     this.#words = new Int32Array(new SharedArrayBuffer(4 * (control.started + threads)));
     this.#args = new Float64Array(new SharedArrayBuffer(8 * MAX_ARGUMENTS));
+    if (!options.later) this.#wake(threads);
+    this.threads = options.later ? threads : this.#workers.length + 1;
+  }
+
+  #wake(threads: number): void {
+    this.#isAsleep = false;
     try {
       for (let thread = 1; thread < threads; thread++) {
-        const setup = { memory, words: this.#words, args: this.#args, thread };
+        const setup = { memory: this.memory, words: this.#words, args: this.#args, thread };
         this.#workers.push(startWorker(setup, (reason) => this.#lose(thread, reason)));
       }
     } catch (error) {
       warnNotStarted(this.#workers.length + 1, String(error));
     }
-    this.threads = this.#workers.length + 1;
   }
 
   /** The workers, for tests that end one. */
@@ -69,6 +76,7 @@ export class Pool {
    */
   run(id: number, entry: number, local: KernelEntry, values: readonly number[], units: number, grain: number): void {
     if (this.#broken !== null) throw new StridenetError(this.#broken);
+    if (this.#isAsleep && this.#fork > 0) this.#wake(this.threads);
     const words = this.#words;
     const size = Math.max(grain, Math.ceil(units / MAX_CHUNKS));
     const chunks = Math.ceil(units / size);

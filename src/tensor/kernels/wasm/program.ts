@@ -26,7 +26,7 @@ function canFork(): boolean {
 
 /** The pool of the moment; the first call starts one on all cores, unless `useKernels` has decided otherwise. */
 export function currentPool(): Pool | null {
-  if (pool === undefined) configurePrograms({ threads: defaultThreads() });
+  if (pool === undefined) configurePrograms({ threads: defaultThreads(), later: true });
   return pool ?? null;
 }
 
@@ -47,14 +47,14 @@ export function allPrograms(): readonly Program[] {
 
 /**
  * Chooses the number of threads (1 where workers cannot share the heap), and, for tests, against fused multiply-add
- * although the runtime has it. Threads of before are ended, and new ones started.
+ * although the runtime has it. Threads of before are ended, and new ones started, with `later` by the second kernel that could use them.
  */
-export function configurePrograms(options: { threads: number; relaxedSimd?: boolean }): void {
+export function configurePrograms(options: { threads: number; relaxedSimd?: boolean; later?: boolean }): void {
   const before = usesRelaxedSimd();
   pool?.stop();
   relaxed = options.relaxedSimd;
   if (usesRelaxedSimd() !== before) for (const program of programs) program.forget();
-  pool = options.threads > 1 && canFork() ? new Pool(options.threads, heap().memory) : null;
+  pool = options.threads > 1 && canFork() ? new Pool(options.threads, heap().memory, options) : null;
 }
 
 interface Compiled {

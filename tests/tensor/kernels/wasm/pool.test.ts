@@ -58,6 +58,21 @@ beforeAll(() => {
 
 afterAll(() => configurePrograms({ threads: 1 }));
 
+it('threads of a pool that is begun by itself start with the second work for several', async () => {
+  configurePrograms({ threads: 3, later: true });
+  const pool = currentPool() as Pool;
+  expect([pool.threads, pool.workers.length]).toEqual([3, 0]);
+  floats().fill(0);
+  program.run('mark', [y, threads], UNITS, UNITS);
+  program.run('mark', [y, threads], UNITS, 16);
+  expect(pool.workers.length).toBe(0);
+  program.run('mark', [y, threads], UNITS, 16);
+  expect(pool.workers.length).toBe(2);
+  while (pool.started < 2) await wait(5);
+  program.run('mark', [y, threads], UNITS, 16);
+  expect([...floats()]).toEqual(Array.from({ length: UNITS }, (_, i) => 4 * i));
+});
+
 describe.each([1, 2, 3, 5])('%i threads', (count) => {
   it('do each unit exactly once, in many forks in a row, whatever the grain', async () => {
     if (count > 1) await startThreads(count);
