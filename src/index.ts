@@ -251,6 +251,7 @@ export {
   type MeanStd,
   normalize,
   type Place,
+  progressiveResize,
   type RandAugmentOptions,
   type RandomAffineOptions,
   type RandomErasingOptions,

@@ -13,6 +13,7 @@ export {
 export { alternatingFlip, randomHorizontalFlip, randomVerticalFlip } from './transforms/flip.js';
 export type { Interval } from './transforms/interval.js';
 export { type MeanStd, normalize } from './transforms/normalize.js';
+export { progressiveResize } from './transforms/progressiveResize.js';
 export { type RandAugmentOptions, randAugment } from './transforms/randAugment.js';
 export {
   centerCrop,

@@ -262,6 +262,7 @@ const examples: Record<string, Transform> = {
   compose: everything.compose(everything.translate(1), everything.compose(randomErasing())),
   cutout: cutout(3, { count: 2, value: 'random' }),
   normalize: everything.normalize([0.1, 0.2, 0.3], [1, 2, 3]),
+  progressiveResize: everything.progressiveResize([[5, 8], 9, [5, 8]], { antialias: false }),
   randAugment: randAugment({ numOps: 3, magnitude: 12 }),
   randomAffine: randomAffine({
     degrees: 20,
@@ -332,6 +333,8 @@ test('options out of range are refused with their values', () => {
       () => everything.resize([3] as unknown as [number, number]),
       'size is [3], but must be a number or [height, width]',
     ],
+    [() => everything.progressiveResize([]), 'progressiveResize: sizes is empty'],
+    [() => everything.progressiveResize([8, 0]), 'size is 0'],
     [() => everything.centerCrop([3, 2.5]), 'centerCrop: size is 2.5'],
     [() => everything.randomResizedCrop(8, { scale: [0.5, 1.5] }), 'randomResizedCrop: scale is [0.5,1.5]'],
     [() => randomGrayscale(2), 'randomGrayscale: p is 2'],

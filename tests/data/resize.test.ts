@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Image } from '../../src/data/image.js';
-import { centerCrop, randomResizedCrop, resize } from '../../src/data/transforms.js';
+import { DataLoader } from '../../src/data/loader.js';
+import { synthetic } from '../../src/data/synthetic.js';
+import { centerCrop, progressiveResize, randomResizedCrop, resize } from '../../src/data/transforms.js';
 import { RandomStream } from '../../src/tensor/random.js';
 
 const any = new RandomStream('any');
@@ -120,5 +122,44 @@ describe('randomResizedCrop', () => {
   test('takes the middle where no part of such a shape has that area', () => {
     const b = box(8, 'none', { scale: [1, 1], ratio: [1, 1] });
     expect([b.left, b.top, b.width, b.height].map((v) => Math.round(v))).toEqual([10, 0, 40, 40]);
+  });
+});
+
+describe('progressiveResize', () => {
+  const data = synthetic({ length: 6 });
+  const sizesOf = (loader: DataLoader): number[] => Array.from(loader, ({ x }) => x.shape[3]);
+  const loader = (workers = 0): DataLoader =>
+    new DataLoader(data, { batchSize: 3, seed: 1, workers, transform: progressiveResize([8, [12, 16], 32]) });
+
+  test('each epoch has its size, and the last one stays', () => {
+    const images = loader();
+    expect(Array.from({ length: 4 }, () => sizesOf(images))).toEqual([
+      [8, 8],
+      [16, 16],
+      [32, 32],
+      [32, 32],
+    ]);
+  });
+
+  test('a resumed loader goes on with the size of its epoch', () => {
+    const images = loader();
+    sizesOf(images);
+    for (const _ of images) break;
+    const resumed = loader();
+    resumed.restore(images.state());
+    expect([sizesOf(resumed), sizesOf(resumed)]).toEqual([[16], [32, 32]]);
+  });
+
+  test('the images are those of resize', () => {
+    const other = new DataLoader(data, { batchSize: 3, transform: resize(8) });
+    const [one, two] = [loader(), other].map((images) => Array.from(images, ({ x }) => [...x.data]));
+    expect(one).toEqual(two);
+  });
+
+  test('says that it needs an epoch', () => {
+    const transform = progressiveResize([4]);
+    const image = imageOf(8, 8, () => 0);
+    expect(() => transform(image, any)).toThrow('progressiveResize: no epoch was passed to it');
+    expect(transform(image, any, { epoch: 9, index: 0, seed: 0 }).width).toBe(4);
   });
 });

@@ -27,6 +27,7 @@ test('the page shows every picture, and every transform of chance has one', () =
   expect(Object.keys(TRANSFORM_MAKERS).filter((name) => !drawn.has(name))).toEqual([
     'centerCrop',
     'normalize',
+    'progressiveResize',
     'resize',
   ]);
 });

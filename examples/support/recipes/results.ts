@@ -65,7 +65,7 @@ export function describeRun(
     batchSize: recipe.batchSize,
     microBatchSize: recipe.microBatchSize ?? recipe.batchSize,
     labelSmoothing: recipe.labelSmoothing ?? 0,
-    transform: recipe.transform().spec ?? 'a function',
+    transform: recipe.transform(epochs).spec ?? 'a function',
     optimizer,
     learningRate,
     groups,

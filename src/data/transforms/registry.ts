@@ -5,6 +5,7 @@ import { compose } from './compose.js';
 import { cutout, randomErasing } from './erase.js';
 import { alternatingFlip, randomHorizontalFlip, randomVerticalFlip } from './flip.js';
 import { normalize } from './normalize.js';
+import { progressiveResize } from './progressiveResize.js';
 import { randAugment } from './randAugment.js';
 import { centerCrop, randomResizedCrop, resize } from './resize.js';
 import { randomCrop, translate } from './shift.js';
@@ -18,6 +19,7 @@ export const TRANSFORM_MAKERS = {
   compose,
   cutout,
   normalize,
+  progressiveResize,
   randAugment,
   randomAffine,
   randomCrop,

@@ -37,6 +37,7 @@ export function resize(size: ImageSize, options: ResizeOptions = {}): Transform 
   const resampler = new Resampler();
   return described('resize', [size, options], (image) => {
     const [height, width] = typeof size === 'number' ? inProportion(image, size) : size;
+    if (height === image.height && width === image.width) return image;
     return resampler.scale(image, whole(image), height, width, antialias);
   });
 }

@@ -1,4 +1,4 @@
-import { alternatingFlip, compose, translate } from '../../data/transforms.js';
+import { alternatingFlip, compose, progressiveResize, translate } from '../../data/transforms.js';
 import type { Module } from '../../layers/module.js';
 import { oneCycleSchedule } from '../../optim/cyclicSchedules.js';
 import { parameterGroups } from '../../optim/parameterGroups.js';
@@ -18,6 +18,12 @@ const oneCycle = {
   optimizer: (model) => sgd(model, { learningRate: 0.1, weightDecay: 5e-4 }),
   schedule: (steps, { learningRate }) => oneCycleSchedule(learningRate, { steps, pctStart: 0.25 }),
   views: () => mirrorViews(),
+} satisfies Partial<Recipe>;
+
+/** For networks of many multiply-adds: most epochs see smaller images, 16x16 for three eighths of them, then 24x24, at last 32x32. */
+const growing = {
+  source: `${oneCycle.source}; progressive resizing of Tan and Le 2021 (arXiv:2104.00298)`,
+  transform: (epochs) => compose(alternatingFlip(), translate(2), progressiveResize(growingSizes(epochs))),
 } satisfies Partial<Recipe>;
 
 export const quick: Recipe = {
@@ -43,6 +49,7 @@ export const resnet20: Recipe = {
 
 export const mobilenetV2: Recipe = {
   ...oneCycle,
+  ...growing,
   name: 'mobilenet-v2',
   title: 'MobileNet v2 for 32x32 images, 8 epochs',
   model: 'mobilenet_v2_cifar',
@@ -70,13 +77,22 @@ export const vgg: Recipe = {
 
 export const googlenet: Recipe = {
   ...oneCycle,
+  ...growing,
   name: 'googlenet',
-  title: 'GoogLeNet of half width for 32x32 images, 6 epochs',
+  title: 'GoogLeNet of 3/8 width for 32x32 images, 6 epochs',
   model: 'googlenet_cifar',
-  modelOptions: { widthMultiplier: 0.5 },
+  modelOptions: { widthMultiplier: 0.375 },
   epochs: 6,
   goal: { accuracy: 0.88 },
 };
+
+/** The side of the images in each epoch. */
+function growingSizes(epochs: number): number[] {
+  return Array.from({ length: epochs }, (_, epoch) => {
+    const done = (epoch + 0.5) / epochs;
+    return done < 0.375 ? 16 : done < 0.85 ? 24 : 32;
+  });
+}
 
 /** Nesterov SGD with weight decay on the weights of convolutions and linear layers only. */
 function sgd(model: Module, options: { learningRate: number; weightDecay: number }): SGD {

@@ -42,7 +42,7 @@ export function planRecipe(
   const { batchSize, microBatchSize, labelSmoothing } = recipe;
   const normalize = measureMeanStd(train);
   if (recipe.prepare !== undefined) prepare(recipe.prepare, model, train, normalize);
-  const transform = recipe.transform();
+  const transform = recipe.transform(epochs);
   const loader = new DataLoader(train, { batchSize, shuffle: true, dropLast: true, transform, normalize });
   const optimizer = recipe.optimizer(model, batchSize);
   return {

@@ -27,8 +27,8 @@ export interface Recipe {
   readonly microBatchSize?: number;
   /** Default 0. */
   readonly labelSmoothing?: number;
-  /** Changes each training image, before it is normalised. */
-  transform(): Transform;
+  /** Changes each training image, before it is normalised; `epochs` are those of the run. */
+  transform(epochs: number): Transform;
   /** Looks at training images [N, C, H, W], as the network sees them, before training begins. */
   readonly prepare?: (model: Module, images: Tensor) => void;
   optimizer(model: Module, batchSize: number): AnyOptimizer;
