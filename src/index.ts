@@ -234,6 +234,7 @@ export { type Image, toFloat } from './data/image.js';
 export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from './data/loader.js';
 export { measureMeanStd } from './data/meanStd.js';
 export { type BatchMix, cutmix, type MixedBatch, mixup, oneOf } from './data/mix.js';
+export { MultiLabelDataset } from './data/multiLabelDataset.js';
 export { type RawImage, stackImages } from './data/stackImages.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
 export {
@@ -316,6 +317,7 @@ export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/
 export type { Monitor } from './train/monitor.js';
 export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
 export { type Stateful, TrainingRun } from './train/run.js';
+export { classificationLoss } from './train/targets.js';
 export { type TrainEvent, train } from './train/train.js';
 export { trainFor } from './train/trainFor.js';
 export type { TrainingClock } from './train/trainingClock.js';

@@ -18,6 +18,8 @@ export interface Dataset {
   image(i: number): Uint8Array | Float32Array;
   /** A whole number in [0, classes.length). */
   label(i: number): number;
+  /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
+  marks?(i: number): Uint8Array;
 }
 
 /**
@@ -44,13 +46,9 @@ export class ImageDataset implements Dataset {
     classes: readonly string[];
   }) {
     ({ images: this.images, labels: this.labels, shape: this.shape, classes: this.classes } = parts);
+    checkImages('ImageDataset', this);
     const [c, h, w] = this.shape;
     this.#imageSize = c * h * w;
-    if (this.images.length !== this.labels.length * this.#imageSize) {
-      throw new DataError(
-        `ImageDataset: ${this.images.length} bytes are not ${this.labels.length} images (one a label) of [${this.shape.join(', ')}], which need ${this.labels.length * this.#imageSize}.`,
-      );
-    }
     for (let i = 0; i < this.labels.length; i++) {
       if (this.labels[i] < 0 || this.labels[i] >= this.classes.length) {
         throw new DataError(
@@ -97,6 +95,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     shape: dataset.shape,
     image: (i) => dataset.image(at(i)),
     label: (i) => dataset.label(at(i)),
+    ...(dataset.marks && { marks: (i: number) => dataset.marks?.(at(i)) as Uint8Array }),
   };
 }
 
@@ -122,7 +121,18 @@ export function split(
   return [subset(dataset, order.subarray(0, first)), subset(dataset, order.subarray(first))];
 }
 
-function checkIndex(i: number, length: number): void {
+/** Throws `DataError` unless there are bytes for `length` images. */
+export function checkImages(who: string, data: Pick<ImageDataset, 'images' | 'length' | 'shape'>): void {
+  const { images, length, shape } = data;
+  const needed = length * shape[0] * shape[1] * shape[2];
+  if (images.length === needed) return;
+  throw new DataError(
+    `${who}: ${images.length} bytes are not ${length} images (one a label) of [${shape.join(', ')}], which need ${needed}.`,
+  );
+}
+
+/** Throws `ArgumentError` unless there is an image i. */
+export function checkIndex(i: number, length: number): void {
   if (!Number.isInteger(i) || i < 0 || i >= length) {
     throw new ArgumentError(`Dataset: there is no image ${i}; this data set holds ${length}, numbered from 0.`);
   }

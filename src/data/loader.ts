@@ -14,6 +14,7 @@ import { dataThreads } from './workers/threads.js';
 export interface Batch {
   /** [N, C, H, W]. Lives until the loader is asked for the next batch. */
   x: Tensor;
+  /** N class numbers, or N * K marks where the data set has marks. */
   labels: Int32Array;
   /** Where in the data set each image stands. */
   indices: Int32Array;
@@ -265,12 +266,20 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
     const { indices } = this.#plan(epoch, k);
-    const labels = Int32Array.from(indices, (i) => this.dataset.label(i));
+    const labels = labelsOf(this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
     this.#stacker.reuse(pixels);
     return { x, labels, indices };
   }
+}
+
+function labelsOf(dataset: Dataset, indices: Int32Array): Int32Array {
+  if (dataset.marks === undefined) return Int32Array.from(indices, (i) => dataset.label(i));
+  const classes = dataset.classes.length;
+  const labels = new Int32Array(indices.length * classes);
+  for (let n = 0; n < indices.length; n++) labels.set(dataset.marks(indices[n]), n * classes);
+  return labels;
 }
 
 interface Epoch {

@@ -6,6 +6,7 @@ import { Tensor } from '../tensor/tensor.js';
 /** A batch whose images are made of two each: the loss is share * loss(labels) + (1 - share) * loss(otherLabels). */
 export interface MixedBatch {
   x: Tensor;
+  /** N class numbers, or N * K marks. */
   labels: Int32Array;
   otherLabels: Int32Array;
   /** How much `labels` count, 0 to 1. */
@@ -31,11 +32,11 @@ export function mixup(options: { alpha?: number } = {}): BatchMix {
   const alpha = checkAlpha('mixup', options, 0.2);
   return ({ x, labels }, random) => {
     const share = beta(random, alpha);
-    const { others, otherLabels } = partners(labels, random);
+    const { others, otherLabels } = partners(x, labels, random);
     const y = Tensor.empty('mixup', x.shape);
     const [from, to] = [x.data, y.data];
-    const size = x.size / labels.length;
-    for (let n = 0; n < labels.length; n++) {
+    const size = x.size / others.length;
+    for (let n = 0; n < others.length; n++) {
       const [own, other] = [n * size, others[n] * size];
       for (let i = 0; i < size; i++) to[own + i] = share * from[own + i] + (1 - share) * from[other + i];
     }
@@ -65,11 +66,11 @@ export function cutmix(options: { alpha?: number } = {}): BatchMix {
     const side = Math.sqrt(1 - beta(random, alpha));
     const [top, bottom] = span(height, side, random);
     const [left, right] = span(width, side, random);
-    const { others, otherLabels } = partners(labels, random);
+    const { others, otherLabels } = partners(x, labels, random);
     const y = Tensor.empty('cutmix', x.shape);
     const [from, to] = [x.data, y.data];
     to.set(from);
-    for (let n = 0; n < labels.length; n++) {
+    for (let n = 0; n < others.length; n++) {
       for (let c = 0; c < channels; c++) {
         for (let h = top; h < bottom; h++) {
           const row = (c * height + h) * width;
@@ -102,9 +103,15 @@ function checkAlpha(who: string, options: { alpha?: number }, standard: number):
 }
 
 /** For each image another one, by a random order of the batch. */
-function partners(labels: Int32Array, random: RandomStream): { others: Int32Array; otherLabels: Int32Array } {
-  const others = random.shuffle(Int32Array.from(labels, (_, n) => n));
-  return { others, otherLabels: others.map((n) => labels[n]) };
+function partners(
+  x: Tensor,
+  labels: Int32Array,
+  random: RandomStream,
+): { others: Int32Array; otherLabels: Int32Array } {
+  const others = random.shuffle(Int32Array.from({ length: x.shape[0] }, (_, n) => n));
+  // Marks are several numbers an image.
+  const each = labels.length / others.length;
+  return { others, otherLabels: labels.map((_, i) => labels[others[Math.floor(i / each)] * each + (i % each)]) };
 }
 
 /** A stretch of an axis: `share` of its length around a random place, cut off at the ends. */

@@ -3,7 +3,7 @@ import type { LoaderState } from '../data/loader.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** What a model trains or is measured on at a time: x [N, ...] and N class numbers. */
+/** What a model trains or is measured on at a time: x [N, ...], and N class numbers or N * K marks (images of any number of classes). */
 export interface LabelledBatch {
   x: Tensor;
   labels: Int32Array;

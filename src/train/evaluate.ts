@@ -1,19 +1,19 @@
 import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
-import { crossEntropy } from '../tensor/ops/crossEntropy.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
 import { ConfusionMatrix } from './confusionMatrix.js';
 import { computed, type Metric } from './metric.js';
-import { countTopK, predictedClasses, RunningMean } from './metrics.js';
+import { countTopK, RunningMean } from './metrics.js';
 import { pause } from './pause.js';
+import { areMarks, classificationLoss, predictedTargets } from './targets.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
 
 export interface EvaluateOptions {
-  /** Default `crossEntropy`. */
+  /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
   loss?: Loss;
   /** Aborting it ends the measurement after the batch that runs: the result then covers what was seen. */
   signal?: AbortSignal;
@@ -28,16 +28,18 @@ export interface EvaluateOptions {
 export interface Evaluation {
   /** Images seen. */
   count: number;
-  /** Means over the images. */
+  /** Mean over the images. */
   loss: number;
+  /** The share of images that are right; for images of several classes, of marks. */
   accuracy: number;
-  /** The share with the right class among the five likeliest; only with more than five classes. */
+  /** The share with the right class among the five likeliest; only with more than five classes, and one an image. */
   top5?: number;
   /** What the `metrics` came to. */
   metrics?: Record<string, number>;
-  /** In the order of the data. */
+  /** In the order of the data: N class numbers, or N * K marks where images have several classes; such a mark is predicted where its logit is above 0. */
   labels: Int32Array;
   predictions: Int32Array;
+  /** Of the classes; for marks, of 0 and 1. `multiLabelScores(predictions, labels, K)` then tells more. */
   confusion: ConfusionMatrix;
 }
 
@@ -54,14 +56,16 @@ export interface Evaluation {
  */
 export async function evaluate(model: Module, data: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
   checkOptions('evaluate', options, ['loss', 'signal', 'views', 'metrics', 'onBatch']);
-  const { loss: lossOf = crossEntropy, signal, views, metrics, onBatch } = options;
+  const { loss: lossOf = classificationLoss, signal, views, metrics, onBatch } = options;
   const all = Object.values(metrics ?? {});
   for (const metric of all) metric.reset();
   const loss = new RunningMean();
   const top5 = new RunningMean();
   const labels: number[] = [];
   const predictions: number[] = [];
-  let classes = 0;
+  let images = 0;
+  let classes = 1;
+  let oneEach = true;
   const batches = iterate('evaluate', data);
   try {
     while (!signal?.aborted) {
@@ -69,11 +73,13 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
       if (done) break;
       withoutTape(() => {
         const logits = views === undefined ? model.predict(batch.x) : predictViews(model, batch.x, views);
-        const size = batch.labels.length;
-        classes = logits.shape[1];
+        const size = batch.x.shape[0];
+        images += size;
+        oneEach = !areMarks(logits, batch.labels);
+        classes = oneEach ? logits.shape[1] : 2;
         loss.add(lossOf(logits, batch.labels).item(), size);
-        if (classes > 5) top5.add(countTopK(logits, batch.labels, 5) / size, size);
-        for (const k of predictedClasses(logits)) predictions.push(k);
+        if (oneEach && classes > 5) top5.add(countTopK(logits, batch.labels, 5) / size, size);
+        for (const k of predictedTargets(logits, batch.labels)) predictions.push(k);
         for (const k of batch.labels) labels.push(k);
         for (const metric of all) metric.update(logits, batch.labels);
         onBatch?.(batch, logits);
@@ -83,14 +89,14 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
   } finally {
     await batches.return?.();
   }
-  if (labels.length === 0 && !signal?.aborted) throw new DataError('evaluate: the data gave no batch.');
-  const confusion = new ConfusionMatrix(Math.max(1, classes));
+  if (images === 0 && !signal?.aborted) throw new DataError('evaluate: the data gave no batch.');
+  const confusion = new ConfusionMatrix(classes);
   confusion.add(labels, predictions);
   return {
-    count: labels.length,
+    count: images,
     loss: loss.value,
     accuracy: confusion.accuracy,
-    ...(classes > 5 && { top5: top5.value }),
+    ...(oneEach && classes > 5 && { top5: top5.value }),
     ...(metrics && { metrics: computed(metrics) }),
     labels: Int32Array.from(labels),
     predictions: Int32Array.from(predictions),

@@ -6,7 +6,7 @@ import type { Stateful } from './run.js';
  * the number after each epoch; `evaluate` does so for its data. A metric with `saveState` survives a stop in the middle of an epoch.
  */
 export interface Metric extends Stateful {
-  /** Logits [N, K] and N class numbers. */
+  /** Logits [N, K], and N class numbers or N * K marks. */
   update(logits: Tensor, labels: Int32Array): void;
   compute(): number;
   /** Forgets what has been seen. */

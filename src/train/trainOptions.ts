@@ -10,7 +10,7 @@ import type { BatchSource } from './batches.js';
 import type { Metric } from './metric.js';
 import type { View } from './views.js';
 
-/** A loss of one value for logits [N, K] and N class numbers. */
+/** A loss of one value for logits [N, K] and the labels of the batch: N class numbers, or N * K marks. */
 export type Loss = (output: Tensor, labels: Int32Array) => Tensor;
 
 export interface TrainOptions {
@@ -18,7 +18,7 @@ export interface TrainOptions {
   /** Measured after each epoch. */
   validation?: BatchSource;
   optimizer: AnyOptimizer;
-  /** Default `crossEntropy`. */
+  /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
   loss?: Loss;
   /** The part of each target that is spread over all classes, 0 to 1; with the default loss only. Default 0. */
   labelSmoothing?: number;

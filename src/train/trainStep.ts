@@ -3,7 +3,6 @@ import { firstNonFinite } from '../debug/nonFinite.js';
 import { clipGradNorm } from '../optim/clip.js';
 import { NonFiniteError } from '../tensor/errors.js';
 import { add } from '../tensor/ops/add.js';
-import { crossEntropy } from '../tensor/ops/crossEntropy.js';
 import { mul } from '../tensor/ops/mul.js';
 import { part } from '../tensor/ops/slice.js';
 import { randomStream } from '../tensor/random.js';
@@ -11,8 +10,8 @@ import { scope } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LabelledBatch } from './batches.js';
-import { countTopK } from './metrics.js';
 import type { TrainingRun } from './run.js';
+import { classificationLoss, countRight } from './targets.js';
 
 /** What one optimiser step did. */
 export interface StepRecord {
@@ -26,7 +25,7 @@ export interface StepRecord {
   size: number;
   /** Mean over the batch, before the step. */
   loss: number;
-  /** Images whose largest logit was the right one; NaN where the output is not [N, K]. */
+  /** Images whose largest logit was the right one; for marks, `size` times the share that was right. NaN where the output is not [N, K]. */
   correct: number;
   learningRate: number;
 }
@@ -39,14 +38,14 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   const { options } = run;
   const { optimizer, clipNorm, mix, average, lookahead } = options;
   const { learningRate } = optimizer;
-  const size = labels.length;
+  const size = x.shape[0];
   run.isInStep = true;
   const [loss, correct] = scope(() => {
     const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
     const sums = [0, 0];
     for (const piece of pieces(whole, options.microBatchSize ?? size)) {
-      const [value, right] = backward(run, piece, piece.labels.length / size);
-      sums[0] += (value * piece.labels.length) / size;
+      const [value, right] = backward(run, piece, piece.x.shape[0] / size);
+      sums[0] += (value * piece.x.shape[0]) / size;
       sums[1] += right;
     }
     return sums;
@@ -68,12 +67,16 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
 
 /** The batch in parts of at most `most` images. */
 function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
-  const size = whole.labels.length;
+  const size = whole.x.shape[0];
   if (size <= most) return yield whole;
+  // Marks are several numbers an image.
+  const each = whole.labels.length / size;
   for (let from = 0; from < size; from += most) {
     const length = Math.min(most, size - from);
     const x = part('microBatch', whole.x, 0, from, length);
-    const [labels, otherLabels] = [whole.labels, whole.otherLabels].map((all) => all.subarray(from, from + length));
+    const [labels, otherLabels] = [whole.labels, whole.otherLabels].map((all) =>
+      all.subarray(from * each, (from + length) * each),
+    );
     yield { x, labels, otherLabels, share: whole.share };
     x.dispose();
   }
@@ -93,12 +96,13 @@ function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: n
     tape.backward(weight === 1 ? loss : mul(loss, weight));
     const { metrics = {} } = run.options;
     for (const metric of Object.values(metrics)) metric.update(output, piece.labels);
-    return [value, output.shape.length === 2 ? countTopK(output, piece.labels) : Number.NaN];
+    return [value, output.shape.length === 2 ? countRight(output, piece.labels) : Number.NaN];
   });
 }
 
 function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
-  const { labelSmoothing, loss = (logits, classes) => crossEntropy(logits, classes, { labelSmoothing }) } = run.options;
+  const { labelSmoothing, loss = (logits, targets) => classificationLoss(logits, targets, { labelSmoothing }) } =
+    run.options;
   if (share === 1) return loss(output, labels);
   return add(mul(loss(output, labels), share), mul(loss(output, otherLabels), 1 - share));
 }

@@ -1,12 +1,13 @@
 import { ArgumentError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
-import { ConfusionMatrix } from '../confusionMatrix.js';
+import { Tensor } from '../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
-import { predictedClasses } from '../metrics.js';
-import { type Average, averageScores, classScores, type Scores } from './classScores.js';
+import { predictedTargets } from '../targets.js';
+import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
+import { marksOf, type Targets } from './marks.js';
 
 /**
- * Precision, recall or F1 over the classes: see `averageScores`. NaN before the first image.
+ * Precision, recall or F1 over the classes: see `averageScores`. NaN before the first image. Where images have several classes, an
+ * image is called what has a logit above 0; `bestThresholds` finds better bounds.
  *
  * Options: `average`, default 'macro'.
  *
@@ -15,7 +16,8 @@ import { type Average, averageScores, classScores, type Scores } from './classSc
  */
 export class AverageScore implements Metric {
   readonly average: Average;
-  #confusion: ConfusionMatrix | null = null;
+  /** For each class how often it was rightly called, wrongly called and missed. */
+  #counts: [right: number, wrong: number, missed: number][] = [];
 
   constructor(
     readonly score: keyof Scores,
@@ -30,31 +32,33 @@ export class AverageScore implements Metric {
     this.average = average;
   }
 
-  update(logits: Tensor, labels: ArrayLike<number>): void {
-    const predicted = predictedClasses(logits);
-    this.#confusion ??= new ConfusionMatrix(logits.shape[1]);
-    this.#confusion.add(labels, predicted);
+  /** Logits [N, K], and N class numbers or N * K marks. */
+  update(logits: Tensor, targets: Targets): void {
+    const truth = marksOf('AverageScore', logits, targets);
+    const given = targets instanceof Tensor ? targets.data : targets;
+    const called = marksOf('AverageScore', logits, predictedTargets(logits, given));
+    const classes = logits.shape[1];
+    if (this.#counts.length === 0) this.#counts = Array.from({ length: classes }, () => [0, 0, 0]);
+    for (let i = 0; i < truth.length; i++) {
+      if (truth[i] + called[i] > 0) this.#counts[i % classes][called[i] === 0 ? 2 : truth[i] === 0 ? 1 : 0]++;
+    }
   }
 
   compute(): number {
-    return this.#confusion === null
-      ? Number.NaN
-      : averageScores(classScores(this.#confusion), this.average)[this.score];
+    if (this.#counts.length === 0) return Number.NaN;
+    const scores = this.#counts.map((counts) => scoresOf(...counts));
+    return averageScores(scores, this.average)[this.score];
   }
 
   reset(): void {
-    this.#confusion = null;
+    this.#counts = [];
   }
 
   saveState(): { values: unknown } {
-    return { values: this.#confusion?.toArray() ?? null };
+    return { values: this.#counts.map((counts) => [...counts]) };
   }
 
   loadState({ values }: { values: unknown }): void {
-    this.#confusion = null;
-    if (values === null) return;
-    const rows = values as number[][];
-    this.#confusion = new ConfusionMatrix(rows.length);
-    this.#confusion.counts.set(rows.flat());
+    this.#counts = (values as [number, number, number][]).map((counts) => [...counts]);
   }
 }
