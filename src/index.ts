@@ -231,7 +231,8 @@ export {
 } from './data/hwc.js';
 export { FASHION_MNIST_CLASSES, type IdxArray, MNIST_CLASSES, parseIdx, parseMnist } from './data/idx.js';
 export { type Image, toFloat } from './data/image.js';
-export { type Batch, DataLoader, type DataLoaderOptions, type LoaderState } from './data/loader.js';
+export { type Batch, DataLoader, type LoaderState } from './data/loader.js';
+export type { DataLoaderOptions } from './data/loaderOptions.js';
 export { measureMeanStd } from './data/meanStd.js';
 export { type BatchMix, cutmix, type MixedBatch, mixup, oneOf } from './data/mix.js';
 export { MultiLabelDataset } from './data/multiLabelDataset.js';

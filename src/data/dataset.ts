@@ -121,6 +121,15 @@ export function split(
   return [subset(dataset, order.subarray(0, first)), subset(dataset, order.subarray(first))];
 }
 
+/** What is true of the images at `indices`: their labels, or their marks one behind the other. */
+export function labelsOf(dataset: Dataset, indices: Int32Array): Int32Array {
+  if (dataset.marks === undefined) return Int32Array.from(indices, (i) => dataset.label(i));
+  const classes = dataset.classes.length;
+  const labels = new Int32Array(indices.length * classes);
+  for (let n = 0; n < indices.length; n++) labels.set(dataset.marks(indices[n]), n * classes);
+  return labels;
+}
+
 /** Throws `DataError` unless there are bytes for `length` images. */
 export function checkImages(who: string, data: Pick<ImageDataset, 'images' | 'length' | 'shape'>): void {
   const { images, length, shape } = data;

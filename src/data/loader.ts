@@ -1,12 +1,12 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, DataError } from '../tensor/errors.js';
 import { RandomStream, randomStream, type StreamState } from '../tensor/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Dataset } from './dataset.js';
+import { type Dataset, labelsOf } from './dataset.js';
+import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
+import { pause } from './pause.js';
 import { type BatchPlan, type Stack, Stacker } from './stack.js';
-import { type MeanStd, normalize, type Transform } from './transforms.js';
+import { type MeanStd, normalize } from './transforms.js';
 import { Ahead } from './workers/ahead.js';
 import { dataThreads } from './workers/threads.js';
 
@@ -19,40 +19,6 @@ export interface Batch {
   /** Where in the data set each image stands. */
   indices: Int32Array;
 }
-
-export interface DataLoaderOptions {
-  /** Images a batch. */
-  batchSize: number;
-  /** A new random order each epoch. Default: false. */
-  shuffle?: boolean;
-  /** Leaves out the last batch of an epoch when it is not full. Default: false. */
-  dropLast?: boolean;
-  /** Applied to each image, as floats from 0 to 1, each time it is drawn. */
-  transform?: Transform;
-  /** Mean and std of each channel, taken off last; see `measureMeanStd`. */
-  normalize?: MeanStd;
-  /** Gives this loader random streams of its own. Default: the library's streams 'shuffle' and 'augment' (`manualSeed`). */
-  seed?: number | string;
-  /** How many batches are prepared ahead: by `for await`, while the loop awaits something, or by workers. Default: 1, or 2 a worker. */
-  prefetch?: number;
-  /**
-   * How many threads prepare batches beside the loop, so that it never waits for data. The batches are the same. Transforms must be
-   * this library's: a function cannot be sent to a thread. Default: 0, all is done in the loop's own thread.
-   */
-  workers?: number;
-}
-
-/** Every option, for the message about one that is not. */
-const optionNames: Record<keyof DataLoaderOptions, true> = {
-  batchSize: true,
-  shuffle: true,
-  dropLast: true,
-  transform: true,
-  normalize: true,
-  seed: true,
-  prefetch: true,
-  workers: true,
-};
 
 /** Where a loader stands: plain values, fit for JSON. */
 export interface LoaderState {
@@ -110,20 +76,8 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   #resuming = false;
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
-    checkOptions('DataLoader', options, Object.keys(optionNames));
-    const { batchSize, dropLast = false, prefetch = 1, workers = 0, transform, seed } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new ArgumentError(`DataLoader: batchSize is ${batchSize}, but must be a whole number >= 1.`);
-    }
-    if (!Number.isInteger(prefetch) || prefetch < 0) {
-      throw new ArgumentError(`DataLoader: prefetch is ${prefetch}, but must be a whole number >= 0.`);
-    }
-    checkWhole('DataLoader', 'workers', workers, 0);
-    if (workers > 0 && transform !== undefined && transform.spec === undefined) {
-      throw new ArgumentError(
-        'DataLoader: the transform, or a part of it, is a function of your own, which cannot be sent to a worker thread. Pass { workers: 0 }, or compose transforms of this library alone.',
-      );
-    }
+    checkLoaderOptions(options);
+    const { batchSize, dropLast = false, transform, seed } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
     this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
     if (this.length === 0) {
@@ -201,7 +155,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       try {
         ready.push(this.#prepare(epoch, next));
         next++;
-        void nextTurn().then(fill);
+        void pause().then(fill);
       } catch {
         // Prepared again when the loop asks for this batch, and thrown where it can be caught.
         room = 0;
@@ -210,11 +164,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
-        await nextTurn();
+        await pause();
         release(batch);
         const stack = (await ahead?.takeLater()) ?? ready.shift() ?? this.#prepare(epoch, k);
         next = Math.max(next, k + 1);
-        void nextTurn().then(fill);
+        void pause().then(fill);
         this.#batch = k + 1;
         yield (batch = this.#deliver(stack, epoch, k));
       }
@@ -274,14 +228,6 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   }
 }
 
-function labelsOf(dataset: Dataset, indices: Int32Array): Int32Array {
-  if (dataset.marks === undefined) return Int32Array.from(indices, (i) => dataset.label(i));
-  const classes = dataset.classes.length;
-  const labels = new Int32Array(indices.length * classes);
-  for (let n = 0; n < indices.length; n++) labels.set(dataset.marks(indices[n]), n * classes);
-  return labels;
-}
-
 interface Epoch {
   number: number;
   order: Int32Array;
@@ -291,19 +237,4 @@ interface Epoch {
 
 function release(batch: Batch | undefined): void {
   if (batch !== undefined && !batch.x.kept) batch.x.dispose();
-}
-
-/** Lets timers, messages and drawing run. */
-function nextTurn(): Promise<void> {
-  const { setImmediate } = globalThis as { setImmediate?: (fn: () => void) => void };
-  if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve));
-  return new Promise((resolve) => {
-    // A browser holds setTimeout(0) back by 4 ms; a message arrives at once.
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -1,3 +1,4 @@
+import { pause } from '../data/pause.js';
 import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
@@ -7,7 +8,6 @@ import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
 import { ConfusionMatrix } from './confusionMatrix.js';
 import { computed, type Metric } from './metric.js';
 import { countTopK, RunningMean } from './metrics.js';
-import { pause } from './pause.js';
 import { areMarks, classificationLoss, predictedTargets } from './targets.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';

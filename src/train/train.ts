@@ -1,3 +1,4 @@
+import { pause } from '../data/pause.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { DataError } from '../tensor/errors.js';
 import { randomState, restoreRandomState } from '../tensor/random.js';
@@ -5,7 +6,6 @@ import { type BatchSource, iterate } from './batches.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { computed, type Metric } from './metric.js';
-import { pause } from './pause.js';
 import { type Stateful, TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 import { type StepRecord, trainStep } from './trainStep.js';

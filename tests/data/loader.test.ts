@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dataset, subset } from '../../src/data/dataset.js';
-import { type Batch, DataLoader, type DataLoaderOptions } from '../../src/data/loader.js';
+import { type Batch, DataLoader } from '../../src/data/loader.js';
+import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
 import {
   alternatingFlip,
   compose,

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { type Dataset, ImageDataset } from '../../src/data/dataset.js';
-import { type Batch, DataLoader, type DataLoaderOptions } from '../../src/data/loader.js';
+import { type Batch, DataLoader } from '../../src/data/loader.js';
+import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
 import {
   alternatingFlip,
   colorJitter,

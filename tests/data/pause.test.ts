@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { pause } from '../../src/train/pause.js';
+import { pause } from '../../src/data/pause.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
