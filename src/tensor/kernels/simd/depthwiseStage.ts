@@ -1,7 +1,7 @@
 import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import { F32, type I32 } from '../wasm/scalars.js';
 import { F32x4 } from '../wasm/vectors.js';
-import { emitZero } from './window.js';
+import { emitZero, slidingParameters } from './window.js';
 
 /** Output rows that are made from one staging of their input rows. */
 export const BAND = 16;
@@ -12,14 +12,7 @@ export const shape = {
   height: 'i32',
   width: 'i32',
   targetChannels: 'i32',
-  outHeight: 'i32',
-  outWidth: 'i32',
-  kernelHeight: 'i32',
-  kernelWidth: 'i32',
-  strideHeight: 'i32',
-  strideWidth: 'i32',
-  padTop: 'i32',
-  padLeft: 'i32',
+  ...slidingParameters,
   dilationHeight: 'i32',
   dilationWidth: 'i32',
   spreadHeight: 'i32',

@@ -5,6 +5,7 @@ import { F32, I32 } from '../wasm/scalars.js';
 import { span } from '../wasm/span.js';
 import { F32x4, I32x4 } from '../wasm/vectors.js';
 import { largestInWindow, type Rows, sumOfWindow, toWindow, type Window } from './poolWindows.js';
+import { slidingParameters } from './window.js';
 
 /** Four windows at a time are read with whole vectors at these strides; at others one by one. */
 export const VECTOR_STRIDES = [1, 2] as const;
@@ -16,14 +17,7 @@ const parameters = {
   x: 'i32',
   inHeight: 'i32',
   inWidth: 'i32',
-  outHeight: 'i32',
-  outWidth: 'i32',
-  kernelHeight: 'i32',
-  kernelWidth: 'i32',
-  strideHeight: 'i32',
-  strideWidth: 'i32',
-  padTop: 'i32',
-  padLeft: 'i32',
+  ...slidingParameters,
   countIncludePad: 'i32',
   /** The windows from firstInside to endInside lie between the left and the right edge: these go four at a time. */
   firstInside: 'i32',

@@ -3,14 +3,8 @@ import type { FunctionBuilder, Variable } from '../wasm/function.js';
 import { F32, type I32 } from '../wasm/scalars.js';
 import { F32x4 } from '../wasm/vectors.js';
 
-/** The shape of a convolution as parameters of a function, in this order. */
-export const windowParameters = {
-  channels: 'i32',
-  groupChannels: 'i32',
-  height: 'i32',
-  width: 'i32',
-  outChannels: 'i32',
-  groupOut: 'i32',
+/** How a window slides, as parameters of a function, in this order. */
+export const slidingParameters = {
   outHeight: 'i32',
   outWidth: 'i32',
   kernelHeight: 'i32',
@@ -19,6 +13,17 @@ export const windowParameters = {
   strideWidth: 'i32',
   padTop: 'i32',
   padLeft: 'i32',
+} as const satisfies Record<string, ValueType>;
+
+/** The shape of a convolution as parameters of a function, in this order. */
+export const windowParameters = {
+  channels: 'i32',
+  groupChannels: 'i32',
+  height: 'i32',
+  width: 'i32',
+  outChannels: 'i32',
+  groupOut: 'i32',
+  ...slidingParameters,
   dilationHeight: 'i32',
   dilationWidth: 'i32',
   groups: 'i32',
