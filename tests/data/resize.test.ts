@@ -28,32 +28,16 @@ describe('resize', () => {
     expect([...data]).toEqual([0, 0.25, 0.75, 1]);
   });
 
-  test('one number is the shorter side', () => {
-    const shape = ({ height, width }: Image): number[] => [height, width];
-    expect(
-      shape(
-        resize(4)(
-          imageOf(8, 12, () => 0),
-          any,
-        ),
-      ),
-    ).toEqual([4, 6]);
-    expect(
-      shape(
-        resize(4)(
-          imageOf(12, 8, () => 0),
-          any,
-        ),
-      ),
-    ).toEqual([6, 4]);
-    expect(
-      shape(
-        resize(1)(
-          imageOf(1, 9, () => 0),
-          any,
-        ),
-      ),
-    ).toEqual([1, 9]);
+  test.each([
+    [4, [8, 12], [4, 6]],
+    [4, [12, 8], [6, 4]],
+    [1, [1, 9], [1, 9]],
+  ])('one number, %i, is the shorter side: %j becomes %j', (size, [h, w], result) => {
+    const { height, width } = resize(size)(
+      imageOf(h, w, () => 0),
+      any,
+    );
+    expect([height, width]).toEqual(result);
   });
 
   test('an even image stays even, whatever the sizes; the same size is the same image', () => {
