@@ -54,28 +54,6 @@ export function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOAT
   };
 }
 
-export function windowValues(g: Conv2dGeometry): number[] {
-  return [
-    g.inChannels,
-    g.inChannels / g.groups,
-    g.inHeight,
-    g.inWidth,
-    g.outChannels,
-    g.outChannels / g.groups,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.padTop,
-    g.padLeft,
-    g.dilationHeight,
-    g.dilationWidth,
-    g.groups,
-  ];
-}
-
 export function blockingValues(q: Blocking, scratch: number): number[] {
   return [
     q.blockPixels,

@@ -1,9 +1,10 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount } from '../wasm/program.js';
-import { align, type Blocking, blocking, blockingValues, windowValues } from './columnsBlocking.js';
+import { align, type Blocking, blocking, blockingValues } from './columnsBlocking.js';
 import { columns } from './columnsProgram.js';
 import { PANEL_GAP, ROWS } from './dots.js';
+import { windowValues } from './windowValues.js';
 
 /** Floats of columns and gradients that a thread makes at a time, whose sums run over the pixels of a block; its pixels; the output channels of a unit of work. */
 const GRADIENT_FLOATS = 128 * 1024;

@@ -1,13 +1,14 @@
 import type { Floats } from '../../memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
 import { threadCount, usesRelaxedSimd } from '../wasm/program.js';
-import { align, type Blocking, blocking, blockingValues, COLUMN_FLOATS, windowValues } from './columnsBlocking.js';
+import { align, type Blocking, blocking, blockingValues, COLUMN_FLOATS } from './columnsBlocking.js';
 import { columns } from './columnsProgram.js';
 import { columnsWeightWorkspace } from './columnsWeights.js';
 import { cut } from './cut.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { gemm, tileRows } from './gemmProgram.js';
 import { STORE } from './tile.js';
+import { windowValues } from './windowValues.js';
 
 /** The convolution that takes dy to dx at stride 1: filters turned, padded by what the forward pass left out. */
 function turned(g: Conv2dGeometry): Conv2dGeometry {

@@ -1,6 +1,7 @@
 import type { Floats } from '../../memory.js';
 import type { AdaptivePool2dGeometry } from '../contracts/pooling.js';
 import type { Pool2dGeometry } from '../geometry.js';
+import { slidingValues } from './windowValues.js';
 
 export const NONE_INSIDE: readonly [number, number] = [0, 0];
 
@@ -45,14 +46,7 @@ export function poolValues(
     x.byteOffset,
     g.inHeight,
     g.inWidth,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.padTop,
-    g.padLeft,
+    ...slidingValues(g),
     g.countIncludePad ? 1 : 0,
     ...inside,
   ];
