@@ -59,10 +59,11 @@ export const mobilenetV2: Recipe = {
 
 export const squeezenet: Recipe = {
   ...oneCycle,
+  ...growing,
   name: 'squeezenet',
-  title: 'SqueezeNet with batch norm for 32x32 images, 8 epochs',
+  title: 'SqueezeNet with batch norm for 32x32 images, 12 epochs',
   model: 'squeezenet_cifar',
-  epochs: 8,
+  epochs: 12,
   goal: { accuracy: 0.88 },
 };
 
