@@ -51,9 +51,9 @@ export const mobilenetV2: Recipe = {
   ...oneCycle,
   ...growing,
   name: 'mobilenet-v2',
-  title: 'MobileNet v2 for 32x32 images, 8 epochs',
+  title: 'MobileNet v2 for 32x32 images, 12 epochs',
   model: 'mobilenet_v2_cifar',
-  epochs: 8,
+  epochs: 12,
   goal: { accuracy: 0.88 },
 };
 
