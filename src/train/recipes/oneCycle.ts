@@ -80,10 +80,10 @@ export const googlenet: Recipe = {
   ...oneCycle,
   ...growing,
   name: 'googlenet',
-  title: 'GoogLeNet of 3/8 width for 32x32 images, 6 epochs',
+  title: 'GoogLeNet of 3/8 width for 32x32 images, 10 epochs',
   model: 'googlenet_cifar',
   modelOptions: { widthMultiplier: 0.375 },
-  epochs: 6,
+  epochs: 10,
   goal: { accuracy: 0.88 },
 };
 
