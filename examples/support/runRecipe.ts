@@ -69,7 +69,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
     callbacks: [
       ...plan.options.callbacks,
       clock,
-      progressBar(),
+      progressBar({ epochWork: plan.epochWork }),
       tracker,
       checkpoints(join(out, CHECKPOINTS), { every: { minutes: 3 }, keepLast: 2 }),
     ],

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { checkOptions } from '../tensor/checkOptions.js';
+import { ArgumentError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
 import type { EpochRecord } from '../train/history.js';
 import type { TrainingRun } from '../train/run.js';
@@ -17,6 +18,11 @@ export interface ProgressBarOptions {
   stream?: TerminalStream;
   /** Gets the line of each epoch. Default: `console.log`. */
   print?: (line: string) => void;
+  /**
+   * What each epoch costs beside another, where they differ: with `progressiveResize(sizes)` about `sizes.map((side) => side ** 2)`. The
+   * last number stays. Only the time left goes by it. Default: all the same.
+   */
+  epochWork?: readonly number[];
 }
 
 /** Columns that all but the bar itself takes. */
@@ -37,8 +43,8 @@ const LOOK = {
  * Shows how training goes: on a terminal a bar with loss, accuracy, images a second, memory and the time left for the whole run;
  * everywhere a line an epoch, and nothing else where the output is not a terminal.
  *
- * Images a second are those of the present epoch, validation left out. The time left is what `run.progress` will take at the speed since
- * this program began, validation included; with a `timeBudget` it is what remains of that. Time in which the machine sleeps counts for
+ * Images a second are those of the present epoch, validation left out. The time left is what the rest will take at the speed since
+ * this program began, validation included (see `epochWork`); with a `timeBudget` it is what remains of that. Time in which the machine sleeps counts for
  * neither. Memory is all that the process has (RSS).
  *
  * @example
@@ -46,13 +52,18 @@ const LOOK = {
  * // epoch 1/8  loss 1.5312  accuracy 44.73 %  validation loss 1.2043  validation accuracy 57.20 %  3108 images/s  0:16  214 MB  1:52 left
  */
 export function progressBar(options: ProgressBarOptions = {}): Callback {
-  checkOptions('progressBar', options, ['stream', 'print']);
-  const { stream = process.stderr, print = console.log } = options;
+  checkOptions('progressBar', options, ['stream', 'print', 'epochWork']);
+  const { stream = process.stderr, print = console.log, epochWork = [1] } = options;
+  if (epochWork.length === 0 || !epochWork.every((work) => work > 0 && Number.isFinite(work))) {
+    throw new ArgumentError(
+      `progressBar: epochWork is [${epochWork.join(', ')}], but must be numbers > 0, at least one.`,
+    );
+  }
   const bar = stream.isTTY
     ? new SingleBar({ ...LOOK, stream: stream as NodeJS.WriteStream, barsize: barSize(stream.columns) })
     : null;
   /** Where the run and the epoch stood when this program got to them. */
-  let start = { seconds: 0, progress: 0 };
+  let start = { seconds: 0, done: 0 };
   let epochSeconds = 0;
   let images = 0;
   let speed = Number.NaN;
@@ -60,9 +71,15 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
   const close = (): void => {
     if (bar?.isActive) bar.stop();
   };
+  const secondsLeft = (run: TrainingRun): number => {
+    const { timeBudget } = run.options;
+    if (timeBudget !== undefined) return Math.max(0, timeBudget - run.clock.seconds);
+    const done = workDone(run, epochWork);
+    return ((1 - done) * (run.clock.seconds - start.seconds)) / (done - start.done);
+  };
   return {
     onTrainStart(run) {
-      start = { seconds: run.clock.seconds, progress: run.progress };
+      start = { seconds: run.clock.seconds, done: workDone(run, epochWork) };
     },
     onEpochStart(run, epoch) {
       epochSeconds = run.clock.seconds;
@@ -81,7 +98,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
         accuracy: percent(run.accuracy.value, 1),
         speed: `${speed.toFixed(0)} images/s`,
         memory: formatMegabytes(process.memoryUsage.rss()),
-        left: `${formatDuration(secondsLeft(run, start))} left`,
+        left: `${formatDuration(secondsLeft(run))} left`,
       });
     },
     onEvaluationStart() {
@@ -89,18 +106,25 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
     },
     onEpochEnd(run, record) {
       close();
-      print(epochLine(run, record, speed, secondsLeft(run, start)));
+      print(epochLine(run, record, speed, secondsLeft(run)));
     },
     onTrainEnd: close,
     onError: close,
   };
 }
 
-function secondsLeft(run: TrainingRun, start: { seconds: number; progress: number }): number {
-  const { timeBudget } = run.options;
-  if (timeBudget !== undefined) return Math.max(0, timeBudget - run.clock.seconds);
-  const speed = (run.progress - start.progress) / (run.clock.seconds - start.seconds);
-  return (1 - run.progress) / speed;
+/** The share of all work that is behind us: `run.progress`, with each epoch weighed. */
+function workDone(run: TrainingRun, epochWork: readonly number[]): number {
+  const { epochs } = run.options;
+  const done = run.progress * epochs;
+  let behind = 0;
+  let total = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const work = epochWork[Math.min(epoch, epochWork.length - 1)];
+    total += work;
+    behind += work * Math.min(1, Math.max(0, done - epoch));
+  }
+  return behind / total;
 }
 
 function epochLine(run: TrainingRun, record: EpochRecord, speed: number, left: number): string {

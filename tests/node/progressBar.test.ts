@@ -6,6 +6,7 @@ import { progressBar } from '../../src/node/progressBar.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { manualSeed } from '../../src/tensor/random.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
+import type { TrainingRun } from '../../src/train/run.js';
 import { halves, tinyNet } from '../train/problems.js';
 
 beforeEach(() => manualSeed(7));
@@ -77,6 +78,37 @@ describe('progressBar', () => {
     });
     expect(drawn).toBe('');
     expect(lines).toHaveLength(2);
+  });
+});
+
+describe('the time left', () => {
+  /** Of four epochs of 100 s for each unit of work the first is over: the line that is printed then. */
+  function lineAfterOne(epochWork?: number[]): string {
+    const clock = { seconds: 0 };
+    const options = { epochs: 4, train: { length: 10 } };
+    const state = { clock, options, progress: 0 };
+    const run = state as unknown as TrainingRun;
+    let line = '';
+    const bar = progressBar({ stream: new PassThrough(), print: (text) => void (line = text), epochWork });
+    bar.onTrainStart?.(run);
+    clock.seconds = 100;
+    state.progress = 0.25;
+    const record = { epoch: 1, step: 10, loss: 1, accuracy: 0.5, learningRate: 0.1, seconds: 100 };
+    bar.onEpochEnd?.(run, record);
+    return line;
+  }
+
+  test('goes by the speed so far, all epochs alike', () => {
+    expect(lineAfterOne()).toMatch(/ 5:00 left$/);
+  });
+
+  test('weighs epochs that differ, the last number for those after it', () => {
+    // 100 s a unit: 2 + 4 + 4 units remain.
+    expect(lineAfterOne([1, 2, 4])).toMatch(/ 16:40 left$/);
+  });
+
+  test.each([[[]], [[1, 0]], [[1, Number.NaN]]])('refuses work of [%s]', (epochWork) => {
+    expect(() => progressBar({ epochWork })).toThrow(`epochWork is [${epochWork.join(', ')}], but must be numbers > 0`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../tensor/errors.js';
+import { ArgumentError, ShapeError } from '../../tensor/errors.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
 import { predictedTargets } from '../targets.js';
@@ -39,6 +39,9 @@ export class AverageScore implements Metric {
     const called = marksOf('AverageScore', logits, predictedTargets(logits, given));
     const classes = logits.shape[1];
     if (this.#counts.length === 0) this.#counts = Array.from({ length: classes }, () => [0, 0, 0]);
+    if (this.#counts.length !== classes) {
+      throw new ShapeError(`AverageScore: logits for ${classes} classes after others for ${this.#counts.length}.`);
+    }
     for (let i = 0; i < truth.length; i++) {
       if (truth[i] + called[i] > 0) this.#counts[i % classes][called[i] === 0 ? 2 : truth[i] === 0 ? 1 : 0]++;
     }

@@ -1,4 +1,4 @@
-import { alternatingFlip, compose, progressiveResize, translate } from '../../data/transforms.js';
+import { alternatingFlip, compose, translate } from '../../data/transforms.js';
 import type { Module } from '../../layers/module.js';
 import { oneCycleSchedule } from '../../optim/cyclicSchedules.js';
 import { parameterGroups } from '../../optim/parameterGroups.js';
@@ -23,7 +23,7 @@ const oneCycle = {
 /** For networks of many multiply-adds: most epochs see smaller images, 16x16 for three eighths of them, then 24x24, at last 32x32. */
 const growing = {
   source: `${oneCycle.source}; progressive resizing of Tan and Le 2021 (arXiv:2104.00298)`,
-  transform: (epochs) => compose(alternatingFlip(), translate(2), progressiveResize(growingSizes(epochs))),
+  imageSizes: growingSizes,
 } satisfies Partial<Recipe>;
 
 export const quick: Recipe = {

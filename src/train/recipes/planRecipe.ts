@@ -1,7 +1,7 @@
 import { type Dataset, subset } from '../../data/dataset.js';
 import { DataLoader } from '../../data/loader.js';
 import { measureMeanStd } from '../../data/meanStd.js';
-import type { MeanStd } from '../../data/transforms.js';
+import { compose, type MeanStd, progressiveResize } from '../../data/transforms.js';
 import type { Module } from '../../layers/module.js';
 import { checkWhole } from '../../tensor/check.js';
 import type { Callback } from '../callbacks.js';
@@ -16,6 +16,8 @@ export interface RecipePlan {
   options: FitOptions & { train: DataLoader; callbacks: readonly Callback[] };
   /** What the training images are normalised by; images to be classified need the same. */
   normalize: MeanStd;
+  /** What the images of each epoch cost beside those of another, where their size changes: for `progressBar`. */
+  epochWork?: number[];
 }
 
 /**
@@ -42,11 +44,13 @@ export function planRecipe(
   const { batchSize, microBatchSize, labelSmoothing } = recipe;
   const normalize = measureMeanStd(train);
   if (recipe.prepare !== undefined) prepare(recipe.prepare, model, train, normalize);
-  const transform = recipe.transform(epochs);
+  const sizes = recipe.imageSizes?.(epochs);
+  const transform = sizes === undefined ? recipe.transform() : compose(recipe.transform(), progressiveResize(sizes));
   const loader = new DataLoader(train, { batchSize, shuffle: true, dropLast: true, transform, normalize });
   const optimizer = recipe.optimizer(model, batchSize);
   return {
     normalize,
+    ...(sizes !== undefined && { epochWork: sizes.map((side) => side ** 2) }),
     options: {
       train: loader,
       optimizer,

@@ -27,8 +27,10 @@ export interface Recipe {
   readonly microBatchSize?: number;
   /** Default 0. */
   readonly labelSmoothing?: number;
-  /** Changes each training image, before it is normalised; `epochs` are those of the run. */
-  transform(epochs: number): Transform;
+  /** Changes each training image, before it is scaled and normalised. */
+  transform(): Transform;
+  /** The side of the training images in each of `epochs` epochs: see `progressiveResize`. Default: as the data has them. */
+  readonly imageSizes?: (epochs: number) => number[];
   /** Looks at training images [N, C, H, W], as the network sees them, before training begins. */
   readonly prepare?: (model: Module, images: Tensor) => void;
   optimizer(model: Module, batchSize: number): AnyOptimizer;

@@ -56,6 +56,19 @@ describe.each(metrics)('%s', (_name, make, expected) => {
   });
 });
 
+test.each([
+  ['AverageScore', () => new AverageScore('f1')],
+  ['MeanAveragePrecision', () => new MeanAveragePrecision()],
+  ['MeanRocAuc', () => new MeanRocAuc()],
+])('%s refuses another number of classes until it is reset', (name, make) => {
+  const metric = make();
+  metric.update(whole, labels);
+  const two = Tensor.from([[1, 2]]);
+  expect(() => metric.update(two, [1])).toThrow(`${name}: logits for 2 classes after others for 3.`);
+  metric.reset();
+  expect(() => metric.update(two, [1])).not.toThrow();
+});
+
 test('ranking metrics take marks for images of several classes', () => {
   const metric = new MeanAveragePrecision();
   metric.update(Tensor.from([[2, 1]]), [1, 1]);

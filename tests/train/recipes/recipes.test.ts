@@ -57,6 +57,18 @@ describe.each(all)('the recipe %s', (key, recipe) => {
   });
 });
 
+it('imageSizes: squeezenet sees 16x16, 24x24 and at last 32x32 pixels, and the plan tells what that costs', () => {
+  const recipe = small(recipes.squeezenet);
+  const model = createModel(recipe.model, recipe.modelOptions);
+  const { options, epochWork } = planRecipe(recipe, model, images, { epochs: 5 });
+  const sides = Array.from({ length: 5 }, () => {
+    const [{ x }] = options.train;
+    return x.shape[3];
+  });
+  expect(sides).toEqual([16, 16, 24, 24, 32]);
+  expect(epochWork).toEqual(sides.map((side) => side * side));
+});
+
 describe('airbenchSgd', () => {
   it('has the published rates for the sum of the loss, times the batch for its mean', () => {
     const model = createModel('airbench91', { widthMultiplier: 1 / 8 });
