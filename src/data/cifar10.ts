@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
 import { CIFAR100_COARSE, CIFAR100_FINE } from './cifar100Classes.js';
 import { ImageDataset } from './dataset.js';
@@ -39,6 +40,7 @@ export function parseCifar100(
   files: Uint8Array | readonly NamedBytes[],
   options: { labels?: 'fine' | 'coarse' } = {},
 ): ImageDataset {
+  checkOptions('parseCifar100', options, ['labels']);
   const coarse = options.labels === 'coarse';
   return parseRecords(named(files, 'CIFAR-100 file'), 2, coarse ? 0 : 1, coarse ? CIFAR100_COARSE : CIFAR100_FINE);
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, DataError } from '../tensor/errors.js';
 import { RandomStream } from '../tensor/random.js';
 
@@ -111,6 +112,7 @@ export function split(
   fraction: number,
   options: { seed?: number | string } = {},
 ): [Dataset, Dataset] {
+  checkOptions('split', options, ['seed']);
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new ArgumentError(`split: fraction is ${fraction}, but must lie between 0 and 1.`);
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError } from '../tensor/errors.js';
 
 /**
@@ -12,6 +13,7 @@ export async function gunzip(
   bytes: Uint8Array,
   options: { maximumBytes?: number; name?: string } = {},
 ): Promise<Uint8Array> {
+  checkOptions('gunzip', options, ['maximumBytes', 'name']);
   const { maximumBytes = 2 ** 28, name = 'gzip file' } = options;
   if (bytes.length < 18 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
     throw new FormatError(`${name} is not a gzip file: it does not begin with 1f 8b, or has under 18 bytes.`);

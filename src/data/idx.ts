@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError, FormatError } from '../tensor/errors.js';
 import { formatShape } from '../tensor/shape.js';
 import { ImageDataset } from './dataset.js';
@@ -91,6 +92,7 @@ export function parseMnist(
   labels: Uint8Array,
   options: { classes?: readonly string[]; names?: readonly [images: string, labels: string] } = {},
 ): ImageDataset {
+  checkOptions('parseMnist', options, ['classes', 'names']);
   const { classes = MNIST_CLASSES, names = ['image file', 'label file'] } = options;
   const x = parseIdx(images, names[0]);
   const y = parseIdx(labels, names[1]);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { RandomStream } from '../tensor/random.js';
 import { ImageDataset } from './dataset.js';
@@ -30,6 +31,7 @@ export interface SyntheticOptions {
  * train.shape; // [3, 32, 32]
  */
 export function synthetic(options: SyntheticOptions = {}): ImageDataset {
+  checkOptions('synthetic', options, ['split', 'length', 'seed']);
   const { split = 'train', seed = 0 } = options;
   const length = options.length ?? (split === 'train' ? 20_000 : 2_000);
   if (!Number.isInteger(length) || length < 1) {

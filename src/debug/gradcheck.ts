@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { kernels, setKernels } from '../tensor/kernels/kernels.js';
 import { plain } from '../tensor/kernels/plain/index.js';
 import { reference } from '../tensor/kernels/reference/index.js';
@@ -39,6 +40,7 @@ export function gradcheck(
   inputs: readonly GradcheckInput[],
   options: { seed?: string; step?: number } = {},
 ): GradcheckResult {
+  checkOptions('gradcheck', options, ['seed', 'step']);
   const random = new RandomStream(options.seed ?? 'gradcheck');
   const table = kernels;
   if (table !== reference) setKernels(plain);

@@ -1,4 +1,5 @@
 import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import { type ModuleCall, type OpCall, recordForward } from './recordForward.js';
 
@@ -31,6 +32,7 @@ interface Graph {
  * writeFileSync('resnet20.dot', graph(createModel('resnet20'), [1, 3, 32, 32], { format: 'dot' }));
  */
 export function graph(model: Module, inputShape: Shape, options: GraphOptions = {}): string {
+  checkOptions('graph', options, ['format', 'depth', 'training']);
   const { format = 'mermaid', depth = Infinity, training = false } = options;
   const { nodes, edges } = build(model, inputShape, depth, training);
   if (format === 'dot') {

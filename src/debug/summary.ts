@@ -1,4 +1,5 @@
 import type { Module } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { Parameter } from '../tensor/parameter.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { type OpCall, recordForward } from './recordForward.js';
@@ -55,6 +56,7 @@ export interface Summary {
  * console.log(String(summary(model, [1, 3, 32, 32])));
  */
 export function summary(model: Module, inputShape: Shape, options: SummaryOptions = {}): Summary {
+  checkOptions('summary', options, ['training']);
   const { calls, ops } = recordForward(model, inputShape, options.training);
   const rows = new Map<Module, SummaryRow>();
   const seen = new Set<Parameter>();

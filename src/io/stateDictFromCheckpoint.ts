@@ -1,4 +1,5 @@
 import type { StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError } from '../tensor/errors.js';
 import type { PickleValue } from './pickle.js';
 import { TorchTensor } from './torchStorage.js';
@@ -23,6 +24,7 @@ export interface CheckpointOptions {
  * const state = stateDictFromCheckpoint(readTorchCheckpoint(bytes)); // 'module.conv1.weight' -> 'conv1.weight'
  */
 export function stateDictFromCheckpoint(checkpoint: PickleValue, options: CheckpointOptions = {}): StateDict {
+  checkOptions('stateDictFromCheckpoint', options, ['prefix', 'rename']);
   const state: StateDict = new Map();
   for (const [name, { shape, data }] of renamed(tensorsOf(checkpoint), options)) state.set(name, { shape, data });
   return state;

@@ -1,4 +1,5 @@
 import { type Pair, pair } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import type { Pool2dOptions } from '../tensor/kernels/geometry.js';
 import { avgPool2d } from '../tensor/ops/avgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -11,6 +12,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize'> = {}) {
     super();
+    checkOptions('AvgPool2d', options, ['countIncludePad', 'stride', 'padding', 'ceilMode']);
     pair('AvgPool2d', 'kernelSize', kernelSize, 1);
     this.options = { ...options, kernelSize, stride: options.stride ?? kernelSize };
   }

@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../tensor/ops/batchNorm2d.js';
 import { relu } from '../tensor/ops/relu.js';
@@ -45,6 +46,7 @@ export class BatchNorm2d extends Module {
     options: BatchNorm2dLayerOptions = {},
   ) {
     super();
+    checkOptions('BatchNorm2d', options, ['eps', 'momentum', 'affine', 'scale', 'trackRunningStats']);
     const { eps = 1e-5, momentum = 0.1, affine = true, scale = affine, trackRunningStats = true } = options;
     checkWhole('BatchNorm2d', 'features', features, 1);
     this.eps = eps;

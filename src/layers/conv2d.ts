@@ -1,4 +1,5 @@
 import { checkWhole, type Pair, pair } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Conv2dOptions } from '../tensor/kernels/geometry.js';
 import { conv2d } from '../tensor/ops/conv2d.js';
@@ -34,6 +35,7 @@ export class Conv2d extends Module {
     readonly options: Conv2dLayerOptions = {},
   ) {
     super();
+    checkOptions('Conv2d', options, ['bias', 'stride', 'padding', 'dilation', 'groups']);
     const groups = checkGroups('Conv2d', inChannels, outChannels, options.groups);
     const [height, width] = pair('Conv2d', 'kernelSize', kernelSize, 1);
     const shape = [outChannels, inChannels / groups, height, width];

@@ -1,4 +1,5 @@
 import { type Pair, pair } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { type ConvTranspose2dOptions, convTranspose2d } from '../tensor/ops/convTranspose2d.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -32,6 +33,7 @@ export class ConvTranspose2d extends Module {
     readonly options: ConvTranspose2dLayerOptions = {},
   ) {
     super();
+    checkOptions('ConvTranspose2d', options, ['bias', 'stride', 'padding', 'outputPadding', 'dilation', 'groups']);
     const groups = checkGroups('ConvTranspose2d', inChannels, outChannels, options.groups);
     const [height, width] = pair('ConvTranspose2d', 'kernelSize', kernelSize, 1);
     const shape = [inChannels, outChannels / groups, height, width];

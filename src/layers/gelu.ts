@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { gelu } from '../tensor/ops/gelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module, oneOf } from './module.js';
@@ -10,6 +11,7 @@ export class GELU extends Module {
 
   constructor(options: { approximate?: GeluApproximation } = {}) {
     super();
+    checkOptions('GELU', options, ['approximate']);
     this.approximate = oneOf('GELU: approximate', options.approximate ?? 'none', ['none', 'tanh']);
   }
 

@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { groupNorm } from '../tensor/ops/groupNorm.js';
 import { Parameter } from '../tensor/parameter.js';
@@ -31,6 +32,7 @@ export class GroupNorm extends Module {
     options: GroupNormLayerOptions = {},
   ) {
     super();
+    checkOptions('GroupNorm', options, ['eps', 'affine']);
     const { eps = 1e-5, affine = true } = options;
     checkWhole('GroupNorm', 'groups', groups, 1);
     checkWhole('GroupNorm', 'channels', channels, 1);

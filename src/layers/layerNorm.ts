@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { layerNorm } from '../tensor/ops/layerNorm.js';
 import { Parameter } from '../tensor/parameter.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
@@ -28,6 +29,7 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | Shape, options: LayerNormLayerOptions = {}) {
     super();
+    checkOptions('LayerNorm', options, ['eps', 'affine']);
     const { eps = 1e-5, affine = true } = options;
     const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
     for (const n of shape) checkWhole('LayerNorm', 'an axis of normalizedShape', n, 1);

@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { linear } from '../tensor/ops/linear.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -25,6 +26,7 @@ export class Linear extends Module {
     options: { bias?: boolean } = {},
   ) {
     super();
+    checkOptions('Linear', options, ['bias']);
     checkWhole('Linear', 'inFeatures', inFeatures, 1);
     checkWhole('Linear', 'outFeatures', outFeatures, 1);
     [this.weight, this.bias] = defaultParameters([outFeatures, inFeatures], outFeatures, options.bias);

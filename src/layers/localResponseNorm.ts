@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
@@ -29,6 +30,7 @@ export class LocalResponseNorm extends Module {
     options: LocalResponseNormLayerOptions = {},
   ) {
     super();
+    checkOptions('LocalResponseNorm', options, ['alpha', 'beta', 'k']);
     const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
     checkWhole('LocalResponseNorm', 'size', size, 1);
     this.alpha = alpha;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { type Upsample2dOptions, upsample2d } from '../tensor/ops/upsample2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
@@ -12,6 +13,7 @@ import { Module } from './module.js';
 export class Upsample extends Module {
   constructor(readonly options: Upsample2dOptions) {
     super();
+    checkOptions('Upsample', options, ['size', 'scale', 'mode', 'alignCorners']);
   }
 
   forward(x: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, ShapeError } from '../tensor/errors.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -27,6 +28,7 @@ import { symmetricEigen } from './symmetricEigen.js';
  * whiteningInit(new Conv2d(3, 24, 2), Tensor.zeros([100, 3, 32, 32])).weight.shape; // [24, 3, 2, 2]
  */
 export function whiteningInit(conv: Conv2d, images: Tensor, options: { eps?: number } = {}): Conv2d {
+  checkOptions('whiteningInit', options, ['eps']);
   const { eps = 5e-4 } = options;
   if (!(eps > 0 && eps < Infinity))
     throw new ArgumentError(`whiteningInit: eps is ${eps}, but must be a number above 0.`);

@@ -15,6 +15,7 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
+import { MODEL_OPTIONS } from './options.js';
 import {
   resnet18,
   resnet18_cifar,
@@ -68,22 +69,6 @@ export type CreateModelOptions = AlexNetOptions &
   SqueezeNetOptions &
   vgg.VggOptions &
   WideResNetOptions;
-
-/** Every option, for the message about one that is not. */
-const optionNames: Record<keyof CreateModelOptions, true> = {
-  numClasses: true,
-  inChannels: true,
-  widthMultiplier: true,
-  dropout: true,
-  stochasticDepth: true,
-  shortcut: true,
-  imageSize: true,
-  routings: true,
-  auxHeads: true,
-  fiveByFive: true,
-  auxDropout: true,
-  transformInput: true,
-};
 
 /** How to make a model, and what it was designed for. */
 export interface ModelEntry {
@@ -183,6 +168,6 @@ export function createModel(name: ModelName | (string & {}), options: CreateMode
       `createModel: there is no model '${name}'.${hint} Known models: ${listModels().join(', ')}.`,
     );
   }
-  checkOptions('createModel', options, Object.keys(optionNames));
+  checkOptions('createModel', options, MODEL_OPTIONS);
   return models[name as ModelName].build(options);
 }

@@ -1,4 +1,5 @@
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 
 /** What every model of the library is made with. */
@@ -11,8 +12,25 @@ export interface ModelOptions {
   widthMultiplier?: number;
 }
 
-/** The options with their defaults, checked. `classes` is the default of `numClasses`. */
+/** The options of every family: a model uses those that it knows, and leaves those of others alone. */
+export const MODEL_OPTIONS = [
+  'numClasses',
+  'inChannels',
+  'widthMultiplier',
+  'dropout',
+  'stochasticDepth',
+  'shortcut',
+  'imageSize',
+  'routings',
+  'auxHeads',
+  'fiveByFive',
+  'auxDropout',
+  'transformInput',
+] as const;
+
+/** The options with their defaults, checked; one that no family knows is an error. `classes` is the default of `numClasses`. */
 export function modelOptions(model: string, options: ModelOptions, classes = 10): Required<ModelOptions> {
+  checkOptions(model, options, MODEL_OPTIONS);
   const { numClasses = classes, inChannels = 3, widthMultiplier = 1 } = options;
   checkWhole(model, 'numClasses', numClasses, 1);
   checkWhole(model, 'inChannels', inChannels, 1);

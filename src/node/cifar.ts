@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type NamedBytes, parseCifar10, parseCifar100 } from '../data/cifar10.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError, DataError } from '../tensor/errors.js';
 import { download } from './download.js';
 import { messageOf, readBytes, writeFileAtomic } from './files.js';
@@ -57,6 +58,7 @@ export interface Cifar10Options {
  * const test = await cifar10({ split: 'test', dir: 'data' }); // test.length is 10000
  */
 export async function cifar10(options: Cifar10Options): Promise<ImageDataset> {
+  checkOptions('cifar10', options, ['split', 'dir', 'download', 'onProgress', 'cacheDir', 'source']);
   const files = CIFAR10_FILES[checkSplit('cifar10', options.split)];
   const dir = options.dir ?? (process.env.CIFAR10_DIR || undefined);
   return parseCifar10(
@@ -76,8 +78,11 @@ export async function cifar100(options: {
   split: Split;
   labels?: 'fine' | 'coarse';
 }): Promise<ImageDataset> {
+  checkOptions('cifar100', options, ['dir', 'split', 'labels']);
   const files = [`${checkSplit('cifar100', options.split)}.bin`];
-  return parseCifar100(await readAll(await folderOf(options.dir, 'cifar-100-binary', files), files), options);
+  return parseCifar100(await readAll(await folderOf(options.dir, 'cifar-100-binary', files), files), {
+    labels: options.labels,
+  });
 }
 
 export function checkSplit(who: string, split: Split): Split {
@@ -108,7 +113,8 @@ async function cached(options: Cifar10Options): Promise<string> {
     throw new DataError(`CIFAR-10 is not in ${folder}, and download is off. Pass dir, or set CIFAR10_DIR.`);
   }
   const archive = join(cache, 'cifar-10-binary.tar.gz');
-  if (!(await exists(archive))) await download(source.url, archive, { ...source, onProgress: options.onProgress });
+  const { url, ...limits } = source;
+  if (!(await exists(archive))) await download(url, archive, { ...limits, onProgress: options.onProgress });
   await unpack(archive, folder, source.maximumBytes);
   await unlink(archive).catch(() => undefined);
   return folder;

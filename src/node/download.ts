@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
 import { messageOf } from './files.js';
 
@@ -26,6 +27,7 @@ export interface DownloadOptions {
  * thrown away), or the file cannot be written.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
+  checkOptions('download', options, ['md5', 'maximumBytes', 'onProgress', 'retries', 'timeout']);
   const part = `${path}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });

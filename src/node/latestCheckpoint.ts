@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Module, StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError, StridenetError } from '../tensor/errors.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { type CheckpointContent, inspectCheckpoint } from '../train/checkpoint.js';
@@ -30,6 +31,7 @@ export async function latestCheckpoint(
   folder: string,
   options: { model?: Module } = {},
 ): Promise<SavedCheckpoint | null> {
+  checkOptions('latestCheckpoint', options, ['model']);
   const files = await listCheckpoints(folder);
   const passedOver: SavedCheckpoint['passedOver'] = [];
   for (const file of files) {

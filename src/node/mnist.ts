@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ImageDataset } from '../data/dataset.js';
 import { gunzip } from '../data/gunzip.js';
 import { FASHION_MNIST_CLASSES, MNIST_CLASSES, parseMnist } from '../data/idx.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { DataError } from '../tensor/errors.js';
 import { checkSplit } from './cifar.js';
 import { readBytes } from './files.js';
@@ -20,11 +21,13 @@ export interface MnistOptions {
  * Throws `DataError` when a file is missing or does not fit the other, `FormatError` when one is damaged, naming it.
  */
 export async function mnist(options: MnistOptions): Promise<ImageDataset> {
+  checkOptions('mnist', options, ['dir', 'split']);
   return load('mnist', 'MNIST', options, MNIST_CLASSES);
 }
 
 /** Fashion-MNIST: like `mnist`, but clothes; below `dir` in FashionMNIST/raw. */
 export async function fashionMnist(options: MnistOptions): Promise<ImageDataset> {
+  checkOptions('fashionMnist', options, ['dir', 'split']);
   return load('fashionMnist', 'FashionMNIST', options, FASHION_MNIST_CLASSES);
 }
 

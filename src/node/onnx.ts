@@ -2,6 +2,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Module } from '../layers/module.js';
 import type { ExternalDataOptions } from '../onnx/exportOnnx.js';
 import type { OnnxModule } from '../onnx/onnxModule.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Shape } from '../tensor/shape.js';
 import { type FileSource, pathWithin, withFiles } from './fileSource.js';
@@ -27,6 +28,7 @@ export async function saveOnnx(
   inputShape: Shape,
   options: SaveOnnxOptions = {},
 ): Promise<void> {
+  checkOptions('saveOnnx', options, ['externalData', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
   expectExtension('saveOnnx', path);
   // Whoever handles no ONNX files does not load what reads them.
   const { exportOnnx, exportOnnxExternal, LARGEST_INLINE } = await import('../onnx/exportOnnx.js');
@@ -50,6 +52,7 @@ export async function saveOnnx(
  * const model = await loadOnnx('resnet18.onnx');
  */
 export async function loadOnnx(path: string, options: { output?: string } = {}): Promise<OnnxModule> {
+  checkOptions('loadOnnx', options, ['output']);
   expectExtension('loadOnnx', path);
   const { importOnnx } = await import('../onnx/importOnnx.js');
   const bytes = await readBytes(path);

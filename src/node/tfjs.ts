@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { type ImportTfjsOptions, importTfjsLayersModel } from '../tfjs/importTfjsLayersModel.js';
 import type { TfjsModel } from '../tfjs/tfjsModel.js';
 import { pathWithin, withFiles } from './fileSource.js';
@@ -14,6 +15,7 @@ import { naming, readBytes } from './files.js';
  * const model = await loadTfjsLayersModel('mobilenet/model.json', { logits: true });
  */
 export async function loadTfjsLayersModel(path: string, options: ImportTfjsOptions = {}): Promise<TfjsModel> {
+  checkOptions('loadTfjsLayersModel', options, ['logits', 'output']);
   const json = await readBytes(path);
   const folder = dirname(path);
   return withFiles((open) =>

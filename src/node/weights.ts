@@ -6,6 +6,7 @@ import { metadataOf, openSafetensors, safetensorsPieces } from '../io/safetensor
 import { type CheckpointOptions, lazyStateDict, renamed } from '../io/stateDictFromCheckpoint.js';
 import { keepTensors, openTorchCheckpoint } from '../io/torchCheckpoint.js';
 import type { Module, StateDict } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { withFiles } from './fileSource.js';
 import { naming, writeFileAtomic } from './files.js';
@@ -25,6 +26,7 @@ export async function saveWeights(
   source: Module | StateDict,
   options: { metadata?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
+  checkOptions('saveWeights', options, ['metadata']);
   if (extname(path) !== '.safetensors') {
     throw new ArgumentError(`saveWeights: ${path} must end in .safetensors, the format that is written.`);
   }
@@ -43,6 +45,7 @@ export async function saveWeights(
  * model.loadStateDict(await loadWeights('resnet20.th'));
  */
 export async function loadWeights(path: string, options: CheckpointOptions = {}): Promise<StateDict> {
+  checkOptions('loadWeights', options, ['prefix', 'rename']);
   return withWeights('loadWeights', path, options, async (lazy) => {
     const state: StateDict = new Map();
     let unseen = 0;
@@ -77,6 +80,7 @@ export async function loadWeightsInto(
   path: string,
   options: LoadWeightsIntoOptions = {},
 ): Promise<{ missing: string[]; unexpected: string[] }> {
+  checkOptions('loadWeightsInto', options, ['strict', 'prefix', 'rename']);
   return withWeights('loadWeightsInto', path, options, ({ state }) => model.loadStateDict(state, options));
 }
 

@@ -1,5 +1,6 @@
 import type { Module } from '../layers/module.js';
 import { checkWhole } from '../tensor/check.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -52,6 +53,7 @@ export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
  * writeFileSync('resnet18.onnx', exportOnnx(createModel('resnet18'), [1, 3, 224, 224]));
  */
 export function exportOnnx(model: Module, inputShape: Shape, options: ExportOnnxOptions = {}): Uint8Array {
+  checkOptions('exportOnnx', options, ['opset', 'dynamicBatch', 'inputName', 'outputName']);
   return exported(model, inputShape, options, (initializers) => {
     const bytes = initializers.reduce((total, { dims }) => total + 4 * dims.reduce((n, m) => n * m, 1), 0);
     if (bytes > LARGEST_INLINE) {
@@ -79,6 +81,7 @@ export function exportOnnxExternal(
   inputShape: Shape,
   options: ExternalDataOptions = {},
 ): { model: Uint8Array; data: () => Generator<Uint8Array> } {
+  checkOptions('exportOnnxExternal', options, ['location', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
   const { location = 'model.onnx.data' } = options;
   const tensors = new Map([...model.namedTensors()]);
   const pieces: (Uint8Array | Tensor)[] = [];

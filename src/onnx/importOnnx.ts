@@ -1,4 +1,5 @@
 import { buffer } from '../layers/module.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -72,6 +73,7 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsquee
  * model.predict(x).shape; // [1, 1000]
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): OnnxModule {
+  checkOptions('importOnnx', options, ['externalData', 'output']);
   const { graph, opset } = decodeModel(bytes);
   const stored = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
   const inputs = graph.inputs.filter(({ name }) => !stored.has(name));

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 import type { Schedule } from './schedules.js';
@@ -19,6 +20,7 @@ export function cosineSchedule(
   learningRate: number,
   options: { steps: number; minimum?: number; restartMultiplier?: number },
 ): Schedule {
+  checkOptions('cosineSchedule', options, ['steps', 'minimum', 'restartMultiplier']);
   const { steps, minimum = 0, restartMultiplier } = options;
   checkRange('cosineSchedule', 'learningRate', learningRate, 0, Infinity);
   checkCount('cosineSchedule', 'steps', steps, 1);
@@ -66,6 +68,7 @@ export interface OneCycleOptions {
  * oneCycleSchedule(0.1, { steps: 100 })(29); // 0.1
  */
 export function oneCycleSchedule(maxLearningRate: number, options: OneCycleOptions): Schedule {
+  checkOptions('oneCycleSchedule', options, ['steps', 'pctStart', 'divFactor', 'finalDivFactor', 'annealStrategy']);
   const { steps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4, annealStrategy = 'cosine' } = options;
   checkRange('oneCycleSchedule', 'maxLearningRate', maxLearningRate, 0, Infinity);
   checkCount('oneCycleSchedule', 'steps', steps, 1);
@@ -103,6 +106,7 @@ export function triangularSchedule(
   high: number,
   options: { stepsUp: number; stepsDown?: number },
 ): Schedule {
+  checkOptions('triangularSchedule', options, ['stepsUp', 'stepsDown']);
   const { stepsUp, stepsDown = stepsUp } = options;
   checkRange('triangularSchedule', 'low', low, 0, Infinity);
   checkRange('triangularSchedule', 'high', high, low, Infinity);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 
@@ -43,6 +44,15 @@ export class ReduceOnPlateau {
   #state: ReduceOnPlateauState;
 
   constructor(learningRate: number, options: ReduceOnPlateauOptions = {}) {
+    checkOptions('ReduceOnPlateau', options, [
+      'mode',
+      'factor',
+      'patience',
+      'threshold',
+      'thresholdMode',
+      'cooldown',
+      'minimum',
+    ]);
     const who = 'ReduceOnPlateau';
     const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = options;
     const { thresholdMode = 'relative', cooldown = 0, minimum = 0 } = options;

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 
@@ -22,6 +23,7 @@ export function constantSchedule(learningRate: number): Schedule {
  * stepSchedule(0.1, { stepSize: 30 })(65); // 0.001
  */
 export function stepSchedule(learningRate: number, options: { stepSize: number; gamma?: number }): Schedule {
+  checkOptions('stepSchedule', options, ['stepSize', 'gamma']);
   const { stepSize, gamma = 0.1 } = options;
   checkRange('stepSchedule', 'learningRate', learningRate, 0, Infinity);
   checkCount('stepSchedule', 'stepSize', stepSize, 1);
@@ -41,6 +43,7 @@ export function multistepSchedule(
   learningRate: number,
   options: { milestones: readonly number[]; gamma?: number },
 ): Schedule {
+  checkOptions('multistepSchedule', options, ['milestones', 'gamma']);
   const { gamma = 0.1 } = options;
   const milestones = [...options.milestones];
   checkRange('multistepSchedule', 'learningRate', learningRate, 0, Infinity);
@@ -51,6 +54,7 @@ export function multistepSchedule(
 
 /** Multiplies the learning rate by gamma at every step: rate(t) = learningRate * gamma^t. */
 export function exponentialSchedule(learningRate: number, options: { gamma: number }): Schedule {
+  checkOptions('exponentialSchedule', options, ['gamma']);
   const { gamma } = options;
   checkRange('exponentialSchedule', 'learningRate', learningRate, 0, Infinity);
   checkRange('exponentialSchedule', 'gamma', gamma, 0, Infinity);
@@ -66,6 +70,7 @@ export function polynomialSchedule(
   learningRate: number,
   options: { steps: number; power?: number; minimum?: number },
 ): Schedule {
+  checkOptions('polynomialSchedule', options, ['steps', 'power', 'minimum']);
   const { steps, power = 1, minimum = 0 } = options;
   checkRange('polynomialSchedule', 'learningRate', learningRate, 0, Infinity);
   checkCount('polynomialSchedule', 'steps', steps, 1);
@@ -116,6 +121,7 @@ export function piecewiseLinearSchedule(points: readonly (readonly [step: number
  * schedule(5); // 0.4
  */
 export function warmup(schedule: Schedule, steps: number, options: { startFactor?: number } = {}): Schedule {
+  checkOptions('warmup', options, ['startFactor']);
   const { startFactor = 1 / 3 } = options;
   checkCount('warmup', 'steps', steps, 0);
   checkRange('warmup', 'startFactor', startFactor, 0, 1);

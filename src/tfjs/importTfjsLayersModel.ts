@@ -1,5 +1,6 @@
 import type { Module, StateDict } from '../layers/module.js';
 import { withoutInit } from '../layers/withoutInit.js';
+import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError, StridenetError } from '../tensor/errors.js';
 import { type BuildLayer, type Built, LayerWeights, type Part, type ValueInfo } from './buildLayer.js';
 import { type LayerConfig, refuse } from './config.js';
@@ -47,6 +48,7 @@ export async function importTfjsLayersModel(
   shards: TfjsShards,
   options: ImportTfjsOptions = {},
 ): Promise<TfjsModel> {
+  checkOptions('importTfjsLayersModel', options, ['logits', 'output']);
   const { model, manifest } = readModelJson(modelJson);
   const plan = planOf(model, options.output);
   for (const { layer } of plan.calls) {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/checkOptions.js';
 import { ShapeError } from '../tensor/errors.js';
 import { binaryCrossEntropyWithLogits } from '../tensor/ops/binaryCrossEntropyWithLogits.js';
 import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/crossEntropy.js';
@@ -27,8 +28,10 @@ export function areMarks(logits: Tensor, targets: Labels): boolean {
 export function classificationLoss(
   logits: Tensor,
   targets: Labels,
-  { labelSmoothing = 0 }: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
+  options: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
 ): Tensor {
+  checkOptions('classificationLoss', options, ['labelSmoothing']);
+  const { labelSmoothing = 0 } = options;
   if (!areMarks(logits, targets)) {
     checkCount(logits, targets);
     return crossEntropy(logits, targets, { labelSmoothing });

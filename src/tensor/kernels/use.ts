@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import { debugLevel } from './environment.js';
 import { bareKernels, type Kernels, setKernels } from './kernels.js';
@@ -37,6 +38,7 @@ export interface UseKernelsOptions {
  * await useKernels('simd', { threads: 1 });
  */
 export async function useKernels(table: KernelTable, options: UseKernelsOptions = {}): Promise<void> {
+  checkOptions('useKernels', options, ['threads', 'relaxedSimd']);
   const { threads = defaultThreads(), relaxedSimd } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number from 1 to ${MAX_THREADS}.`);

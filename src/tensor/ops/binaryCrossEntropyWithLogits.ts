@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape } from '../shape.js';
@@ -30,6 +31,7 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
+  checkOptions('binaryCrossEntropyWithLogits', options, ['positiveWeight', 'reduction']);
   const { positiveWeight = null, reduction = 'mean' } = options;
   checkReduction('binaryCrossEntropyWithLogits', reduction);
   checkTarget('binaryCrossEntropyWithLogits', x, target);

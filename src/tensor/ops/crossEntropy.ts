@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
@@ -40,10 +41,11 @@ export interface CrossEntropyOptions extends LossOptions {
  * crossEntropy(Tensor.zeros([2, 10]), [3, 7]).item(); // 2.302585, which is log(10)
  */
 export function crossEntropy(logits: Tensor, labels: Labels | Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions('crossEntropy', options, ['labelSmoothing', 'weight', 'reduction']);
   const { labelSmoothing = 0, weight = null, reduction = 'mean' } = options;
   checkLogits('crossEntropy', logits);
   checkReduction('crossEntropy', reduction);
-  checkOptions(logits.shape[1], labelSmoothing, weight);
+  checkWeights(logits.shape[1], labelSmoothing, weight);
   if (labels instanceof Tensor) return softCrossEntropy(logits, labels, labelSmoothing, weight, reduction);
 
   const [rows, classes] = logits.shape;
@@ -80,7 +82,7 @@ function softCrossEntropy(
   return reduceLoss('crossEntropy', losses, reduction, rows);
 }
 
-function checkOptions(classes: number, labelSmoothing: number, weight: Tensor | null): void {
+function checkWeights(classes: number, labelSmoothing: number, weight: Tensor | null): void {
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: labelSmoothing is ${labelSmoothing}, but must be from 0 to 1.`);
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
@@ -21,6 +22,7 @@ export interface HuberOptions extends LossOptions {
  * huberLoss(Tensor.from([1, 9]), Tensor.from([0, 0]), { delta: 2, reduction: 'none' }).toArray(); // [0.5, 16]
  */
 export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  checkOptions('huberLoss', options, ['delta', 'reduction']);
   const { delta = 1, reduction = 'mean' } = options;
   checkReduction('huberLoss', reduction);
   checkTarget('huberLoss', x, target);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import type { Tensor } from '../tensor.js';
 import { abs } from './abs.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
@@ -10,6 +11,7 @@ import { sub } from './sub.js';
  * l1Loss(Tensor.from([1, 5]), Tensor.from([1, 3])).item(); // 1
  */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('l1Loss', options, ['reduction']);
   const { reduction = 'mean' } = options;
   checkReduction('l1Loss', reduction);
   checkTarget('l1Loss', x, target);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { add } from './add.js';
@@ -34,6 +35,7 @@ export interface MarginLossOptions extends LossOptions {
  * marginLoss(Tensor.from([[0.9, 0.1, 0.5]]), [0]).item(); // 0.08: 0.5 * (0.5 - 0.1)^2
  */
 export function marginLoss(x: Tensor, labels: Labels, options: MarginLossOptions = {}): Tensor {
+  checkOptions('marginLoss', options, ['present', 'absent', 'absentWeight', 'reduction']);
   const { present = 0.9, absent = 0.1, absentWeight = 0.5, reduction = 'mean' } = options;
   checkReduction('marginLoss', reduction);
   checkLogits('marginLoss', x);

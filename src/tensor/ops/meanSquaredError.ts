@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import type { Tensor } from '../tensor.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
 import { square } from './square.js';
@@ -15,6 +16,7 @@ import { sub } from './sub.js';
  * meanSquaredError(Tensor.from([1, 5]), Tensor.from([1, 3])).item(); // 2
  */
 export function meanSquaredError(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('meanSquaredError', options, ['reduction']);
   const { reduction = 'mean' } = options;
   checkReduction('meanSquaredError', reduction);
   checkTarget('meanSquaredError', x, target);

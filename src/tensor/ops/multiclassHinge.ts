@@ -1,3 +1,4 @@
+import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
@@ -29,6 +30,7 @@ export interface MulticlassHingeOptions extends LossOptions {
  * multiclassHinge(Tensor.from([[3, 4, 0]]), [0]).item(); // 0.666667: (max(0, 1 - 3 + 4) + max(0, 1 - 3 + 0)) / 3
  */
 export function multiclassHinge(x: Tensor, labels: Labels, options: MulticlassHingeOptions = {}): Tensor {
+  checkOptions('multiclassHinge', options, ['margin', 'power', 'reduction']);
   const { margin = 1, power = 1, reduction = 'mean' } = options;
   checkReduction('multiclassHinge', reduction);
   checkLogits('multiclassHinge', x);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../tensor/checkOptions.js';
 import { ArgumentError, ShapeError } from '../../tensor/errors.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
@@ -21,8 +22,10 @@ export class AverageScore implements Metric {
 
   constructor(
     readonly score: keyof Scores,
-    { average = 'macro' }: { average?: Average } = {},
+    options: { average?: Average } = {},
   ) {
+    checkOptions('AverageScore', options, ['average']);
+    const { average = 'macro' } = options;
     if (!['precision', 'recall', 'f1'].includes(score)) {
       throw new ArgumentError(`AverageScore: there is no score '${score}', only 'precision', 'recall' and 'f1'.`);
     }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../tensor/checkOptions.js';
 import { ArgumentError, ShapeError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
@@ -33,7 +34,9 @@ export class Calibration implements Metric {
   #confidence: number[] = [];
   #right: number[] = [];
 
-  constructor({ bins = 15 }: { bins?: number } = {}) {
+  constructor(options: { bins?: number } = {}) {
+    checkOptions('Calibration', options, ['bins']);
+    const { bins = 15 } = options;
     if (!Number.isInteger(bins) || bins < 1) {
       throw new ArgumentError(`Calibration: bins is ${bins}, but must be a whole number >= 1.`);
     }
@@ -102,6 +105,7 @@ export function expectedCalibrationError(
   labels: ArrayLike<number>,
   options: { bins?: number } = {},
 ): number {
+  checkOptions('expectedCalibrationError', options, ['bins']);
   const error = new Calibration(options);
   error.update(logits, labels);
   return error.compute();

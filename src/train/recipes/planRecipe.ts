@@ -4,6 +4,7 @@ import { measureMeanStd } from '../../data/meanStd.js';
 import { compose, type MeanStd, progressiveResize } from '../../data/transforms.js';
 import type { Module } from '../../layers/module.js';
 import { checkWhole } from '../../tensor/check.js';
+import { checkOptions } from '../../tensor/checkOptions.js';
 import type { Callback } from '../callbacks.js';
 import type { FitOptions } from '../fit.js';
 import type { Recipe } from './recipe.js';
@@ -39,6 +40,7 @@ export function planRecipe(
   train: Dataset,
   options: { epochs?: number } = {},
 ): RecipePlan {
+  checkOptions('planRecipe', options, ['epochs']);
   const { epochs = recipe.epochs } = options;
   checkWhole('planRecipe', 'epochs', epochs, 1);
   const { batchSize, microBatchSize, labelSmoothing } = recipe;
