@@ -12,7 +12,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize'> = {}) {
     super();
-    checkOptions('AvgPool2d', options, ['countIncludePad', 'stride', 'padding', 'ceilMode']);
+    checkOptions('AvgPool2d', options, ['stride', 'padding', 'ceilMode', 'countIncludePad']);
     pair('AvgPool2d', 'kernelSize', kernelSize, 1);
     this.options = { ...options, kernelSize, stride: options.stride ?? kernelSize };
   }

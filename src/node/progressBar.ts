@@ -44,8 +44,8 @@ const LOOK = {
  * everywhere a line an epoch, and nothing else where the output is not a terminal.
  *
  * Images a second are those of the present epoch, validation left out. The time left is what the rest will take at the speed since
- * this program began, validation included (see `epochWork`); with a `timeBudget` it is what remains of that. Time in which the machine sleeps counts for
- * neither. Memory is all that the process has (RSS).
+ * this program began, validation included (see `epochWork`); with a `timeBudget` it is what remains of that. Time in which the
+ * machine sleeps counts for neither. Memory is all that the process has (RSS).
  *
  * @example
  * await fit(model, { ...options, callbacks: [progressBar()] });
