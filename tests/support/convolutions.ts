@@ -14,7 +14,8 @@ const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ m
 
 /**
  * Odd sizes, strides larger than the kernel, dilation, groups down to depthwise, padding that differs from side to side and
- * exceeds the kernel, 1x1 filters, images that one window covers, empty batches.
+ * exceeds the kernel, 1x1 filters, images that one window covers, images of the filter's size whose taps lie in the padding, empty
+ * batches.
  */
 export const convolutions: fc.Arbitrary<DrawnConvolution> = fc
   .record({
@@ -22,23 +23,28 @@ export const convolutions: fc.Arbitrary<DrawnConvolution> = fc
     groups: small(1, 4),
     groupInputs: small(1, 5),
     groupOutputs: small(1, 6),
-    image: fc.tuple(small(1, 11), small(1, 11)),
+    image: fc.option(fc.tuple(small(1, 11), small(1, 11)), { nil: null }),
     kernel: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 4), small(1, 4))),
     stride: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 5), small(1, 5))),
     dilation: fc.oneof(fc.constant([1, 1] as const), fc.tuple(small(1, 3), small(1, 3))),
     padding: fc.oneof(
       fc.constant([0, 0, 0, 0] as const),
-      fc.constant('same' as const),
+      fc.constantFrom('same', 'as needed'),
       fc.tuple(small(0, 5), small(0, 5), small(0, 5), small(0, 5)),
     ),
   })
   .map(({ batch, groups, groupInputs, groupOutputs, image, kernel, stride, dilation, padding }) => {
-    const [top, right, bottom, left] = padding === 'same' ? [0, 0, 0, 0] : padding;
+    const reach = [0, 1].map((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
+    const size = image ?? kernel;
+    const sides = padding === 'as needed' ? [0, reach[1] - size[1], reach[0] - size[0], 0] : padding;
+    const given =
+      sides === 'same' ? sides : (sides.map((side) => Math.max(0, side)) as [number, number, number, number]);
+    const [top, right, bottom, left] = given === 'same' ? [0, 0, 0, 0] : given;
     // An image too small for the window grows to just fit it.
-    const height = Math.max(image[0], dilation[0] * (kernel[0] - 1) + 1 - top - bottom, 1);
-    const width = Math.max(image[1], dilation[1] * (kernel[1] - 1) + 1 - left - right, 1);
+    const height = Math.max(size[0], reach[0] - top - bottom, 1);
+    const width = Math.max(size[1], reach[1] - left - right, 1);
     const x = [batch, groups * groupInputs, height, width];
     const w = [groups * groupOutputs, groupInputs, kernel[0], kernel[1]];
-    const options: Conv2dOptions = { stride, padding, dilation, groups };
+    const options: Conv2dOptions = { stride, padding: given, dilation, groups };
     return { x, w, options, g: conv2dGeometry('test', x, w, options) };
   });

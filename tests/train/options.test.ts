@@ -261,21 +261,28 @@ describe('evaluateEvery', () => {
 
 describe('timeBudget', () => {
   test('ends by the clock, and the schedule runs to its end', async () => {
+    // A clock that goes on by 4 ms whenever it is read: the test is the same on a busy machine.
+    let time = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 4));
     const rates: number[] = [];
     const schedule = (step: number): number => {
       rates.push(step);
       return 0.1;
     };
-    const { model, fitting } = setup({ timeBudget: 0.4, epochs: 10, schedule });
-    const started = performance.now();
-    const { endReason, epochs } = await fit(model, fitting);
-    const seconds = (performance.now() - started) / 1000;
-    expect(endReason).toBe('done');
-    expect(seconds).toBeGreaterThan(0.39);
-    expect(epochs.at(-1)?.validationLoss).toBeDefined();
+    try {
+      const { model, fitting } = setup({ timeBudget: 0.4, epochs: 10, schedule });
+      const { endReason, epochs } = await fit(model, fitting);
+      expect(endReason).toBe('done');
+      expect(time).toBeGreaterThan(390);
+      expect(time).toBeLessThan(500);
+      expect(epochs.at(-1)?.validationLoss).toBeDefined();
+    } finally {
+      clock.mockRestore();
+    }
     // 10 epochs of 4 steps, whatever the number of steps really made.
-    expect(rates[0]).toBeLessThan(20);
-    expect(rates.at(-1)).toBeGreaterThan(20);
+    expect(rates.length).toBeGreaterThan(5);
+    expect(rates[0]).toBeLessThan(5);
+    expect(rates.at(-1)).toBeGreaterThan(35);
     expect(rates.at(-1)).toBeLessThanOrEqual(40);
     expect(rates).toEqual([...rates].sort((a, b) => a - b));
   });

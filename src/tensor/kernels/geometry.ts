@@ -216,6 +216,14 @@ export function conv2dGeometry(op: string, x: Shape, w: Shape, options: Conv2dOp
   });
 }
 
+/** Whether the only window is the whole image, a tap for each pixel, so that the convolution is a matrix product. */
+export function isWholeImage(g: Conv2dGeometry): boolean {
+  const isAligned = g.padTop === 0 && g.padLeft === 0 && g.inHeight === g.kernelHeight && g.inWidth === g.kernelWidth;
+  // With a dilation the taps would end beyond the image, in its padding.
+  const isDense = (g.dilationHeight === 1 || g.kernelHeight === 1) && (g.dilationWidth === 1 || g.kernelWidth === 1);
+  return isAligned && isDense && g.outHeight === 1 && g.outWidth === 1 && g.groups === 1;
+}
+
 /**
  * Checks the options of a transposed convolution against the shapes of x [N, C, H, W] and w [C, O/groups, R, S]. The result
  * describes the convolution that it transposes: that one's input is y [N, O, P, Q], its output x.

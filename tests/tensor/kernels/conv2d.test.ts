@@ -96,6 +96,13 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
     ['a stride over many channels', [2, 33, 17, 17], [18, 33, 3, 3], { padding: 1, stride: 2 }],
     ['images of one pixel', [9, 12, 1, 1], [7, 12, 3, 3], { padding: 1 }],
     ['a classifier as a convolution', [5, 6, 4, 4], [10, 6, 4, 4], {}],
+    [
+      'taps that lie beyond an image of the same size',
+      [2, 3, 3, 1],
+      [4, 3, 3, 1],
+      { padding: [0, 0, 4, 0], dilation: 3 },
+    ],
+    ['taps beside an image of the same size', [1, 2, 2, 3], [2, 2, 2, 3], { padding: [0, 2, 0, 0], dilation: [1, 2] }],
     ['an image larger than 256 pixels in a batch', [3, 2, 20, 20], [4, 2, 5, 5], { padding: 2 }],
     ['depthwise, stride 2', [2, 8, 15, 15], [8, 1, 3, 3], { padding: 1, stride: 2, groups: 8 }],
     ['depthwise 5x5', [2, 6, 13, 11], [6, 1, 5, 5], { padding: 2, groups: 6 }],

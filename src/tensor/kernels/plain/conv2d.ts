@@ -1,6 +1,6 @@
 import type { Floats } from '../../memory.js';
 import type { FusedActivation } from '../contracts/convolution.js';
-import type { Conv2dGeometry } from '../geometry.js';
+import { type Conv2dGeometry, isWholeImage } from '../geometry.js';
 import { finish } from '../reference/epilogue.js';
 import { addDirect, addDirectScattered, addDirectWeight, directWorkspace } from './convDirect.js';
 import {
@@ -30,8 +30,7 @@ type Pass = 'forward' | 'backwardInput' | 'backwardWeight';
  * scattered instead (col2im).
  */
 function algorithm(pass: Pass, g: Conv2dGeometry): 'product' | 'direct' | 'tiles' {
-  const whole = g.inHeight === g.kernelHeight && g.inWidth === g.kernelWidth && g.padTop === 0 && g.padLeft === 0;
-  if (whole && g.outHeight * g.outWidth === 1 && g.groups === 1) return 'product';
+  if (isWholeImage(g)) return 'product';
   const rows = (pass === 'backwardInput' ? g.inChannels : g.outChannels) / g.groups;
   return rows < 3 ? 'direct' : 'tiles';
 }

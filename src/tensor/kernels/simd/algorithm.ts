@@ -1,4 +1,4 @@
-import type { Conv2dGeometry } from '../geometry.js';
+import { type Conv2dGeometry, isWholeImage } from '../geometry.js';
 import { isDepthwise } from './depthwise.js';
 import { winogradFits } from './winograd.js';
 
@@ -20,8 +20,7 @@ const LEAST_FILTERS = 32;
  * - columns: everything else, im2col a block at a time; 1x1 at stride 1 needs no gathering.
  */
 export function algorithm(pass: ConvolutionPass, g: Conv2dGeometry): ConvolutionAlgorithm {
-  const isWhole = g.kernelHeight === g.inHeight && g.kernelWidth === g.inWidth && g.padTop === 0 && g.padLeft === 0;
-  if (isWhole && g.outHeight === 1 && g.outWidth === 1 && g.groups === 1) return 'linear';
+  if (isWholeImage(g)) return 'linear';
   if (isDepthwise(g)) return 'depthwise';
   if (g.inChannels * g.outChannels < LEAST_FILTERS) return 'columns';
   if (winogradFits(g, 3)) return cheapest(costs3(pass, g));
