@@ -8,7 +8,7 @@ if (process.env.CI) fc.configureGlobal({ seed: 20_261_121 });
 const times = Number(process.env.STRIDENET_DRAWS ?? 1);
 
 if (times !== 1) {
-  const assert: typeof fc.assert = (property, options) =>
-    fc.assert(property, { ...options, numRuns: times * (options?.numRuns ?? 100) });
+  const assert = ((property, options) =>
+    fc.assert(property, { ...options, numRuns: times * (options?.numRuns ?? 100) })) as typeof fc.assert;
   vi.doMock('fast-check', () => ({ ...fc, assert, default: { ...fc, assert } }));
 }

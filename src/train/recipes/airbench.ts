@@ -55,13 +55,13 @@ export const tiny: Recipe = {
   goal: { accuracy: 0.915, minutes: 30 },
 };
 
-/** 93 % with the least work known for plain SGD. */
+/** 93 % with little work for plain SGD. The paper's eleven epochs come out at 93.0 % as often above as below: 93.00 +- 0.16 % here. */
 export const airbench93: Recipe = {
   ...airbench,
   name: 'airbench93',
-  title: 'airbench network 64-128-128, 11 epochs',
+  title: 'airbench network 64-128-128, 13 epochs',
   model: 'airbench93',
-  epochs: 11,
+  epochs: 13,
   goal: { accuracy: 0.93, minutes: 60 },
 };
 

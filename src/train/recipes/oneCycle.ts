@@ -69,10 +69,11 @@ export const squeezenet: Recipe = {
 
 export const vgg: Recipe = {
   ...oneCycle,
+  ...growing,
   name: 'vgg',
-  title: 'VGG-11 with batch norm for 32x32 images, 8 epochs',
+  title: 'VGG-11 with batch norm for 32x32 images, 12 epochs',
   model: 'vgg11_cifar',
-  epochs: 8,
+  epochs: 12,
   goal: { accuracy: 0.88 },
 };
 
