@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Dataset, subset } from '../../src/data/dataset.js';
 import { type Batch, DataLoader } from '../../src/data/loader.js';
 import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
+import { pause } from '../../src/data/pause.js';
 import {
   alternatingFlip,
   compose,
@@ -130,7 +131,7 @@ test('batches are prepared ahead while the loop waits, and no more than asked fo
   let drawn = 0;
   for await (const _ of loader) {
     drawn++;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let turn = 0; turn < 20; turn++) await pause();
     ahead.push(made - drawn);
   }
   expect(ahead).toEqual([2, 2, 2, 2, 2, 2, 1, 0]);

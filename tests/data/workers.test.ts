@@ -31,6 +31,9 @@ const data = new ImageDataset({
   classes: ['a', 'b', 'c'],
 });
 
+/** As long as a busy machine may need. */
+const patiently = { timeout: 30_000 };
+
 const options: DataLoaderOptions = {
   batchSize: 8,
   shuffle: true,
@@ -113,8 +116,7 @@ test('batches are ready before they are asked for, and the main thread does not 
   // Two batches of eight beyond the one at hand, and never twice.
   expect(counts).toEqual([24, 32, 40, 48, 53, 53, 53]);
   for (const _ of loader) {
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(dataThreads(1)[0].pending).toBe(0);
+    await vi.waitUntil(() => dataThreads(1)[0].pending === 0, patiently);
   }
 });
 
@@ -167,7 +169,7 @@ test.each(modes)('a worker that dies is an error in a %s loop, and the next epoc
     }
   };
   await expect(run()).rejects.toThrow(/^DataLoader: a worker thread that prepares batches exited with code 1\. /);
-  await vi.waitUntil(() => threads.every(({ lost }) => lost !== undefined));
+  await vi.waitUntil(() => threads.every(({ lost }) => lost !== undefined), patiently);
   const fresh = await collect(new DataLoader(data, { ...options, workers: 2 }), mode);
   expect(fresh.join() === (await collect(new DataLoader(data, options), 'for')).join()).toBe(true);
 });

@@ -195,7 +195,7 @@ describe('a fault', () => {
   it('a worker that dies while idle is reported by the next run, until useKernels starts new ones', async () => {
     const pool = await startThreads(3);
     pool.workers[1].kill();
-    await vi.waitFor(() => expect(() => program.run('mark', [y, threads], UNITS, 8)).toThrow(StridenetError));
+    await vi.waitFor(() => expect(() => program.run('mark', [y, threads], UNITS, 8)).toThrow(StridenetError), 30_000);
     expect(() => program.run('mark', [y, threads], UNITS, 8)).toThrow(
       /^stridenet: worker thread 2 of 2 exited with code 1\. Call useKernels\('simd'\) to start new threads/,
     );
