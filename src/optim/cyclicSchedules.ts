@@ -22,21 +22,21 @@ export function cosineSchedule(
 ): Schedule {
   checkOptions('cosineSchedule', options, ['steps', 'minimum', 'restartMultiplier']);
   const { steps, minimum = 0, restartMultiplier } = options;
+  const rate = (fraction: number): number => minimum + (learningRate - minimum) * halfCosine(fraction);
   checkRange('cosineSchedule', 'learningRate', learningRate, 0, Infinity);
   checkCount('cosineSchedule', 'steps', steps, 1);
   checkRange('cosineSchedule', 'minimum', minimum, 0, Infinity);
-  if (restartMultiplier === undefined) {
-    return (step) => minimum + (learningRate - minimum) * halfCosine(Math.min(step / steps, 1));
-  }
+  if (restartMultiplier === undefined) return (step) => rate(Math.min(step / steps, 1));
   checkCount('cosineSchedule', 'restartMultiplier', restartMultiplier, 1);
+  if (restartMultiplier === 1) return (step) => rate((step % steps) / steps);
   return (step) => {
     let start = 0;
     let length = steps;
-    while (step >= start + length) {
+    while (step >= start + length && length < Infinity) {
       start += length;
       length *= restartMultiplier;
     }
-    return minimum + (learningRate - minimum) * halfCosine((step - start) / length);
+    return rate((step - start) / length);
   };
 }
 
