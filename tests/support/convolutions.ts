@@ -48,3 +48,27 @@ export const convolutions: fc.Arbitrary<DrawnConvolution> = fc
     const options: Conv2dOptions = { stride, padding: given, dilation, groups };
     return { x, w, options, g: conv2dGeometry('test', x, w, options) };
   });
+
+/** 3x3 and 5x5 filters at stride 1 with enough channels for Winograd's algorithm, and every padding, fit for it or not. */
+export const denseConvolutions: fc.Arbitrary<DrawnConvolution> = fc
+  .record({
+    batch: small(0, 3),
+    inChannels: small(6, 20),
+    outChannels: small(6, 20),
+    // The larger ones are worth the larger tiles.
+    image: fc.oneof(fc.tuple(small(1, 14), small(1, 14)), fc.tuple(small(14, 23), small(14, 23))),
+    taps: fc.constantFrom(3, 3, 5),
+    padding: fc.oneof(
+      fc.constant(1),
+      fc.constant('same' as const),
+      fc.tuple(small(0, 5), small(0, 5), small(0, 5), small(0, 5)),
+    ),
+  })
+  .map(({ batch, inChannels, outChannels, image, taps, padding }) => {
+    const sides = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+    const [top, right, bottom, left] = sides === 'same' ? [0, 0, 0, 0] : sides;
+    const x = [batch, inChannels, Math.max(image[0], taps - top - bottom), Math.max(image[1], taps - left - right)];
+    const w = [outChannels, inChannels, taps, taps];
+    const options: Conv2dOptions = { padding };
+    return { x, w, options, g: conv2dGeometry('test', x, w, options) };
+  });

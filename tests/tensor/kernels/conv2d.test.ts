@@ -7,7 +7,7 @@ import { algorithm } from '../../../src/tensor/kernels/simd/algorithm.js';
 import { WINOGRAD_BOUND } from '../../../src/tensor/kernels/simd/winograd.js';
 import { sizeOf } from '../../../src/tensor/shape.js';
 import { normals, seed, wholes } from '../../support/arbitraries.js';
-import { convolutions } from '../../support/convolutions.js';
+import { convolutions, denseConvolutions } from '../../support/convolutions.js';
 import { tables } from '../../support/tables.js';
 import { expectClose, gamma, U } from '../../support/tolerance.js';
 
@@ -91,6 +91,25 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
     );
   });
 
+  test('agrees with the reference on dense 3x3 and 5x5 filters, whatever the padding', () => {
+    const algorithms = new Set<string>();
+    fc.assert(
+      fc.property(denseConvolutions, seed, fc.boolean(), ({ x, w, g }, number, bias) => {
+        for (const pass of ['forward', 'backwardInput', 'backwardWeight'] as const) {
+          algorithms.add(`${pass} ${algorithm(pass, g)}`);
+        }
+        expectReference(name, table, g, draw(g, x, w, number, bias));
+      }),
+      { numRuns: 150 },
+    );
+    for (const expected of ['winograd2', 'winograd4', 'columns']) {
+      for (const pass of ['forward', 'backwardInput', 'backwardWeight']) {
+        expect([...algorithms]).toContain(`${pass} ${expected}`);
+      }
+    }
+    expect([...algorithms]).toEqual(expect.arrayContaining(['forward winograd2x5', 'backwardInput winograd2x5']));
+  });
+
   test.each([
     ['many channels: several blocks of windows', [2, 70, 33, 33], [9, 70, 3, 3], { padding: 1 }],
     ['a stride over many channels', [2, 33, 17, 17], [18, 33, 3, 3], { padding: 1, stride: 2 }],
@@ -134,7 +153,7 @@ describe.each(tables)('conv2d kernels, %s', (name, table) => {
 
   test('the adjoint law: <conv(x, w), y> = <x, backwardInput(y, w)> = <w, backwardWeight(y, x)>', () => {
     fc.assert(
-      fc.property(convolutions, seed, ({ x: xShape, w: wShape, g }, number) => {
+      fc.property(fc.oneof(convolutions, denseConvolutions), seed, ({ x: xShape, w: wShape, g }, number) => {
         // SIMD kernels know floats only: the law then holds to the rounding of float32, by Winograd's bound for two results.
         const Floats = name === 'simd' ? Float32Array : Float64Array;
         const x = Floats.from(normals(xShape, `x${number}`));

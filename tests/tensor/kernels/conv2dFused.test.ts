@@ -8,7 +8,7 @@ import { algorithm, type ConvolutionAlgorithm } from '../../../src/tensor/kernel
 import { WINOGRAD_BOUND } from '../../../src/tensor/kernels/simd/winograd.js';
 import { configurePrograms, defaultThreads } from '../../../src/tensor/kernels/wasm/program.js';
 import { seed, wholes } from '../../support/arbitraries.js';
-import { convolutions } from '../../support/convolutions.js';
+import { convolutions, denseConvolutions } from '../../support/convolutions.js';
 import { tables } from '../../support/tables.js';
 import { expectClose, U } from '../../support/tolerance.js';
 
@@ -93,7 +93,7 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
 
   test('equals the reference whatever the geometry', () => {
     fc.assert(
-      fc.property(convolutions, epilogues, seed, ({ g }, fused, number) => {
+      fc.property(fc.oneof(convolutions, denseConvolutions), epilogues, seed, ({ g }, fused, number) => {
         expectClose(run(table, g, fused, number), run(reference, g, fused, number), bound(name, g), 'y');
       }),
       { numRuns: 150 },
