@@ -37,7 +37,7 @@ async function main(argv: string[]): Promise<void> {
   const data = await loadData({ dir: settings.data });
   const [train, validation] = splitDataset(first(data.train, limit), 0.04, { seed });
   const test = first(data.test, limit);
-  const { epochs = defaultEpochs(data.name, settings.kernels) } = settings;
+  const { epochs = defaultEpochs(data.name, settings.kernels), minutes } = settings;
   const normalize = measureMeanStd(train);
   const transform = data.name === 'CIFAR-10' ? compose(randomCrop(2), randomHorizontalFlip()) : randomHorizontalFlip();
   manualSeed(seed);
@@ -61,6 +61,7 @@ async function main(argv: string[]): Promise<void> {
     optimizer,
     schedule,
     epochs,
+    timeBudget: minutes === undefined ? undefined : 60 * minutes,
     signal,
     callbacks: [
       tracker,

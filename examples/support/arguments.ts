@@ -10,6 +10,8 @@ export interface Settings {
   model: string;
   /** Default: see defaultEpochs. */
   epochs?: number;
+  /** Instead of a number of epochs. */
+  minutes?: number;
   batchSize: number;
   learningRate: number;
   seed: number;
@@ -47,6 +49,13 @@ const FLAGS: Flag<Settings>[] = [
     value: 'N',
     help: `times through the images (default ${defaultEpochs('CIFAR-10', 'simd')}; with other kernels ${defaultEpochs('CIFAR-10', 'plain')}; ${defaultEpochs('synthetic', 'simd')} on the synthetic set)`,
     range: [1, 10_000],
+  },
+  {
+    name: 'minutes',
+    value: 'X',
+    help: 'train for so long instead, whatever the machine: the schedule follows the clock',
+    range: [0.01, 1e5],
+    real: true,
   },
   { name: 'batchSize', value: 'N', help: 'images a step', range: [1, 10_000] },
   { name: 'learningRate', value: 'X', help: 'the peak of the one-cycle schedule', range: [1e-9, 100], real: true },

@@ -72,6 +72,7 @@ describe('the command line', () => {
       'data',
       'model',
       'epochs',
+      'minutes',
       'batch-size',
       'learning-rate',
       'seed',
@@ -114,6 +115,18 @@ describe('the main job', () => {
     for (const name of ['accuracy', 'confusion', 'loss', 'mistakes']) {
       expect(readFileSync(join(folder, 'runs/a', `${name}.svg`), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
     }
+  });
+
+  test('--minutes trains by the clock, to the end of the schedule', async () => {
+    const { code, output } = await train(['--out', 'runs/timed', '--minutes', '0.05', '--limit', '100']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/epoch 1 {2}loss \d/);
+    expect(output).toMatch(/test accuracy/);
+    const { endReason, epochs } = json('runs/timed/history.json');
+    expect(endReason).toBe('done');
+    // The schedule is at its end, whatever the number of epochs that was.
+    expect(epochs.at(-1).learningRate).toBeLessThan(0.01);
+    expect(json('runs/timed/config.json').minutes).toBe(0.05);
   });
 
   test('stops at Ctrl-C with everything so far saved, and goes on with --resume', async () => {
