@@ -69,11 +69,10 @@ export const squeezenet: Recipe = {
 
 export const vgg: Recipe = {
   ...oneCycle,
-  ...growing,
   name: 'vgg',
-  title: 'VGG-11 with batch norm for 32x32 images, 12 epochs',
+  title: 'VGG-11 with batch norm for 32x32 images, 9 epochs',
   model: 'vgg11_cifar',
-  epochs: 12,
+  epochs: 9,
   goal: { accuracy: 0.88 },
 };
 
