@@ -36,7 +36,7 @@ describe('progressBar', () => {
     expect(drawn).toBe('');
     expect(lines).toHaveLength(10);
     expect(lines[1]).toMatch(
-      /^epoch {2}2\/10 {2}loss \d\.\d{4} {2}accuracy \d+\.\d\d % {2}validation loss \d\.\d{4} {2}validation accuracy \d+\.\d\d % {2}\d+ images\/s {2}0:00 {2}\d+ MB {2}0:0\d left$/,
+      /^epoch {2}2\/10 {2}loss \d\.\d{4} {2}accuracy \d+\.\d\d % {2}validation loss \d\.\d{4} {2}validation accuracy \d+\.\d\d % {2}\d+ images\/s {2}\d:\d\d {2}\d+ MB {2}\d:\d\d left$/,
     );
     expect(lines[9]).toMatch(/MB$/);
   });
