@@ -18,6 +18,7 @@ import { manualSeed, RandomStream, randomState, restoreRandomState } from '../..
 import { scope } from '../../src/tensor/scope.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { keep, type Tensor } from '../../src/tensor/tensor.js';
+import { freeGarbage } from '../support/garbage.js';
 import { tinyImages } from '../support/images.js';
 
 const augment = compose(randomCrop(1), randomHorizontalFlip());
@@ -86,6 +87,7 @@ describe.each(['for', 'for await'] as const)('in a %s loop', (mode) => {
   });
 
   test('a batch is released when the next is drawn, when the loop ends and when it is left', async () => {
+    await freeGarbage();
     const before = memoryInfo().liveBytes;
     const seen: Tensor[] = [];
     const loader = new DataLoader(tinyImages(6), { batchSize: 2 });

@@ -18,6 +18,7 @@ import {
   type LearningRateSearch,
 } from '../../src/train/findLearningRate.js';
 import { fit } from '../../src/train/fit.js';
+import { freeGarbage } from '../support/garbage.js';
 import { halves } from './problems.js';
 
 beforeEach(() => manualSeed(7));
@@ -162,6 +163,7 @@ describe('afterwards', () => {
   test('a second search leaves nothing in memory that the first did not', async () => {
     const { model, optimizer, train } = setup();
     await findLearningRate(model, { train, optimizer, steps: 5 });
+    await freeGarbage();
     const before = memoryInfo().liveBytes;
     await findLearningRate(model, { train, optimizer, steps: 10 });
     expect(memoryInfo().liveBytes).toBe(before);

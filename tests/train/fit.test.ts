@@ -15,6 +15,7 @@ import type { Callback } from '../../src/train/callbacks.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
 import { train } from '../../src/train/train.js';
+import { freeGarbage } from '../support/garbage.js';
 import { halves, tinyNet } from './problems.js';
 
 const images = halves(64);
@@ -171,6 +172,7 @@ describe('fit', () => {
   test('releases everything but the weights, their gradients and the optimiser state', async () => {
     const { model, fitting } = setup({ validation: new DataLoader(unseen, { batchSize: 32 }) });
     await fit(model, { ...fitting, epochs: 1 });
+    await freeGarbage();
     const { liveBytes } = memoryInfo();
     await fit(model, { ...fitting, epochs: 3 });
     expect(memoryInfo().liveBytes).toBe(liveBytes);
@@ -180,6 +182,7 @@ describe('fit', () => {
 describe('train', () => {
   test('can be driven by a loop, which may leave in the middle', async () => {
     const { model, fitting } = setup();
+    await freeGarbage();
     const { liveBytes } = memoryInfo();
     let steps = 0;
     for await (const event of train(model, fitting)) if (event.type === 'step' && ++steps === 2) break;
@@ -223,6 +226,7 @@ describe('evaluate', () => {
     const model = new Sequential(new Flatten(), new Dropout(0.9), new Linear(16, 2));
     const loader = new DataLoader(images, { batchSize: 16 });
     const first = await evaluate(model, loader);
+    await freeGarbage();
     const { liveBytes } = memoryInfo();
     const second = await evaluate(model, loader);
     expect(second.loss).toBe(first.loss);

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { DataLoader } from '../../src/data/loader.js';
 import { cutmix, mixup, oneOf } from '../../src/data/mix.js';
@@ -18,10 +16,8 @@ import { memoryInfo } from '../../src/tensor/memory.js';
 import { fit } from '../../src/train/fit.js';
 import type { Metric } from '../../src/train/metric.js';
 import { mirrorAndShiftViews } from '../../src/train/views.js';
+import { collectGarbage, freeGarbage } from '../support/garbage.js';
 import { halves, tinyNet } from './problems.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 test('10,000 training steps keep the live bytes of the heap constant and the resident memory flat', async () => {
   const model = new Sequential(
@@ -66,6 +62,7 @@ test('10,000 training steps keep the live bytes of the heap constant and the res
 });
 
 test('every option together leaves nothing behind from one epoch to the next', async () => {
+  await freeGarbage();
   const model = tinyNet();
   const top1: Metric = { update: () => {}, compute: () => 0, reset: () => {} };
   const live = new Set<number>();
