@@ -3,20 +3,16 @@ import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
 
 export default defineConfig({
   entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts', tfjs: 'src/tfjs/index.ts' },
-  format: ['esm', 'cjs'],
+  // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
+  format: ['esm'],
   target: 'es2022',
   dts: true,
   sourcemap: true,
   clean: true,
   treeshake: true,
-  // All entries stand on one copy of the classes, in CommonJS too: an error of stridenet/node is a StridenetError of stridenet.
+  // All entries stand on one copy of the classes: an error of stridenet/node is a StridenetError of stridenet.
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
   onSuccess: async () => writeBundledLicences('dist/bundled-licences.txt'),
-  // Less to read and parse at start. Names stay as they are, and the source maps lead to the sources.
-  esbuildOptions: (options) => {
-    options.minifyWhitespace = true;
-    options.minifySyntax = true;
-  },
 });

@@ -19,8 +19,6 @@ export async function dataWorkerSource(): Promise<string> {
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-    minifyWhitespace: true,
-    minifySyntax: true,
     // In the program itself, where no bundler takes it out again.
     banner: {
       js: `/* The random numbers are drawn by a generator of another work:\n${licenceOf(bundled.seedrandom).replace(/^/gm, ' * ').replace(/ +$/gm, '')}\n*/`,

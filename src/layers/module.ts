@@ -1,3 +1,4 @@
+import { expectOwn, hasSeveralCopies, markKind } from '../tensor/copies.js';
 import { ArgumentError, StateDictError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
@@ -47,6 +48,7 @@ export abstract class Module {
 
   /** The direct sub-modules with their field names. */
   *namedChildren(): Generator<[string, Module]> {
+    if (hasSeveralCopies()) expectOwnFields(this);
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
       else if (Array.isArray(value)) {
@@ -189,6 +191,8 @@ export abstract class Module {
   }
 }
 
+markKind('Module', Module);
+
 /** A tensor that belongs to its module and is saved with it, but not trained. */
 export function buffer(make: () => Tensor): Tensor {
   return withoutScope(make);
@@ -207,6 +211,13 @@ function modulesOf(module: Module, found: Module[] = []): Module[] {
   found.push(module);
   for (const [, child] of module.namedChildren()) modulesOf(child, found);
   return found;
+}
+
+/** Fields of another copy of the library would go unnoticed: they are instances of none of our classes. */
+function expectOwnFields(module: Module): void {
+  for (const [name, value] of Object.entries(module)) {
+    for (const part of Array.isArray(value) ? value : [value]) expectOwn(`${module.constructor.name}.${name}`, part);
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { expectOwn } from '../tensor/copies.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -75,6 +76,7 @@ export class Sequential extends Module {
   }
 
   #add(name: string, module: Module): void {
+    expectOwn(`Sequential: entry '${name}'`, module);
     if (!(module instanceof Module)) {
       throw new ArgumentError(`Sequential: entry '${name}' is ${describeValue(module)}, but must be a Module.`);
     }

@@ -1,3 +1,4 @@
+import { expectOwn } from '../tensor/copies.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -169,6 +170,7 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
     const list = [...new Set(group.params)];
     for (const p of list) {
+      expectOwn(`${name}: group ${i}`, p);
       if (!(p instanceof Parameter)) {
         throw new ArgumentError(`${name}: group ${i} holds something that is not a Parameter (${typeof p}).`);
       }

@@ -1,4 +1,5 @@
 import type { Module, StateDict } from '../layers/module.js';
+import { expectOwn } from '../tensor/copies.js';
 import { StateDictError } from '../tensor/errors.js';
 import { kernels } from '../tensor/kernels/kernels.js';
 import { Parameter } from '../tensor/parameter.js';
@@ -28,6 +29,7 @@ export class SecondWeights {
   ) {
     const seen = new Set<Tensor>();
     for (const [name, own] of model.namedTensors()) {
+      expectOwn(`${who}: ${name}`, own);
       if (seen.has(own)) continue;
       seen.add(own);
       const second = withoutScope(() => Tensor.empty(who, own.shape));

@@ -1,3 +1,4 @@
+import { rememberMemory } from './copies.js';
 import { Heap, type HeapOptions } from './heap.js';
 
 /** What kernels compute on: Float32Array always, but Float64Array inside a gradient check. */
@@ -7,6 +8,7 @@ let theHeap: Heap | undefined;
 let elementBytes: 4 | 8 = 4;
 let workspacePointer = 0;
 let workspaceBytes = 0;
+let latestBuffer: ArrayBufferLike | undefined;
 
 /** The heap of this thread, made at its first use. */
 export function heap(): Heap {
@@ -17,6 +19,10 @@ export function heap(): Heap {
 /** A view of `length` floats at byte offset `pointer`, in the precision of the moment. */
 export function floatsAt(pointer: number, length: number, of = heap()): Floats {
   const buffer = of.memory.buffer;
+  if (buffer !== latestBuffer) {
+    rememberMemory(buffer);
+    latestBuffer = buffer;
+  }
   return elementBytes === 4 ? new Float32Array(buffer, pointer, length) : new Float64Array(buffer, pointer, length);
 }
 

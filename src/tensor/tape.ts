@@ -1,3 +1,4 @@
+import { expectOwn, foreign } from './copies.js';
 import { ArgumentError, DisposedError, ShapeError } from './errors.js';
 import { kernels } from './kernels/kernels.js';
 import { Parameter } from './parameter.js';
@@ -20,6 +21,14 @@ interface Entry {
   readonly inPlace: number;
   readonly attributes: object;
 }
+
+export interface GradientOptions {
+  /** The weight of each element of y, of y's shape. Default: ones. */
+  cotangent?: Tensor | undefined;
+}
+
+/** One gradient for each of `Xs`: a tuple for a tuple, so that `const [dx, dw] = ...` needs no checks. */
+export type Gradients<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs]: Tensor };
 
 /** Symbol.dispose, or what stands for it where the runtime has none. */
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -58,6 +67,7 @@ export class Tape {
    * Throws `ShapeError` unless `loss` holds one value, `ArgumentError` when this tape did not record it.
    */
   backward(loss: Tensor): void {
+    expectOwn('Tape.backward', loss);
     if (loss.size !== 1) {
       throw new ShapeError(
         `Tape.backward: the loss has shape ${formatShape(loss.shape)}, but needs one value. Take mean(loss) or sum(loss) first.`,
@@ -68,19 +78,23 @@ export class Tape {
   }
 
   /**
-   * The gradients of `y` with respect to each of `xs` (any tensors used while the tape was open); zeros where `y` does not
+   * The gradients of `y` with respect to each of `xs` (any tensors used while the tape was open), in their order; zeros where `y` does not
    * depend on one. When `y` is not a scalar, `cotangent` (of its shape) weighs its elements; the default is ones.
    */
-  gradient(y: Tensor, xs: readonly Tensor[], options: { cotangent?: Tensor } = {}): Tensor[] {
+  gradient<const Xs extends readonly Tensor[]>(y: Tensor, xs: Xs, options?: GradientOptions): Gradients<Xs>;
+  gradient(y: Tensor, xs: Iterable<Tensor>, options?: GradientOptions): Tensor[];
+  gradient(y: Tensor, xs: Iterable<Tensor>, options: GradientOptions = {}): Tensor[] {
     const { cotangent } = options;
+    const inputs = [...xs];
+    for (const t of [y, cotangent, ...inputs]) expectOwn('Tape.gradient', t);
     if (cotangent !== undefined && !sameShape(cotangent.shape, y.shape)) {
       throw new ShapeError(
         `Tape.gradient: the cotangent has shape ${formatShape(cotangent.shape)}, but y has ${formatShape(y.shape)}.`,
       );
     }
-    const targets = new Set(xs);
+    const targets = new Set(inputs);
     const gradients = this.#walk(y, (t) => targets.has(t), cotangent, false);
-    return xs.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
+    return inputs.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
   }
 
   /** Releases what was made since the tape opened. `using` calls it; so does `withTape`. */
@@ -113,7 +127,7 @@ export class Tape {
       );
     }
     // The walk's own tensors must outlive neither it nor, in inference inside a tape, be recorded.
-    const gradients = new Gradients(isTarget, intoParameters);
+    const gradients = new GradientBuffers(isTarget, intoParameters);
     gradients.seed(y, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { inputs, output, backward, passThrough, inPlace } = this.#entries[i] as Entry;
@@ -146,7 +160,7 @@ export class Tape {
 }
 
 /** The gradients of one backward pass: a buffer a tensor, given back as soon as the walk has used it. */
-class Gradients {
+class GradientBuffers {
   readonly #of = new Map<Tensor, Tensor>();
 
   /** `intoParameters`: a parameter's buffer is its own `grad`, which outlives the walk. */
@@ -232,6 +246,7 @@ export function record(
   backward: Backward,
   options: RecordOptions = {},
 ): void {
+  for (const x of inputs) if (x.storage.heap !== output.storage.heap) throw foreign(op, 'a tensor');
   const { passThrough = false, inPlace = 0, attributes = NO_ATTRIBUTES } = options;
   currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace, attributes });
 }

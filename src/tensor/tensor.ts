@@ -1,3 +1,4 @@
+import { expectOwn, markKind } from './copies.js';
 import { DisposedError, ShapeError } from './errors.js';
 import { debugLevel } from './kernels/environment.js';
 import { heap } from './memory.js';
@@ -187,6 +188,8 @@ export class Tensor {
   }
 }
 
+markKind('Tensor', Tensor);
+
 /**
  * Takes a tensor out of the open tape or scope, so that it lives until `dispose()` or until it is garbage.
  *
@@ -194,6 +197,7 @@ export class Tensor {
  * const y = withTape(() => keep(relu(x)));
  */
 export function keep<T extends Tensor>(tensor: T): T {
+  expectOwn('keep', tensor);
   tensor.kept = true;
   if (currentScope()?.disown(tensor)) tensor.watchForLeaks();
   return tensor;

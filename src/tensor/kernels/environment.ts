@@ -1,18 +1,18 @@
-/** A variable of the environment: STRIDENET_<name> before <name>; undefined in browsers. */
+/** STRIDENET_<name> of the environment; undefined in browsers. Names without the prefix belong to other programs. */
 function variable(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[`STRIDENET_${name}`] ?? process?.env?.[name];
+  return process?.env?.[`STRIDENET_${name}`];
 }
 
 /**
- * What STRIDENET_DEBUG (or DEBUG) asks for: 0 nothing, 1 the table of kernels and tensors that leak, 2 also every kernel
+ * What STRIDENET_DEBUG asks for: 0 nothing, 1 the table of kernels and tensors that leak, 2 also every kernel
  * call with its lengths, geometry, time and speed.
  */
 export function debugLevel(): number {
   return Number(variable('DEBUG')) || 0;
 }
 
-/** Whether STRIDENET_VALIDATE=1 (or VALIDATE=1) asks that the reference checks every kernel call. */
+/** Whether STRIDENET_VALIDATE=1 asks that the reference checks every kernel call. */
 export function wantsValidation(): boolean {
   return variable('VALIDATE') === '1';
 }

@@ -1,3 +1,4 @@
+import { expectOwnMemory } from '../copies.js';
 import { describeArguments, flopsOf, type KernelArgument } from './describe.js';
 import { debugLevel, wantsValidation } from './environment.js';
 import type { Kernels } from './kernels.js';
@@ -11,9 +12,16 @@ export interface Instruments {
   measure: boolean;
   /** Runs the reference kernel too and throws where they differ by more than rounding. */
   validate: boolean;
+  /** Refuses tensors of another copy of the library: on as soon as there is one. */
+  guard: boolean;
 }
 
-const instruments: Instruments = { trace: debugLevel() >= 2, measure: debugLevel() >= 2, validate: wantsValidation() };
+const instruments: Instruments = {
+  trace: debugLevel() >= 2,
+  measure: debugLevel() >= 2,
+  validate: wantsValidation(),
+  guard: false,
+};
 
 /** What each instrumented table was made of. */
 const originals = new WeakMap<Kernels, Kernels>();
@@ -33,15 +41,16 @@ type AnyKernel = (...args: KernelArgument[]) => unknown;
 /** The table with the instruments of the moment around each kernel; with none, the table itself, so they cost nothing. */
 export function instrumented(table: Kernels): Kernels {
   const original = bare(table);
-  const { trace, measure, validate } = instruments;
-  if (!trace && !measure && !validate) return original;
+  const { trace, measure, validate, guard } = instruments;
+  if (!trace && !measure && !validate && !guard) return original;
   const wrapped = { ...original } as unknown as Record<string, AnyKernel>;
   for (const [name, kernel] of Object.entries(wrapped)) {
     // Asking for the size of a workspace is no work.
     if (name.endsWith('Workspace')) continue;
     // What a table keeps of filters is its own affair.
     const checked = validate && name !== 'conv2dKeepFilters' ? validated(name, kernel) : kernel;
-    wrapped[name] = trace || measure ? timed(name, checked, trace, measure) : checked;
+    const watched = trace || measure ? timed(name, checked, trace, measure) : checked;
+    wrapped[name] = guard ? guarded(name, watched) : watched;
   }
   const result = wrapped as unknown as Kernels;
   originals.set(result, original);
@@ -55,6 +64,16 @@ function timed(name: string, kernel: AnyKernel, trace: boolean, measure: boolean
     const end = performance.now();
     if (measure) performance.measure(`stridenet ${name}`, { start, end, detail: describeArguments(args) });
     if (trace) console.warn(`stridenet: ${name}(${describeArguments(args)}) ${speed(name, args, end - start)}`);
+  };
+}
+
+/** Asks before each call whether the arrays lie where this copy's pointers lead. */
+function guarded(name: string, kernel: AnyKernel): AnyKernel {
+  return (...args) => {
+    for (const arg of args) {
+      if (arg instanceof Float32Array || arg instanceof Float64Array) expectOwnMemory(name, arg);
+    }
+    return kernel(...args);
   };
 }
 

@@ -1,3 +1,4 @@
+import { whenSeveralCopies } from '../copies.js';
 import type { ActivationKernels } from './contracts/activations.js';
 import type { ArithmeticKernels } from './contracts/arithmetic.js';
 import type { ConvolutionKernels } from './contracts/convolution.js';
@@ -46,3 +47,5 @@ export function setInstruments(changes: Partial<Instruments>): void {
 export function bareKernels(): Kernels {
   return bare(kernels);
 }
+
+whenSeveralCopies(() => setInstruments({ guard: true }));

@@ -1,4 +1,5 @@
 import { checkOptions } from '../checkOptions.js';
+import { expectOwn } from '../copies.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
@@ -44,6 +45,7 @@ export function crossEntropy(logits: Tensor, labels: Labels | Tensor, options: C
   checkOptions('crossEntropy', options, ['labelSmoothing', 'weight', 'reduction']);
   const { labelSmoothing = 0, weight = null, reduction = 'mean' } = options;
   checkLogits('crossEntropy', logits);
+  expectOwn('crossEntropy', labels);
   checkReduction('crossEntropy', reduction);
   checkWeights(logits.shape[1], labelSmoothing, weight);
   if (labels instanceof Tensor) return softCrossEntropy(logits, labels, labelSmoothing, weight, reduction);

@@ -1,9 +1,11 @@
+import { expectOwn } from '../copies.js';
 import type { Shape } from '../shape.js';
 import { accumulate, record } from '../tape.js';
 import { Tensor } from '../tensor.js';
 
 /** `x` under another shape of the same size, sharing its memory. Reading `x.data` throws if x was released. */
 export function view(op: string, x: Tensor, shape: Shape): Tensor {
+  expectOwn(op, x);
   const y = new Tensor(x.data && x.storage.retain(), shape);
   record(
     op,

@@ -1,3 +1,4 @@
+import { expectOwn } from '../../tensor/copies.js';
 import { DataError, ShapeError } from '../../tensor/errors.js';
 import { formatShape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
@@ -10,6 +11,7 @@ export type Targets = ArrayLike<number> | Tensor;
 
 /** The marks, 0 or 1, row-major [N, K], for scores [N, K]. */
 export function marksOf(who: string, scores: Tensor, targets: Targets): Uint8Array {
+  expectOwn(who, targets);
   if (scores.shape.length !== 2) {
     throw new ShapeError(`${who}: the scores have shape ${formatShape(scores.shape)}, but need 2 axes, [N, K].`);
   }
