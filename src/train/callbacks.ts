@@ -31,6 +31,8 @@ export interface Callback extends Stateful {
    * is thrown here is lost.
    */
   onError?(run: TrainingRun, error: unknown): void | Promise<void>;
+  /** Last of all, however training ended: the time to close files. */
+  onClose?(run: TrainingRun): void | Promise<void>;
 }
 
 /**

@@ -177,13 +177,13 @@ describe('a checkpoint', () => {
   test('of another version is refused', async () => {
     const { model, options } = make(5);
     const bytes = await checkpointOf({ model, options }, 0);
-    const at = Buffer.from(bytes).indexOf('"version":"2"') + 11;
-    bytes[at] = '3'.charCodeAt(0);
+    const at = Buffer.from(bytes).indexOf('"version":"3"') + 11;
+    bytes[at] = '4'.charCodeAt(0);
     seal(bytes);
     const resume = (other: Uint8Array) => fit(model, { ...options, epochs: 0, callbacks: [{}], resume: other });
-    await expect(resume(bytes)).rejects.toThrow('the checkpoint has version 3; this library reads version 2.');
+    await expect(resume(bytes)).rejects.toThrow('the checkpoint has version 4; this library reads versions 2 and 3.');
     await expect(resume(writeSafetensors(new Map(), { checkpoint: '{"version":1}', crc32: '0' }))).rejects.toThrow(
-      'the checkpoint has version 1; this library reads version 2.',
+      'the checkpoint has version 1; this library reads versions 2 and 3.',
     );
     await expect(resume(writeSafetensors(model.stateDict()))).rejects.toThrow('but no checkpoint of a training run.');
   });
