@@ -112,7 +112,7 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
     model.loadStateDict(before.model);
     optimizer.loadStateDict(before.optimizer);
     for (const [own, state] of loaded) if (state) own.loadState?.({ tensors: new Map(), ...state }, run);
-    throw error;
+    throw error instanceof FormatError ? new FormatError(`readCheckpoint: ${error.message}`, { cause: error }) : error;
   }
   run.random.restore(progress.random);
   run.epochRandom = progress.epochRandom;
