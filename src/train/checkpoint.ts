@@ -170,7 +170,10 @@ function parse(who: string, bytes: Uint8Array): Parsed {
     return { ...readProgress(version, json ?? '', tensors), tensors };
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new FormatError(`${who}: the checkpoint is whole, but was not written as one: ${cause.message}`, { cause });
+    throw new FormatError(
+      `${who}: the checkpoint is sealed, but its content is not what it should be: ${cause.message}`,
+      { cause },
+    );
   }
 }
 
