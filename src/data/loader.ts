@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from '../tensor/errors.js';
-import { RandomStream, randomStream, type StreamState } from '../tensor/random.js';
+import { isStreamState, RandomStream, randomStream, type StreamState } from '../tensor/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type Dataset, labelsOf } from './dataset.js';
@@ -111,7 +111,16 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   /** Goes to where `state()` was taken: the next loop yields what is left of that epoch, or the epoch after it. */
   restore(state: LoaderState): void {
-    const { epoch, batch, seeds, firstAugment, streams } = state;
+    const { epoch, batch, seeds, firstAugment, streams } = state ?? {};
+    const isWhole =
+      (seeds === null || (Number.isSafeInteger(seeds?.shuffle) && Number.isSafeInteger(seeds?.augment))) &&
+      (firstAugment === undefined || Number.isSafeInteger(firstAugment)) &&
+      (streams === undefined || (isStreamState(streams?.shuffle) && isStreamState(streams?.augment)));
+    if (!isWhole) {
+      throw new ArgumentError(
+        'DataLoader.restore: the state is not one that state() gives: epoch, batch, seeds and streams. Nothing was changed.',
+      );
+    }
     if (!Number.isInteger(epoch) || epoch < 0 || !Number.isInteger(batch) || batch < 0 || batch > this.length) {
       throw new ArgumentError(
         `DataLoader.restore: epoch ${epoch}, batch ${batch} is no place in epochs of ${this.length} batches. Restore with the data set and options that the state was taken with.`,

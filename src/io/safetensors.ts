@@ -9,6 +9,13 @@ import { duplicateKey } from './jsonKeys.js';
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
+/** A tensor as it stands in a file: `bytes` are its numbers, little-endian. */
+export interface RawTensor {
+  dtype: Dtype;
+  shape: readonly number[];
+  bytes: Uint8Array;
+}
+
 interface Entry {
   name: string;
   dtype: Dtype;
@@ -63,6 +70,17 @@ export function openSafetensors(source: ByteSource): StateDict {
   );
 }
 
+/** The tensors of a safetensors file with the element types that they have there, as views of `bytes`. Throws as `readSafetensors`. */
+export function readRawTensors(bytes: Uint8Array): Map<string, RawTensor> {
+  const { entries, start } = readHeader(sourceOf(bytes));
+  return new Map(
+    entries.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { dtype, shape, bytes: bytes.subarray(start + begin, start + end) },
+    ]),
+  );
+}
+
 /** The texts that a safetensors file carries beside its tensors. Throws `FormatError` as `readSafetensors` does. */
 export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, string> {
   return metadataOf(sourceOf(bytes));
@@ -75,10 +93,34 @@ export function metadataOf(source: ByteSource): Record<string, string> {
 /**
  * Writes tensors as F32 in a safetensors file, in the order of the map.
  *
- * Throws `ArgumentError` when a shape does not fit its data or a tensor is named `__metadata__`.
+ * Throws `ArgumentError` when a shape does not fit its data, a tensor is named `__metadata__`, or names and metadata take more than the 100 MB
+ * that readers of the format allow.
  */
 export function writeSafetensors(state: StateDict, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const pieces = [...safetensorsPieces(state, metadata)];
+  return joined([...safetensorsPieces(state, metadata)]);
+}
+
+/**
+ * Writes tensors of any element type in a safetensors file, in the order of the map. Those of wider elements belong first, so that each lies
+ * on a multiple of its element's size. Throws as `writeSafetensors`.
+ */
+export function writeRawTensors(
+  tensors: ReadonlyMap<string, RawTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header = headerOf(
+    [...tensors].map(([name, { dtype, shape, bytes }]) => ({
+      name,
+      dtype,
+      shape,
+      length: bytes.length / DTYPE_BYTES[dtype],
+    })),
+    metadata,
+  );
+  return joined([header, ...[...tensors.values()].map(({ bytes }) => bytes)]);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -93,7 +135,10 @@ export function safetensorsPieces(
   state: StateDict,
   metadata: Readonly<Record<string, string>> = {},
 ): Iterable<Uint8Array> {
-  const header = headerOf(state, metadata);
+  const header = headerOf(
+    [...state].map(([name, { shape, data }]) => ({ name, dtype: 'F32', shape, length: data.length })),
+    metadata,
+  );
   function* pieces(): Generator<Uint8Array> {
     yield header;
     for (const { data } of state.values()) yield float32Bytes(data);
@@ -101,26 +146,39 @@ export function safetensorsPieces(
   return pieces();
 }
 
-function headerOf(state: StateDict, metadata: Readonly<Record<string, string>>): Uint8Array {
+interface HeaderEntry {
+  name: string;
+  dtype: Dtype;
+  shape: readonly number[];
+  /** Of its data, in elements. */
+  length: number;
+}
+
+function headerOf(tensors: readonly HeaderEntry[], metadata: Readonly<Record<string, string>>): Uint8Array {
   const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
   let end = 0;
-  for (const [name, { shape, data }] of state) {
+  for (const { name, dtype, shape, length } of tensors) {
     if (name === METADATA) throw new ArgumentError(`writeSafetensors: no tensor can be named ${METADATA}.`);
-    if (sizeOf(shape) !== data.length) {
+    if (sizeOf(shape) !== length) {
       throw new ArgumentError(
-        `writeSafetensors: ${name} has shape ${formatShape(shape)}, but ${data.length} values; it needs ${sizeOf(shape)}.`,
+        `writeSafetensors: ${name} has shape ${formatShape(shape)}, but ${length} values; it needs ${sizeOf(shape)}.`,
       );
     }
     const begin = end;
-    end += 4 * data.length;
-    header.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
+    end += DTYPE_BYTES[dtype] * length;
+    header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
   }
   // Joined by hand: an object would put names that look like numbers first.
   const json = `{${header.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
   const text = new TextEncoder().encode(json);
   // Spaces at its end bring the tensors to a multiple of 8 bytes.
   const headerBytes = Math.ceil(text.length / 8) * 8;
+  if (headerBytes > MAXIMUM_HEADER_BYTES) {
+    throw new ArgumentError(
+      `writeSafetensors: names, shapes and metadata take ${headerBytes} bytes, but readers allow a header of ${MAXIMUM_HEADER_BYTES}. Keep long texts in a file of their own.`,
+    );
+  }
   const bytes = new Uint8Array(8 + headerBytes).fill(0x20, 8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(text, 8);
@@ -216,8 +274,13 @@ function checkLayout(entries: readonly Entry[], available: number): void {
 
 /** A value as it stands in the header, cut short for a message. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'none';
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+  try {
+    const text = JSON.stringify(value) ?? 'none';
+    return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+  } catch {
+    // Nested too deep to be written, or longer than a string may be.
+    return '...';
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

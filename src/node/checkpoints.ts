@@ -2,13 +2,15 @@ import { unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Module } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
+import { ArgumentError, DataError, StridenetError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
-import type { EpochRecord } from '../train/history.js';
+import { inspectCheckpoint } from '../train/checkpoint.js';
+import { list, nullable, numberField, object, text, whole } from '../train/fields.js';
 import { checkMonitor, isBetter, isOfValidation, type Monitor, watched } from '../train/monitor.js';
 import type { TrainingRun } from '../train/run.js';
 import { checkpointPath, listCheckpoints, prepareFolder, setAside } from './checkpointFolder.js';
-import { messageOf, writeFileAtomic } from './files.js';
+import { messageOf, readBytes, writeFileAtomic } from './files.js';
+import { type FolderLock, lockFolder } from './lockFolder.js';
 
 export interface CheckpointsOptions {
   /** When to save, besides the end of training: whichever of these comes first. Default: after each epoch. */
@@ -33,12 +35,13 @@ export interface Checkpoints extends Callback {
  *
  * Saves when `every` tells, at the end of training, and when another callback throws; other callbacks have had the event
  * by then. Nothing is saved once a weight is NaN or infinite, so the last good checkpoint stays. When a save fails, on a full disk
- * say, it warns and training goes on; older files are unharmed. Leftovers of interrupted saves are removed at the start, and
+ * say, it warns and training goes on; older files are unharmed. Each file is read back before it gets its name and older ones are deleted.
+ * The folder is locked while training runs, so that no other process uses it: see `lockFolder`. Leftovers of interrupted saves are removed at the start, and
  * checkpoints ahead of where the run begins, which belong to an earlier one, are renamed to `*.old`.
  *
  * Put it before `bestWeights`, which exchanges the weights when training ends.
  *
- * Throws `ArgumentError` for options that are unknown or out of range, `DataError` when the folder cannot be made.
+ * Throws `ArgumentError` for options that are unknown or out of range, `DataError` when the folder cannot be made, or is in use.
  *
  * @example
  * const latest = await latestCheckpoint('runs/first', { model });
@@ -50,6 +53,11 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
   /** Where the run stood, and when, as it was last saved or could not be. */
   let place = '';
   let savedAt = 0;
+  let lock: FolderLock | null = null;
+  /** The ends of the best epochs that were saved, the best first. */
+  let ranking: Ranked[] = [];
+  /** What a checkpoint told of it: a long history no longer has every epoch. */
+  let loaded: Ranking | null = null;
 
   async function save(run: TrainingRun): Promise<void> {
     place = placeOf(run);
@@ -61,46 +69,56 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
       );
     }
     const path = checkpointPath(folder, run.step);
-    const bytes = run.checkpoint();
     try {
-      await writeFileAtomic(path, bytes);
+      if (!(await lock?.isHeld())) throw new DataError(`another process has taken the folder ${folder} over.`);
+      const bytes = run.checkpoint();
+      await writeFileAtomic(path, bytes, (written) => readBack(written, bytes));
     } catch (error) {
+      if (!(error instanceof StridenetError)) throw error;
+      ranking = ranking.filter(({ step }) => step !== run.step);
       return warn(
         `checkpoints: step ${run.step} could not be saved: ${messageOf(error)} Training goes on. ${describe(newest)}`,
       );
     }
     newest = path;
-    await prune(run).catch((error) => warn(`checkpoints: older files could not be deleted: ${messageOf(error)}`));
+    await prune().catch((error) => warn(`checkpoints: older files could not be deleted: ${messageOf(error)}`));
   }
 
   /** Deletes what is neither among the last nor among the best. */
-  async function prune(run: TrainingRun): Promise<void> {
-    const files = await listCheckpoints(folder);
-    const kept = bestSteps(
-      run,
-      files.map(({ step }) => step),
-    );
-    for (const { path, step } of files.slice(keepLast)) if (!kept.includes(step)) await unlink(path);
+  async function prune(): Promise<void> {
+    const kept = new Set(ranking.map(({ step }) => step));
+    for (const { path, step } of (await listCheckpoints(folder)).slice(keepLast))
+      if (!kept.has(step)) await unlink(path);
   }
 
-  /** The steps at the ends of the best epochs, of those that were saved. */
-  function bestSteps({ history }: TrainingRun, saved: readonly number[]): number[] {
+  /** Puts the epoch that has just ended into the ranking if it is one of the best. */
+  function rank({ history, step }: TrainingRun): boolean {
+    const record = history.epochs.at(-1);
+    if (best === null || record === undefined || record.step !== step) return false;
+    const value = watched(record, best.monitor);
+    if (value === undefined) return false;
+    const at = ranking.findIndex((other) => isBetter(best.monitor, value, other.value));
+    const place = at < 0 ? ranking.length : at;
+    if (place >= best.count) return false;
+    ranking.splice(place, 0, { step, value });
+    ranking.length = Math.min(ranking.length, best.count);
+    return true;
+  }
+
+  /** The ranking of what a run has behind it and is still in the folder. */
+  async function rankSaved({ history }: TrainingRun): Promise<Ranked[]> {
     if (best === null) return [];
-    const { monitor, count } = best;
-    const ranked: EpochRecord[] = [];
+    const saved = new Set((await listCheckpoints(folder)).map(({ step }) => step));
+    if (loaded?.monitor === best.monitor)
+      return loaded.ranking.filter(({ step }) => saved.has(step)).slice(0, best.count);
+    const ranked: Ranked[] = [];
     for (const record of history.epochs) {
-      const value = watched(record, monitor);
-      if (value === undefined || !saved.includes(record.step)) continue;
-      const at = ranked.findIndex((other) => isBetter(monitor, value, watched(other, monitor)));
-      ranked.splice(at < 0 ? ranked.length : at, 0, record);
+      const value = watched(record, best.monitor);
+      if (value === undefined || !saved.has(record.step)) continue;
+      const at = ranked.findIndex((other) => isBetter(best.monitor, value, other.value));
+      ranked.splice(at < 0 ? ranked.length : at, 0, { step: record.step, value });
     }
-    return ranked.slice(0, count).map(({ step }) => step);
-  }
-
-  async function isBest(run: TrainingRun): Promise<boolean> {
-    if (best === null) return false;
-    const saved = await listCheckpoints(folder);
-    return bestSteps(run, [...saved.map(({ step }) => step), run.step]).includes(run.step);
+    return ranked.slice(0, best.count);
   }
 
   return {
@@ -114,9 +132,11 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
         );
       }
       savedAt = performance.now();
+      lock = await lockFolder(folder, { purpose: 'checkpoints', who: 'checkpoints' });
       await prepareFolder(folder);
       const ahead = await setAside(folder, run.step);
       newest = (await listCheckpoints(folder)).at(0)?.path ?? null;
+      ranking = await rankSaved(run);
       if (ahead.length > 0) {
         const names = ahead.map(({ path }) => basename(path)).join(', ');
         warn(`checkpoints: this run begins at step ${run.step}; ${names} in ${folder} now end in .old.`);
@@ -124,8 +144,8 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
     },
     async onSettled(run, event) {
       if (event !== 'step' && event !== 'epochEnd') return;
-      const isDue =
-        event === 'step' ? run.step % every.steps === 0 : run.epoch % every.epochs === 0 || (await isBest(run));
+      const isBest = event === 'epochEnd' && rank(run);
+      const isDue = event === 'step' ? run.step % every.steps === 0 : isBest || run.epoch % every.epochs === 0;
       // What ends here is saved before others change the weights at the end.
       const isEnd = run.ending !== null || (event === 'epochEnd' && run.isDone);
       if (isDue || isEnd || performance.now() - savedAt >= 60_000 * every.minutes) await save(run);
@@ -137,7 +157,41 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
       if (run.isInStep) warn(`checkpoints: training failed after step ${run.step}. ${describe(newest)}`);
       else if (place !== placeOf(run)) await save(run);
     },
+    async onClose() {
+      await lock?.release();
+      lock = null;
+      loaded = null;
+    },
+    saveState: () => ({ values: best === null ? null : { monitor: best.monitor, ranking } }),
+    loadState({ values }) {
+      loaded = nullable(rankingFields)(values, 'checkpoints');
+    },
   };
+}
+
+/** The end of an epoch, and what it came to. */
+interface Ranked {
+  step: number;
+  value: number;
+}
+
+interface Ranking {
+  monitor: string;
+  ranking: Ranked[];
+}
+
+const rankingFields = object<Ranking>({
+  monitor: text,
+  ranking: list(object<Ranked>({ step: whole, value: numberField })),
+});
+
+/** What was written must be what is read: only then may older files go. */
+async function readBack(path: string, bytes: Uint8Array): Promise<void> {
+  const written = await readBytes(path);
+  if (written.length !== bytes.length || !written.every((byte, i) => byte === bytes[i])) {
+    throw new DataError('what was written reads as something else.');
+  }
+  inspectCheckpoint(written);
 }
 
 interface Checked {

@@ -6,13 +6,15 @@ import { DataError, FormatError } from '../tensor/errors.js';
 /**
  * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its
  * name; the folder is flushed too where the system can. A file that stood there before survives a full disk, a crash and an
- * interruption. Missing folders are made. Content in pieces need not fit into memory at once.
+ * interruption. Missing folders are made. Content in pieces need not fit into memory at once. `check` may read what was written before it
+ * takes the name; when it throws, nothing has changed.
  *
  * Throws `DataError` with the path and the cause.
  */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
+  check?: (written: string) => Promise<void>,
 ): Promise<void> {
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   try {
@@ -27,6 +29,7 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
+    await check?.(beside);
     await rename(beside, path);
     await syncFolder(dirname(path));
   } catch (cause) {

@@ -86,10 +86,9 @@ export class CombinedOptimizer {
   loadStateDict(state: OptimizerState): void {
     const before = this.parts.map((part) => part.stateDict());
     const expected = `${this.name}(${before.map(({ optimizer }) => optimizer).join(', ')})`;
-    if (state.optimizer !== expected) {
-      throw new StateDictError(
-        `${this.name}.loadStateDict: the state does not fit: it was saved by ${state.optimizer}, this is ${expected}. Nothing was loaded.`,
-      );
+    const problem = this.#misfit(state, before, expected);
+    if (problem !== null) {
+      throw new StateDictError(`${this.name}.loadStateDict: the state does not fit: ${problem}. Nothing was loaded.`);
     }
     let [group, step] = [0, 0];
     const states = before.map(({ optimizer, groups, steps }, i): OptimizerState => {
@@ -113,6 +112,21 @@ export class CombinedOptimizer {
       });
       throw error;
     }
+  }
+
+  /** What is wrong with `state` as a whole, or null; each part looks at its own. */
+  #misfit(state: OptimizerState, own: readonly OptimizerState[], expected: string): string | null {
+    if (state?.optimizer !== expected) return `it was saved by ${state?.optimizer}, this is ${expected}`;
+    if (!Array.isArray(state.groups) || !Array.isArray(state.steps) || !(state.tensors instanceof Map)) {
+      return 'it is not what stateDict() gives: it needs groups, steps and tensors';
+    }
+    const groups = own.reduce((sum, part) => sum + part.groups.length, 0);
+    if (state.groups.length !== groups) return `it has ${state.groups.length} groups, here are ${groups}`;
+    const steps = own.reduce((sum, part) => sum + part.steps.length, 0);
+    if (state.steps.length !== steps)
+      return `it counts the steps of ${state.steps.length} parameters, here are ${steps}`;
+    const foreign = [...state.tensors.keys()].find((key) => !own.some((_, i) => key.startsWith(`${i}/`)));
+    return foreign === undefined ? null : `the tensor '${foreign}' belongs to no part`;
   }
 
   dispose(): void {

@@ -79,6 +79,14 @@ function misfit<O extends OptimizerOptions>(
   groups: readonly OptimizerGroup<O>[],
   states: readonly ParameterState[],
 ): string | null {
+  const { groups: savedGroups, steps, tensors, learningRate } = (saved ?? {}) as Partial<OptimizerState>;
+  if (!Array.isArray(savedGroups) || !Array.isArray(steps) || !(tensors instanceof Map)) {
+    return 'it is not what stateDict() gives: it needs groups, steps and tensors';
+  }
+  if (!savedGroups.every((group) => typeof group?.options === 'object' && group.options !== null)) {
+    return 'a group has no options';
+  }
+  if (!Number.isFinite(learningRate)) return `its learningRate is ${learningRate}`;
   if (saved.optimizer !== optimizer) return `it was saved by ${saved.optimizer}`;
   const sizes = groups.map(({ params }) => params.length);
   const savedSizes = saved.groups.map(({ size }) => size);
@@ -89,7 +97,14 @@ function misfit<O extends OptimizerOptions>(
     const names = Object.keys(groups[i].options).sort().join(', ');
     const savedNames = Object.keys(group.options).sort().join(', ');
     if (names !== savedNames) return `group ${i} has the options ${savedNames} instead of ${names}`;
-    if (!(group.learningRateScale >= 0)) return `group ${i} has learningRateScale ${group.learningRateScale}`;
+    if (!(Number.isFinite(group.learningRateScale) && group.learningRateScale >= 0)) {
+      return `group ${i} has learningRateScale ${group.learningRateScale}`;
+    }
+    for (const [option, value] of Object.entries(group.options)) {
+      const own = (groups[i].options as unknown as Record<string, OptionValue>)[option];
+      if (!sameKind(own, value))
+        return `group ${i} has ${option} ${JSON.stringify(value)}, here it is ${JSON.stringify(own)}`;
+    }
   }
   if (saved.steps.length !== states.length) {
     return `it counts the steps of ${saved.steps.length} parameters, here are ${states.length}`;
@@ -105,6 +120,12 @@ function misfit<O extends OptimizerOptions>(
     }
   }
   return null;
+}
+
+/** Whether an option could stand for another: a number for a number, two numbers for two. */
+function sameKind(own: OptionValue, other: unknown): boolean {
+  if (!Array.isArray(own)) return typeof own === typeof other;
+  return Array.isArray(other) && other.length === own.length && other.every((n) => typeof n === 'number');
 }
 
 function splitKey(key: string): [number, string] {

@@ -1,6 +1,7 @@
 /// <reference path="./alea.d.ts" />
 import type { StatefulPRNG } from 'seedrandom';
 import alea from 'seedrandom/lib/alea.js';
+import { ArgumentError } from './errors.js';
 
 /** The state of one stream: plain numbers, fit for JSON. */
 export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
@@ -59,40 +60,107 @@ export class RandomStream {
   }
 }
 
-let rootSeed: string = '0';
-const streams = new Map<string, RandomStream>();
-
-/**
- * Restarts every random stream of the library from one seed: initial weights, shuffling, augmentation, dropout.
- * Without a call the seed is 0, so a program gives the same result each time.
- */
-export function manualSeed(seed: number | string): void {
-  rootSeed = String(seed);
-  streams.clear();
-}
-
-/** The stream of that name, at the place where the last user of it stopped. */
-export function randomStream(name: string): RandomStream {
-  let stream = streams.get(name);
-  if (stream === undefined) {
-    stream = new RandomStream(`${rootSeed}/${name}`);
-    streams.set(name, stream);
-  }
-  return stream;
-}
-
 /** The seed and the place of every stream, for a checkpoint. */
 export interface RandomState {
   seed: string;
   streams: Record<string, StreamState>;
 }
 
-export function randomState(): RandomState {
-  return { seed: rootSeed, streams: Object.fromEntries([...streams].map(([name, s]) => [name, s.state])) };
+/** A set of named streams that grow from one seed. */
+export class RandomStreams {
+  #seed = '0';
+  readonly #streams = new Map<string, RandomStream>();
+  /** How often they were restarted or put somewhere else. */
+  restarts = 0;
+
+  /** Restarts every stream. */
+  reseed(seed: string): void {
+    this.#seed = seed;
+    this.#streams.clear();
+    this.restarts++;
+  }
+
+  /** The stream of that name, at the place where the last user of it stopped. */
+  stream(name: string): RandomStream {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = new RandomStream(`${this.#seed}/${name}`);
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  state(): RandomState {
+    return { seed: this.#seed, streams: Object.fromEntries([...this.#streams].map(([name, s]) => [name, s.state])) };
+  }
+
+  restore({ seed, streams }: RandomState): void {
+    this.reseed(seed);
+    for (const [name, state] of Object.entries(streams)) this.stream(name).state = state;
+  }
 }
 
-/** Puts every stream back to where `randomState()` found it. */
+let present = new RandomStreams();
+
+/** The streams that are drawn from now: those of the program, or of the training run that works. */
+export function presentStreams(): RandomStreams {
+  return present;
+}
+
+/** Runs `fn`, which draws from `streams` up to its end, or to its first `await`. */
+export function withStreams<T>(streams: RandomStreams, fn: () => T): T {
+  const outer = present;
+  present = streams;
+  try {
+    return fn();
+  } finally {
+    present = outer;
+  }
+}
+
+/**
+ * Restarts every random stream of the library from one seed: initial weights, shuffling, augmentation, dropout.
+ * Without a call the seed is 0, so a program gives the same result each time. A training run that has begun has streams of its own.
+ */
+export function manualSeed(seed: number | string): void {
+  present.reseed(String(seed));
+}
+
+/** The stream of that name, at the place where the last user of it stopped. */
+export function randomStream(name: string): RandomStream {
+  return present.stream(name);
+}
+
+export function randomState(): RandomState {
+  return present.state();
+}
+
+/**
+ * Puts every stream back to where `randomState()` found it.
+ *
+ * Throws `ArgumentError` for what is no such state; nothing is changed then.
+ */
 export function restoreRandomState(state: RandomState): void {
-  manualSeed(state.seed);
-  for (const [name, s] of Object.entries(state.streams)) randomStream(name).state = s;
+  if (!isRandomState(state)) {
+    throw new ArgumentError(
+      'restoreRandomState: the state is not one that randomState() gives: { seed, streams }, a text and numbers of each stream.',
+    );
+  }
+  present.restore(state);
+}
+
+function isRandomState(state: unknown): state is RandomState {
+  const { seed, streams } = (state ?? {}) as Partial<RandomState>;
+  return (
+    typeof seed === 'string' &&
+    typeof streams === 'object' &&
+    streams !== null &&
+    Object.values(streams).every((s: unknown) => isStreamState(s))
+  );
+}
+
+/** Whether a value is what `RandomStream.state` gives: three fractions and a carry. */
+export function isStreamState(value: unknown): value is StreamState {
+  const { c, s0, s1, s2 } = (value ?? {}) as Partial<StreamState>;
+  return Number.isSafeInteger(c) && [s0, s1, s2].every((s) => typeof s === 'number' && s >= 0 && s < 1);
 }

@@ -1,7 +1,9 @@
 import type { StateDict } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
+import { ArgumentError, StateDictError } from '../tensor/errors.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Evaluation } from './evaluate.js';
+import { type Check, nullable, numberField, object, whole } from './fields.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { checkMonitor, isBetter, type Monitor, monitored } from './monitor.js';
 import type { Stateful, TrainingRun } from './run.js';
@@ -31,6 +33,8 @@ export interface Callback extends Stateful {
    * is thrown here is lost.
    */
   onError?(run: TrainingRun, error: unknown): void | Promise<void>;
+  /** Last of all, however training ended: the time to close files. */
+  onClose?(run: TrainingRun): void | Promise<void>;
 }
 
 /**
@@ -60,9 +64,30 @@ export function earlyStopping(options: { monitor?: Monitor; patience?: number; m
     },
     saveState: () => ({ values: { best, waited } }),
     loadState({ values }) {
-      ({ best, waited } = values as { best?: number; waited: number });
+      const state = object<{ best: number | null; waited: number }>({
+        // JSON has no infinity, and leaves out what is undefined; anything is better than either.
+        best: (value, name) => nullable(numberField)(value ?? null, name),
+        waited: whole,
+      })(values, 'earlyStopping');
+      best = state.best ?? undefined;
+      waited = state.waited;
     },
   };
+}
+
+/** JSON made null of an infinity. */
+const nullableNumber: Check<number> = (value, name) => (value === null ? Number.NaN : numberField(value, name));
+
+/** They go into the model when training ends: too late to find out that they do not fit. */
+function refuseOtherWeights({ model }: TrainingRun, weights: StateDict): void {
+  for (const [name, tensor] of model.namedTensors()) {
+    const shape = weights.get(name)?.shape;
+    if (shape !== undefined && sameShape(shape, tensor.shape)) continue;
+    const found = shape === undefined ? 'missing' : formatShape(shape);
+    throw new StateDictError(
+      `bestWeights: ${name} is ${found} among the weights of the best epoch, but the model has ${formatShape(tensor.shape)}.`,
+    );
+  }
 }
 
 /** The callback of `bestWeights`, which can be asked for what it keeps. */
@@ -95,8 +120,13 @@ export function bestWeights(options: { monitor?: Monitor; restore?: boolean } = 
       if (restore && best !== null) model.loadStateDict(best.weights);
     },
     saveState: () => ({ values: best && { epoch: best.epoch, value: best.value }, tensors: best?.weights }),
-    loadState({ values, tensors }) {
-      best = values === null ? null : { ...(values as { epoch: number; value: number }), weights: tensors };
+    loadState({ values, tensors }, run) {
+      const state = nullable(object<{ epoch: number; value: number }>({ epoch: whole, value: nullableNumber }))(
+        values,
+        'bestWeights',
+      );
+      if (state !== null && run !== undefined) refuseOtherWeights(run, tensors);
+      best = state && { ...state, weights: tensors };
     },
   };
 }

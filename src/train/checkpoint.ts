@@ -1,45 +1,21 @@
 import { datasetChecksum } from '../data/datasetChecksum.js';
-import type { LoaderState } from '../data/loader.js';
-import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../io/safetensors.js';
+import { float32Bytes, toFloat32 } from '../io/dtypes.js';
+import { type RawTensor, readRawTensors, readSafetensorsMetadata, writeRawTensors } from '../io/safetensors.js';
 import type { StateDict } from '../layers/module.js';
-import type { OptimizerState } from '../optim/optimizerState.js';
 import { DataError, FormatError } from '../tensor/errors.js';
-import { type RandomState, randomState, restoreRandomState } from '../tensor/random.js';
 import type { BatchSource } from './batches.js';
+import { type DataChecksums, type Progress, readProgress } from './checkpointProgress.js';
 import { isIntact, isSealed, seal, UNSEALED } from './checkpointSeal.js';
 import type { HistoryJson } from './history.js';
-import type { RunningMean } from './metrics.js';
-import type { TrainingRun } from './run.js';
+import { historyTensors } from './historyTensors.js';
+import type { Stateful, TrainingRun } from './run.js';
+
+export type { DataChecksums } from './checkpointProgress.js';
 
 /** Of the present format. A change of what is written, or of what it means, is another version. */
-const VERSION = '2';
-
-/** What of a run is not tensors. JSON keeps every digit of a double. */
-interface Progress {
-  epoch: number;
-  batch: number;
-  step: number;
-  seconds: number;
-  loss: RunningMean['state'];
-  accuracy: RunningMean['state'];
-  history: HistoryJson;
-  random: RandomState;
-  epochRandom: RandomState;
-  loader: LoaderState | null;
-  data: DataChecksums;
-  optimizer: Omit<OptimizerState, 'tensors'>;
-  callbacks: unknown[];
-  /** `TrainingRun.parts` by name; absent in files written before there were any. */
-  parts?: Record<string, unknown>;
-  /** Seconds on the run's clock. */
-  clock?: number;
-}
-
-/** What `datasetChecksum` gives for the images of a run; null where a source does not tell its data set. */
-export interface DataChecksums {
-  train: string | null;
-  validation: string | null;
-}
+const VERSION = '3';
+/** Versions that are read. In the second, the history stood in the metadata. */
+const READABLE: readonly string[] = ['2', VERSION];
 
 /** What a checkpoint tells without a run to put it into. */
 export interface CheckpointContent {
@@ -59,23 +35,25 @@ export interface CheckpointContent {
  * Everything that decides the rest of a run, as one file: model, optimiser, random streams, the loader's place, history, averaged
  * weights, and what callbacks carry.
  *
- * The bytes are a safetensors file: tensors `model.*`, `optimizer.*`, `part.<name>.*` and `callback.<number>.*`, and the rest as JSON in the
- * metadata `checkpoint`. The metadata `crc32` is a checksum of all bytes of the file.
+ * The bytes are a safetensors file: tensors `history.*`, `model.*`, `optimizer.*`, `part.<name>.*` and `callback.<number>.*`, and the rest as
+ * JSON in the metadata `checkpoint`. The metadata `crc32` is a checksum of all bytes of the file. However many steps a run makes, its
+ * checkpoints stay of one size.
  */
 export function writeCheckpoint(run: TrainingRun): Uint8Array {
   const { model, options, callbacks } = run;
   const { tensors: slots, ...optimizer } = options.optimizer.stateDict();
   const saved = callbacks.map((callback) => callback.saveState?.() ?? { values: null });
   const parts = [...run.parts()].map(([name, part]) => [name, part.saveState?.() ?? { values: null }] as const);
-  const progress: Progress = {
+  const { head, tensors: history } = historyTensors(run.history, options);
+  const progress: Progress & { history: typeof head } = {
     epoch: run.epoch,
     batch: run.batch,
     step: run.step,
     seconds: run.seconds,
     loss: run.loss.state,
     accuracy: run.accuracy.state,
-    history: run.history.toJSON(),
-    random: randomState(),
+    history: head,
+    random: run.random.state(),
     epochRandom: run.epochRandom,
     loader: options.train.state?.() ?? null,
     data: dataChecksums(run),
@@ -84,16 +62,22 @@ export function writeCheckpoint(run: TrainingRun): Uint8Array {
     parts: Object.fromEntries(parts.map(([name, { values }]) => [name, values ?? null])),
     clock: run.clock.seconds,
   };
-  const tensors: StateDict = new Map();
-  const addAll = (prefix: string, state: StateDict): void => {
-    for (const [name, entry] of state) tensors.set(`${prefix}.${name}`, entry);
+  const state: StateDict = new Map();
+  const addAll = (prefix: string, tensors: StateDict): void => {
+    for (const [name, entry] of tensors) state.set(`${prefix}.${name}`, entry);
   };
   addAll('model', model.stateDict());
   addAll('optimizer', slots);
   for (const [i, { tensors: own }] of saved.entries()) addAll(`callback.${i}`, own ?? new Map());
   for (const [name, { tensors: own }] of parts) addAll(`part.${name}`, own ?? new Map());
+  const floats = [...state].map(([name, { shape, data }]): [string, RawTensor] => [
+    name,
+    { dtype: 'F32', shape, bytes: float32Bytes(data) },
+  ]);
+  const wide = [...history].filter(([, { dtype }]) => dtype === 'F64');
+  const narrow = [...history].filter(([, { dtype }]) => dtype !== 'F64');
   const metadata = { crc32: UNSEALED, version: VERSION, checkpoint: JSON.stringify(progress) };
-  const bytes = writeSafetensors(tensors, metadata);
+  const bytes = writeRawTensors(new Map([...wide, ...floats, ...narrow]), metadata);
   seal(bytes);
   return bytes;
 }
@@ -101,47 +85,36 @@ export function writeCheckpoint(run: TrainingRun): Uint8Array {
 /**
  * Puts a run, its model and optimiser, the random streams and the loader where `writeCheckpoint` found them.
  *
- * Throws `FormatError` for bytes that are no checkpoint, or a damaged one, or one of another version; `StateDictError` when model
- * or optimiser are not those it was made with; `DataError` when the images are not. Model, optimiser and loader are then as
- * they were.
+ * Throws `FormatError` for bytes that are no checkpoint, or a damaged one, or one of another version, or with a field that is not what it
+ * should be; `StateDictError` when model or optimiser are not those it was made with; `DataError` when the images are not. Model, optimiser,
+ * loader, random streams, averages, metrics and callbacks are then as they were.
  */
 export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
-  const { progress, tensors } = parse('readCheckpoint', bytes);
+  const { progress, history, tensors } = parse('readCheckpoint', bytes);
   const { model, options, callbacks } = run;
   const { optimizer, train } = options;
-  if (progress.callbacks.length !== callbacks.length) {
-    throw new FormatError(
-      `readCheckpoint: the checkpoint was written with ${progress.callbacks.length} callbacks, but there are ${callbacks.length}. Pass the same ones in the same order.`,
-    );
-  }
-  const parts = run.parts();
-  const [written, wanted] = [Object.keys(progress.parts ?? {}), [...parts.keys()]].map((names) =>
-    names.sort().join(', '),
-  );
-  if (written !== wanted) {
-    throw new FormatError(
-      `readCheckpoint: the checkpoint was written with ${written || 'no average, lookahead or metrics'}, but this run has ${wanted || 'none'}. Pass the same options to fit.`,
-    );
-  }
+  refuseOtherRun(progress, run);
   if (!options.allowOtherData) refuseOtherData(progress.data, dataChecksums(run));
-  const before = { model: model.stateDict(), optimizer: optimizer.stateDict(), loader: train.state?.() };
+  const before = { model: model.stateDict(), optimizer: optimizer.stateDict() };
+  const loaded: [Stateful, ReturnType<NonNullable<Stateful['saveState']>> | undefined][] = [];
+  const load = (own: Stateful, values: unknown, name: string): void => {
+    loaded.push([own, own.saveState?.()]);
+    own.loadState?.({ values, tensors: part(tensors, name) }, run);
+  };
   try {
     model.loadStateDict(part(tensors, 'model'));
     optimizer.loadStateDict({ ...progress.optimizer, tensors: part(tensors, 'optimizer') });
+    for (const [name, own] of run.parts()) load(own, progress.parts?.[name] ?? null, `part.${name}`);
+    for (const [i, own] of callbacks.entries()) load(own, progress.callbacks[i] ?? null, `callback.${i}`);
+    // Last: a loader that goes on in an epoch could not be put back to where it only stood in one.
     if (progress.loader !== null) train.restore?.(progress.loader);
-    for (const [name, own] of parts) {
-      own.loadState?.({ values: progress.parts?.[name], tensors: part(tensors, `part.${name}`) });
-    }
-    callbacks.forEach((callback, i) => {
-      callback.loadState?.({ values: progress.callbacks[i], tensors: part(tensors, `callback.${i}`) });
-    });
   } catch (error) {
     model.loadStateDict(before.model);
     optimizer.loadStateDict(before.optimizer);
-    if (before.loader !== undefined) train.restore?.(before.loader);
-    throw error;
+    for (const [own, state] of loaded) if (state) own.loadState?.({ tensors: new Map(), ...state }, run);
+    throw error instanceof FormatError ? new FormatError(`readCheckpoint: ${error.message}`, { cause: error }) : error;
   }
-  restoreRandomState(progress.random);
+  run.random.restore(progress.random);
   run.epochRandom = progress.epochRandom;
   run.epoch = progress.epoch;
   run.batch = progress.batch;
@@ -150,11 +123,11 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
   run.clock.seconds = progress.clock ?? 0;
   run.loss.state = progress.loss;
   run.accuracy.state = progress.accuracy;
-  run.history.restore(progress.history);
+  run.history.restore(history);
 }
 
 /**
- * What stands in a checkpoint, after a look at its checksum.
+ * What stands in a checkpoint, after a look at its checksum and at every field.
  *
  * Throws `FormatError` for bytes that are no checkpoint, or a damaged one, or one of another version.
  *
@@ -162,38 +135,81 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
  * model.loadStateDict(inspectCheckpoint(bytes).model);
  */
 export function inspectCheckpoint(bytes: Uint8Array): CheckpointContent {
-  const { progress, tensors } = parse('inspectCheckpoint', bytes);
-  const { epoch, batch, step, history, data } = progress;
+  const { progress, history, tensors } = parse('inspectCheckpoint', bytes);
+  const { epoch, batch, step, data } = progress;
   return { epoch, batch, step, history, data, model: part(tensors, 'model') };
 }
 
+interface Parsed {
+  progress: Progress;
+  history: HistoryJson;
+  tensors: ReadonlyMap<string, RawTensor>;
+}
+
 /** The checksum is looked at first: what is damaged is not believed in anything else. */
-function parse(who: string, bytes: Uint8Array): { progress: Progress; tensors: StateDict } {
+function parse(who: string, bytes: Uint8Array): Parsed {
   if (!isSealed(bytes)) {
     const older = readSafetensorsMetadata(bytes).checkpoint !== undefined;
     throw new FormatError(
       older
-        ? `${who}: the checkpoint has version 1; this library reads version ${VERSION}.`
+        ? `${who}: the checkpoint has version 1; this library reads versions ${READABLE.join(' and ')}.`
         : `${who}: these bytes are a safetensors file, but no checkpoint of a training run.`,
     );
   }
   if (!isIntact(bytes)) {
     throw new FormatError(`${who}: the checkpoint is damaged: its ${bytes.length} bytes do not match its checksum.`);
   }
-  const { version, checkpoint: json } = readSafetensorsMetadata(bytes);
-  if (version !== VERSION) {
-    throw new FormatError(`${who}: the checkpoint has version ${version}; this library reads version ${VERSION}.`);
+  const { version = 'none', checkpoint: json } = readSafetensorsMetadata(bytes);
+  if (!READABLE.includes(version)) {
+    throw new FormatError(
+      `${who}: the checkpoint has version ${version}; this library reads versions ${READABLE.join(' and ')}.`,
+    );
   }
-  return { progress: JSON.parse(json) as Progress, tensors: readSafetensors(bytes) };
+  const tensors = readRawTensors(bytes);
+  try {
+    return { ...readProgress(version, json ?? '', tensors), tensors };
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new FormatError(
+      `${who}: the checkpoint is sealed, but its content is not what it should be: ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 /** The tensors whose names begin with `prefix.`, without that. */
-function part(tensors: StateDict, prefix: string): StateDict {
-  return new Map(
-    [...tensors]
-      .filter(([name]) => name.startsWith(`${prefix}.`))
-      .map(([name, entry]) => [name.slice(prefix.length + 1), entry]),
-  );
+function part(tensors: ReadonlyMap<string, RawTensor>, prefix: string): StateDict {
+  const state: StateDict = new Map();
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    if (!name.startsWith(`${prefix}.`)) continue;
+    state.set(name.slice(prefix.length + 1), { shape: [...shape], data: toFloat32(dtype, bytes) });
+  }
+  return state;
+}
+
+function refuseOtherRun({ callbacks, parts, batch, loader }: Progress, run: TrainingRun): void {
+  if (callbacks.length !== run.callbacks.length) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint was written with ${callbacks.length} callbacks, but there are ${run.callbacks.length}. Pass the same ones in the same order.`,
+    );
+  }
+  const [written, wanted] = [Object.keys(parts ?? {}), [...run.parts().keys()]].map((names) => names.sort().join(', '));
+  if (written !== wanted) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint was written with ${written || 'no average, lookahead or metrics'}, but this run has ${wanted || 'none'}. Pass the same options to fit.`,
+    );
+  }
+  const { train } = run.options;
+  if (train.length !== undefined && batch > train.length) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint was written after batch ${batch} of an epoch, but the epochs of this run have ${train.length}. Pass the same training data.`,
+    );
+  }
+  if (loader === null && batch > 0 && train.restore !== undefined) {
+    throw new FormatError(
+      `readCheckpoint: the checkpoint was written in the middle of an epoch, with a source that does not tell its place, but this run's source cannot go on without. Pass the same kind of training data.`,
+    );
+  }
 }
 
 function dataChecksums({ options }: TrainingRun): DataChecksums {

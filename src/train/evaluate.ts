@@ -55,6 +55,16 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, new DataLoader(testSet, { batchSize: 250 }));
  */
 export async function evaluate(model: Module, data: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
+  return evaluateWith((part) => part(), model, data, options);
+}
+
+/** `evaluate`, whose parts between two awaits are run by `within`: with the random streams of a training run, say. */
+export async function evaluateWith(
+  within: <T>(part: () => T) => T,
+  model: Module,
+  data: BatchSource,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   checkOptions('evaluate', options, ['loss', 'signal', 'views', 'metrics', 'onBatch']);
   const { loss: lossOf = classificationLoss, signal, views, metrics, onBatch } = options;
   const all = Object.values(metrics ?? {});
@@ -66,12 +76,12 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
   let images = 0;
   let classes = 1;
   let oneEach = true;
-  const batches = iterate('evaluate', data);
+  const batches = within(() => iterate('evaluate', data));
   try {
     while (!signal?.aborted) {
-      const { done, value: batch } = await batches.next();
+      const { done, value: batch } = await within(() => batches.next());
       if (done) break;
-      withoutTape(() => {
+      const measure = (): void => {
         const logits = views === undefined ? model.predict(batch.x) : predictViews(model, batch.x, views);
         const size = batch.x.shape[0];
         images += size;
@@ -83,7 +93,8 @@ export async function evaluate(model: Module, data: BatchSource, options: Evalua
         for (const k of batch.labels) labels.push(k);
         for (const metric of all) metric.update(logits, batch.labels);
         onBatch?.(batch, logits);
-      });
+      };
+      within(() => withoutTape(measure));
       await pause();
     }
   } finally {

@@ -17,7 +17,11 @@ export interface FitOptions extends TrainOptions {
  * evaluation mode. A callback that throws ends training: the `onError` of the others may save the run, then the error is thrown.
  * To see every step from a loop of your own, use `train`.
  *
- * Throws `NonFiniteError` when the loss is NaN or infinite: it names epoch, step and the first layer with such a value.
+ * Several calls may run at once on models, optimisers and loaders of their own. Each starts from the random streams as they are when it is
+ * called and equals itself alone; see `manualSeed`.
+ *
+ * Throws `NonFiniteError` when the loss is NaN or infinite: it names epoch, step and the first layer with such a value; `ArgumentError` for
+ * options out of range, and for a model, optimiser, loader or callback that another `fit` is using.
  *
  * @example
  * const history = await fit(model, { train: loader, optimizer: new SGD(model.parameters(), { learningRate: 0.1 }), epochs: 10 });
@@ -29,20 +33,22 @@ export async function fit(model: Module, options: FitOptions): Promise<History> 
   let failed: Callback | undefined;
   try {
     for await (const event of train(model, training, callbacks)) {
-      run = event.run;
+      const { random } = (run = event.run);
       for (const callback of callbacks) {
         failed = callback;
-        await dispatch(callback, event);
+        await random.use(() => dispatch(callback, event));
       }
       for (const callback of callbacks) {
         failed = callback;
-        await callback.onSettled?.(run, event.type);
+        await random.use(() => callback.onSettled?.(event.run, event.type));
       }
       failed = undefined;
     }
   } catch (error) {
     if (run !== undefined) await tellError(run, error, callbacks, failed);
     throw error;
+  } finally {
+    for (const callback of callbacks) if (run !== undefined) await callback.onClose?.(run);
   }
   return (run as TrainingRun).history;
 }

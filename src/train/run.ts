@@ -1,9 +1,10 @@
 import type { Module, StateDict } from '../layers/module.js';
 import type { WeightAverage } from '../optim/weightAverage.js';
-import { type RandomState, randomState } from '../tensor/random.js';
+import type { RandomState } from '../tensor/random.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { History } from './history.js';
 import { RunningMean } from './metrics.js';
+import { RunRandom } from './runRandom.js';
 import { TrainingClock } from './trainingClock.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 
@@ -11,7 +12,8 @@ import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 export interface Stateful {
   /** What `loadState` continues from: values fit for JSON, and named arrays. */
   saveState?(): { values: unknown; tensors?: StateDict };
-  loadState?(state: { values: unknown; tensors: StateDict }): void;
+  /** Throws for what it cannot continue from, and is then as it was. */
+  loadState?(state: { values: unknown; tensors: StateDict }, run?: TrainingRun): void;
 }
 
 /** Where a training run stands. Events and callbacks get it. */
@@ -32,8 +34,10 @@ export class TrainingRun {
   seconds = 0;
   /** What `timeBudget` is measured by. */
   readonly clock = new TrainingClock();
+  /** The streams that all of the run is drawn from. */
+  readonly random = new RunRandom();
   /** The random streams as the present epoch began: its order is drawn from them again when it is resumed. */
-  epochRandom: RandomState = randomState();
+  epochRandom: RandomState = this.random.state();
   #stopped = false;
 
   constructor(

@@ -1,9 +1,9 @@
 import { pause } from '../data/pause.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { DataError } from '../tensor/errors.js';
-import { randomState, restoreRandomState } from '../tensor/random.js';
 import { type BatchSource, iterate } from './batches.js';
-import { type Evaluation, evaluate } from './evaluate.js';
+import { claim } from './claims.js';
+import { type Evaluation, evaluateWith } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { computed, type Metric } from './metric.js';
 import { type Stateful, TrainingRun } from './run.js';
@@ -27,8 +27,12 @@ export type TrainEvent = { run: TrainingRun } & (
  * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. Between steps the event loop turns once, so
  * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
+ * A run has random streams of its own: see `RunRandom`. Several runs may go on at once, each as if it were alone, but not on one model,
+ * optimiser or loader.
+ *
  * Throws `NonFiniteError` when the loss is NaN or infinite, before the step that would spoil the weights; `DataError` when
- * the training data is empty; `ArgumentError` for options that are unknown or out of range.
+ * the training data is empty; `ArgumentError` for options that are unknown or out of range, and for a model, optimiser, loader or callback that
+ * another run is using.
  *
  * @example
  * for await (const event of train(model, { train: loader, optimizer, epochs: 10 })) {
@@ -40,8 +44,11 @@ export async function* train(
   options: TrainOptions,
   callbacks: readonly Stateful[] = [],
 ): AsyncGenerator<TrainEvent, void> {
-  const run = new TrainingRun(model, options, callbacks);
+  const release = claim(model, options, callbacks);
+  let run: TrainingRun | undefined;
   try {
+    run = new TrainingRun(model, options, callbacks);
+    run.random.begin();
     yield { type: 'trainStart', run };
     run.clock.start();
     while (!run.isDone && run.ending === null) {
@@ -55,7 +62,9 @@ export async function* train(
     run.history.endReason = reason;
     yield { type: 'trainEnd', run, reason };
   } finally {
-    model.eval();
+    release();
+    run?.random.end();
+    if (run !== undefined) model.eval();
   }
 }
 
@@ -65,17 +74,17 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
   // Resumed when only the validation was missing.
   if (source.length !== undefined && source.length > 0 && run.batch >= source.length) return;
   const started = performance.now() - 1000 * run.seconds;
-  const batches = iterate('fit', source);
+  const batches = run.random.use(() => iterate('fit', source));
   try {
-    if (run.batch === 0) run.epochRandom = randomState();
+    if (run.batch === 0) run.epochRandom = run.random.state();
     else if (source.restore === undefined) await skip(run, batches);
     while (run.ending === null && !(timeBudget !== undefined && run.isDone)) {
-      const { done, value: batch } = await batches.next();
+      const { done, value: batch } = await run.random.use(() => batches.next());
       if (done) break;
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
       if (schedule !== undefined) optimizer.learningRate = schedule(step);
       run.model.train();
-      const record = trainStep(run, batch);
+      const record = run.random.use(() => trainStep(run, batch));
       run.seconds = (performance.now() - started) / 1000;
       run.clock.tick();
       yield { type: 'step', run, step: record };
@@ -91,10 +100,10 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
 
 /** Gets a source that cannot restore its place to where the checkpoint was: the epoch's random draws are made again. */
 async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Promise<void> {
-  const now = randomState();
-  restoreRandomState(run.epochRandom);
-  for (let i = 0; i < run.batch; i++) await batches.next();
-  restoreRandomState(now);
+  const now = run.random.state();
+  run.random.restore(run.epochRandom);
+  for (let i = 0; i < run.batch; i++) await run.random.use(() => batches.next());
+  run.random.restore(now);
 }
 
 /** Validates and writes the epoch into the history, unless training was aborted meanwhile. */
@@ -132,7 +141,7 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   }
   run.clock.tick();
   record.seconds = run.seconds + (performance.now() - started) / 1000;
-  run.history.epochs.push(record);
+  run.history.addEpoch(record);
   run.epoch++;
   run.batch = 0;
   run.seconds = 0;
@@ -148,13 +157,8 @@ async function validate(run: TrainingRun, validation: BatchSource): Promise<Eval
   average?.swap();
   try {
     // A long validation in one piece would look like sleep.
-    return await evaluate(run.model, validation, {
-      loss,
-      signal,
-      views,
-      metrics,
-      onBatch: () => void run.clock.tick(),
-    });
+    const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
+    return await evaluateWith((part) => run.random.use(part), run.model, validation, options);
   } finally {
     average?.swap();
   }

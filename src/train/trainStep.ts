@@ -58,8 +58,7 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   run.step++;
   lookahead?.update(run.step, run.progress);
   average?.update(run.step, run.progress);
-  run.history.stepLoss.push(loss);
-  run.history.stepLearningRate.push(learningRate);
+  run.history.addStep(loss, learningRate);
   run.isInStep = false;
   const { step, batch } = run;
   return { step, epoch: run.epoch + 1, batch, batches: options.train.length, size, loss, correct, learningRate };

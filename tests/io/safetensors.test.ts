@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../src/io/safetensors.js';
+import {
+  type RawTensor,
+  readRawTensors,
+  readSafetensors,
+  readSafetensorsMetadata,
+  writeRawTensors,
+  writeSafetensors,
+} from '../../src/io/safetensors.js';
 import type { StateDict } from '../../src/layers/module.js';
 import { ArgumentError, FormatError } from '../../src/tensor/errors.js';
+import { mutatedJson } from '../support/jsonMutations.js';
 import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
 
 /** A file from a header (an object or its text) and the bytes after it. */
@@ -139,4 +147,66 @@ test('random and mutated bytes give a state dict or a FormatError', () => {
 
 test('deeply nested headers are no danger', () => {
   expectOnlyFormatErrors(() => readSafetensors(fileOf(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)));
+});
+
+test('a header text of any length is read, in time that grows with it', () => {
+  const time = (length: number): number => {
+    const text = 'x"\\{:'.repeat(length / 5);
+    const bytes = writeSafetensors(small, { text });
+    const start = performance.now();
+    expect(readSafetensorsMetadata(bytes).text.length).toBe(text.length);
+    return performance.now() - start;
+  };
+  time(1e5);
+  const [short, long] = [Math.max(time(2e6), 20), time(2e7)];
+  expect(long).toBeLessThan(60 * short);
+}, 60_000);
+
+test('a header that readers would refuse is not written', () => {
+  const text = 'x'.repeat(50_000_001);
+  expect(() => writeSafetensors(small, { a: text, b: text })).toThrow(
+    /take 10\d+ bytes, but readers allow a header of 100000000/,
+  );
+  expect(() => writeSafetensors(small, { a: text, b: text })).toThrow(ArgumentError);
+}, 60_000);
+
+test('keys that stand twice are found behind escapes, in any depth, and only there', () => {
+  const ofText = (text: string) =>
+    readSafetensors(fileOf(`{"__metadata__":{"a":${JSON.stringify(text)},"b":"","a":""}}`));
+  for (const text of ['', '\\', '"', '\\"', '\\\\"', '{"', ':"\\', 'a":"']) {
+    expect(() => ofText(text)).toThrow('has the key "a" twice');
+    expect(readSafetensorsMetadata(writeSafetensors(small, { a: text, b: text }))).toEqual({ a: text, b: text });
+  }
+  expect(() => readSafetensors(fileOf('{"__metadata__":{"\\u0061":"","a":""}}'))).toThrow('has the key "a" twice');
+});
+
+test('a field that is nested too deep to be shown is refused with a sentence', () => {
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+  const header = (dtype: string, shape: string) => `{"w":{"dtype":${dtype},"shape":${shape},"data_offsets":[0,4]}}`;
+  expect(() => readSafetensors(fileOf(header(deep, '[1]'), [0, 0, 0, 0]))).toThrow(FormatError);
+  expect(() => readSafetensors(fileOf(header('"F32"', deep), [0, 0, 0, 0]))).toThrow(FormatError);
+  expect(() => readSafetensors(fileOf(deep))).toThrow(FormatError);
+});
+
+test('tensors of every element type go through bytes as they are', () => {
+  const tensors = new Map<string, RawTensor>([
+    ['wide', { dtype: 'F64', shape: [2], bytes: new Uint8Array(Float64Array.of(0.1, Number.NaN).buffer) }],
+    ['narrow', { dtype: 'U8', shape: [3], bytes: Uint8Array.of(1, 2, 255) }],
+  ]);
+  const bytes = writeRawTensors(tensors, { a: 'b' });
+  expect(readRawTensors(bytes)).toEqual(tensors);
+  expect(readSafetensors(bytes).get('narrow')?.data).toEqual(Float32Array.of(1, 2, 255));
+});
+
+test('a header of which any fields are changed gives a state dict or a FormatError', () => {
+  const header = {
+    __metadata__: { a: 'b' },
+    w: { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] },
+    v: { dtype: 'F16', shape: [2], data_offsets: [8, 12] },
+  };
+  fc.assert(
+    fc.property(mutatedJson(header), (changed) =>
+      expectOnlyFormatErrors(() => readSafetensors(fileOf(changed ?? null, new Uint8Array(12)))),
+    ),
+  );
 });

@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { datasetChecksum } from '../../src/data/datasetChecksum.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { randomHorizontalFlip } from '../../src/data/transforms.js';
-import { writeSafetensors } from '../../src/io/safetensors.js';
+import {
+  readRawTensors,
+  readSafetensorsMetadata,
+  writeRawTensors,
+  writeSafetensors,
+} from '../../src/io/safetensors.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
@@ -13,13 +19,14 @@ import { Sequential } from '../../src/layers/sequential.js';
 import { Adam } from '../../src/optim/adam.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { FormatError, StateDictError } from '../../src/tensor/errors.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { useKernels } from '../../src/tensor/kernels/use.js';
+import { manualSeed, randomState } from '../../src/tensor/random.js';
 import type { LabelledBatch } from '../../src/train/batches.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { inspectCheckpoint } from '../../src/train/checkpoint.js';
-import { seal } from '../../src/train/checkpointSeal.js';
+import { seal, UNSEALED } from '../../src/train/checkpointSeal.js';
 import { fit } from '../../src/train/fit.js';
-import { halves } from './problems.js';
+import { halves, tinyNet } from './problems.js';
 
 const images = halves(60);
 
@@ -177,13 +184,13 @@ describe('a checkpoint', () => {
   test('of another version is refused', async () => {
     const { model, options } = make(5);
     const bytes = await checkpointOf({ model, options }, 0);
-    const at = Buffer.from(bytes).indexOf('"version":"2"') + 11;
-    bytes[at] = '3'.charCodeAt(0);
+    const at = Buffer.from(bytes).indexOf('"version":"3"') + 11;
+    bytes[at] = '4'.charCodeAt(0);
     seal(bytes);
     const resume = (other: Uint8Array) => fit(model, { ...options, epochs: 0, callbacks: [{}], resume: other });
-    await expect(resume(bytes)).rejects.toThrow('the checkpoint has version 3; this library reads version 2.');
+    await expect(resume(bytes)).rejects.toThrow('the checkpoint has version 4; this library reads versions 2 and 3.');
     await expect(resume(writeSafetensors(new Map(), { checkpoint: '{"version":1}', crc32: '0' }))).rejects.toThrow(
-      'the checkpoint has version 1; this library reads version 2.',
+      'the checkpoint has version 1; this library reads versions 2 and 3.',
     );
     await expect(resume(writeSafetensors(model.stateDict()))).rejects.toThrow('but no checkpoint of a training run.');
   });
@@ -225,3 +232,90 @@ async function checkpointOf({ model, options }: ReturnType<typeof make>, epochs:
   await fit(model, { ...options, epochs, callbacks: [saver] });
   return bytes;
 }
+
+describe('a checkpoint of version 2', () => {
+  const bytes = new Uint8Array(
+    readFileSync(new URL('../golden/files/checkpoint-version-2.safetensors', import.meta.url)),
+  );
+
+  test('is looked into', () => {
+    const content = inspectCheckpoint(bytes);
+    expect(content).toMatchObject({ epoch: 1, batch: 3, step: 8 });
+    expect(content.history.stepLoss).toHaveLength(8);
+    expect(content.history.epochs).toHaveLength(1);
+  });
+
+  test('goes on to the same bytes as without the stop', async () => {
+    await useKernels('plain');
+    const train = async (resume?: Uint8Array) => {
+      manualSeed(8);
+      const model = tinyNet();
+      const history = await fit(model, {
+        train: new DataLoader(halves(40), { batchSize: 8, shuffle: true }),
+        validation: new DataLoader(halves(40), { batchSize: 40 }),
+        optimizer: new SGD(model.parameters(), { learningRate: 0.1, momentum: 0.9 }),
+        epochs: 3,
+        callbacks: [earlyStopping({ patience: 9 }), {}],
+        resume,
+      });
+      const epochs = history.epochs.map(({ seconds: _, ...record }) => record);
+      return [[...model.stateDict()], history.stepLoss, history.stepLearningRate, epochs, randomState()];
+    };
+    expect(await train(bytes)).toEqual(await train());
+  });
+});
+
+describe('a checkpoint that is refused', () => {
+  test('names the field, and leaves callbacks and random streams as they were too', async () => {
+    const { model, options } = make(5);
+    const saved = await checkpointOf({ model, options }, 1);
+    const refusal = async (change: (progress: Record<string, unknown>) => void): Promise<string> => {
+      const { checkpoint, version } = readSafetensorsMetadata(saved);
+      const progress = JSON.parse(checkpoint);
+      change(progress);
+      const metadata = { crc32: UNSEALED, version, checkpoint: JSON.stringify(progress) };
+      const file = writeRawTensors(readRawTensors(saved), metadata);
+      seal(file);
+      const other = make(6);
+      const stopping = earlyStopping({ patience: 7 });
+      const before = [stopping.saveState?.(), randomState(), [...other.model.stateDict()]];
+      const error = await fit(other.model, { ...other.options, callbacks: [stopping], resume: file }).then(
+        () => null,
+        (reason) => reason,
+      );
+      expect(error).toBeInstanceOf(FormatError);
+      expect([stopping.saveState?.(), randomState(), [...other.model.stateDict()]]).toEqual(before);
+      return error.message;
+    };
+    const start = 'readCheckpoint: the checkpoint is sealed, but its content is not what it should be: ';
+    expect(await refusal((p) => delete p.epoch)).toBe(
+      `${start}the field 'epoch' is missing, but must be a whole number >= 0.`,
+    );
+    expect(await refusal((p) => Object.assign(p, { random: { seed: '1', streams: { dropout: { c: 1 } } } }))).toBe(
+      `${start}the field 'random.streams.dropout.s0' is missing, but must be a finite number.`,
+    );
+    expect(await refusal((p) => Object.assign(p, { optimizer: 'Adam' }))).toBe(
+      `${start}the field 'optimizer' is 'Adam', but must be an object.`,
+    );
+    expect(await refusal((p) => Object.assign(p, { callbacks: [{ best: 'none', waited: 0 }] }))).toBe(
+      "readCheckpoint: the field 'earlyStopping.best' is 'none', but must be a finite number.",
+    );
+    expect(await refusal((p) => Object.assign(p, { batch: 77 }))).toMatch('after batch 77 of an epoch, but');
+  });
+
+  test('of best weights that are of another model is refused at once, not when training ends', async () => {
+    const { model, options } = make(5);
+    const weights = new Map([['w', { shape: [1], data: Float32Array.of(1) }]]);
+    const foreign: Callback = {
+      saveState: () => ({ values: { epoch: 1, value: 1 }, tensors: weights }),
+      onTrainEnd(run) {
+        bytes = run.checkpoint();
+      },
+    };
+    let bytes: Uint8Array | undefined;
+    await fit(model, { ...options, epochs: 0, callbacks: [foreign] });
+    await expect(fit(model, { ...options, callbacks: [bestWeights()], resume: bytes })).rejects.toThrow(
+      'bestWeights: 0.weight is missing among the weights of the best epoch, but the model has [3, 1, 3, 3].',
+    );
+  });
+});

@@ -18,7 +18,8 @@ export function linesUpTo(bytes: Uint8Array, step: number): number {
   return length;
 }
 
-function* wholeLines<T extends object>(bytes: Uint8Array): Generator<{ value: T; end: number }> {
+/** The objects of a file one by one, and where the line of each ends, up to the first line that is cut off or no JSON. */
+export function* wholeLines<T extends object>(bytes: Uint8Array): Generator<{ value: T; end: number }> {
   const decoder = new TextDecoder();
   let start = 0;
   for (let end = bytes.indexOf(10, start) + 1; end > 0; end = bytes.indexOf(10, start) + 1) {

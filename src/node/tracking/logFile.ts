@@ -7,8 +7,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync 
 export class LogFile {
   readonly #file: number;
   #end: number;
-  /** What stood in the file as it was opened, without what was removed. */
-  readonly kept: Uint8Array;
+  #kept: Uint8Array;
 
   /** `keep` tells how many of the file's bytes are to stay. */
   constructor(path: string, keep: (bytes: Uint8Array) => number) {
@@ -18,8 +17,15 @@ export class LogFile {
     this.#file = openSync(path, 'r+');
     const bytes = readFileSync(this.#file);
     this.#end = keep(bytes);
-    this.kept = bytes.subarray(0, this.#end);
+    this.#kept = bytes.subarray(0, this.#end);
     ftruncateSync(this.#file, this.#end);
+  }
+
+  /** What stood in the file as it was opened, without what was removed; it is told once, and not held any longer. */
+  takeKept(): Uint8Array {
+    const kept = this.#kept;
+    this.#kept = new Uint8Array();
+    return kept;
   }
 
   append(record: Uint8Array): void {

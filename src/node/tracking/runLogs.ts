@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { EpochRecord } from '../../train/history.js';
 import type { TrainingRun } from '../../train/run.js';
 import type { StepRecord } from '../../train/trainStep.js';
-import { jsonLine, linesUpTo, readJsonLines } from './jsonLines.js';
+import { jsonLine, linesUpTo, readJsonLines, wholeLines } from './jsonLines.js';
 import { LogFile } from './logFile.js';
 import { FILES, type TrackedEpoch, type TrackedStep } from './runFiles.js';
 import { eventsUpTo, imageEvent, scalarsEvent, versionEvent } from './tensorboard.js';
@@ -22,17 +22,22 @@ export class RunLogs {
     this.#steps = new LogFile(join(folder, FILES.steps), (bytes) => linesUpTo(bytes, step));
     this.#epochs = new LogFile(join(folder, FILES.epochs), (bytes) => linesUpTo(bytes, step));
     this.#events = new LogFile(join(folder, FILES.events), (bytes) => eventsUpTo(bytes, step));
-    if (this.#events.kept.length === 0) this.#events.append(versionEvent(now()));
+    if (this.#events.takeKept().length === 0) this.#events.append(versionEvent(now()));
 
-    const kept = readJsonLines<TrackedStep>(this.#steps.kept);
-    const last = readJsonLines<TrackedEpoch>(this.#epochs.kept).at(-1)?.epoch ?? 0;
+    let lastStep = 0;
+    for (const { value: line } of wholeLines<TrackedStep>(this.#steps.takeKept())) {
+      lastStep = line.step;
+      if (line.epoch === epoch + 1) this.#images += line.size ?? 0;
+    }
+    const last = readJsonLines<TrackedEpoch>(this.#epochs.takeKept()).at(-1)?.epoch ?? 0;
     const epochs = history.epochs.filter((record) => record.epoch > last);
-    for (let i = kept.at(-1)?.step ?? 0; i < step; i++) {
-      this.#writeStep({ step: i + 1, loss: history.stepLoss[i], learningRate: history.stepLearningRate[i] });
-      while (epochs.length > 0 && epochs[0].step <= i + 1) this.#writeEpoch(epochs.shift() as EpochRecord);
+    const each = history.stepsPerPoint;
+    for (let i = Math.floor(lastStep / each); i < history.stepLoss.length; i++) {
+      const at = (i + 1) * each;
+      this.#writeStep({ step: at, loss: history.stepLoss[i], learningRate: history.stepLearningRate[i] });
+      while (epochs.length > 0 && epochs[0].step <= at) this.#writeEpoch(epochs.shift() as EpochRecord);
     }
     for (const record of epochs) this.#writeEpoch(record);
-    for (const line of kept) if (line.epoch === epoch + 1) this.#images += line.size ?? 0;
   }
 
   addStep(run: TrainingRun, { step, epoch, loss, learningRate, correct, size }: StepRecord): void {

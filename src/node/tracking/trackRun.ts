@@ -5,6 +5,7 @@ import { ArgumentError, DataError } from '../../tensor/errors.js';
 import type { Callback } from '../../train/callbacks.js';
 import type { TrainingRun } from '../../train/run.js';
 import { messageOf, writeFileAtomic } from '../files.js';
+import { type FolderLock, lockFolder } from '../lockFolder.js';
 import { readEnvironment, readSourceVersion } from './environment.js';
 import { dropPicturesAfter, FILES, moveEarlierRun, pictureName, type RunInfo, readRun } from './runFiles.js';
 import { RunLogs } from './runLogs.js';
@@ -39,7 +40,9 @@ export interface RunTracker extends Callback {
  * resumes from is removed and comes anew. A run that starts from the beginning moves an earlier one in its folder to `earlier/<number>`.
  * When a write fails, on a full disk say, it warns once and training goes on.
  *
- * Throws `ArgumentError` for unknown options, `DataError` when the folder cannot be made.
+ * The folder is locked while training runs, so that no other process uses it.
+ *
+ * Throws `ArgumentError` for unknown options, `DataError` when the folder cannot be made, or is in use.
  *
  * @example
  * const tracker = trackRun('runs/first', { config: { learningRate: 0.05 } });
@@ -51,6 +54,7 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
   const { config = null, name = basename(resolve(folder)), source = '.', warn = console.warn } = options;
   let started: { run: TrainingRun; info: RunInfo; logs: RunLogs | null } | null = null;
   let warned = false;
+  let lock: FolderLock | null = null;
 
   const present = (who: string): NonNullable<typeof started> => {
     if (started === null) throw new ArgumentError(`${who}: training has not started, so there is no run to add to.`);
@@ -97,6 +101,7 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
       started?.logs?.close();
       started = null;
       warned = false;
+      lock = await lockFolder(folder, { purpose: 'run', who: 'trackRun' });
       const session = {
         startedAt: new Date().toISOString(),
         step: run.step,
@@ -127,6 +132,12 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
     onEpochEnd: (_run, record) => write((logs) => logs.addEpoch(record)),
     onTrainEnd: (_run, reason) => end(reason),
     onError: (_run, error) => end('failed', error),
+    async onClose() {
+      started?.logs?.close();
+      if (started !== null) started.logs = null;
+      await lock?.release();
+      lock = null;
+    },
     async scalars(values) {
       const { run } = present('scalars');
       await write((logs) => logs.addScalars(run.step, values));

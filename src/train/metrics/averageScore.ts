@@ -1,6 +1,7 @@
 import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError, ShapeError } from '../../tensor/errors.js';
+import { ArgumentError, FormatError, ShapeError } from '../../tensor/errors.js';
 import { Tensor } from '../../tensor/tensor.js';
+import { list, whole } from '../fields.js';
 import type { Metric } from '../metric.js';
 import { predictedTargets } from '../targets.js';
 import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
@@ -65,6 +66,12 @@ export class AverageScore implements Metric {
   }
 
   loadState({ values }: { values: unknown }): void {
-    this.#counts = (values as [number, number, number][]).map((counts) => [...counts]);
+    const counts = list(list(whole))(values, 'AverageScore');
+    if (counts.some(({ length }) => length !== 3)) {
+      throw new FormatError(
+        'AverageScore: a class does not have three counts, of how often it was right, wrong and missed.',
+      );
+    }
+    this.#counts = counts as [number, number, number][];
   }
 }

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError, ShapeError } from '../../tensor/errors.js';
+import { ArgumentError, FormatError, ShapeError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { atLeast0, list } from '../fields.js';
 import type { Metric } from '../metric.js';
 import { predictedClasses } from '../metrics.js';
 
@@ -91,7 +92,15 @@ export class Calibration implements Metric {
   }
 
   loadState({ values }: { values: unknown }): void {
-    [this.#counts, this.#confidence, this.#right] = (values as number[][]).map((sums) => [...sums]);
+    // JSON made null of NaN, which the confidence is once a logit was.
+    const sums = list(list<number>((value, name) => (value === null ? Number.NaN : atLeast0(value, name))))(
+      values,
+      'Calibration',
+    );
+    if (sums.length !== 3 || sums.some(({ length }) => length !== this.bins)) {
+      throw new FormatError(`Calibration: the state is not of ${this.bins} bins with three sums each.`);
+    }
+    [this.#counts, this.#confidence, this.#right] = sums;
   }
 }
 

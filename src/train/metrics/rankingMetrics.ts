@@ -1,5 +1,6 @@
-import { ShapeError } from '../../tensor/errors.js';
+import { FormatError, ShapeError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { list, numberField, object, whole } from '../fields.js';
 import type { Metric } from '../metric.js';
 import { marksOf, type Targets } from './marks.js';
 import { averagePrecision, meanOverClasses, type RankingMeasure, rocAuc } from './ranking.js';
@@ -41,13 +42,24 @@ class RankingMetric implements Metric {
   }
 
   loadState({ values }: { values: unknown }): void {
-    const { classes, scores, marks } = values as { classes: number; scores: (number | null)[]; marks: number[] };
+    const { classes, scores, marks } = stateFields(values, this.name);
+    if (classes < 1 || scores.length !== marks.length || scores.length % classes !== 0) {
+      throw new FormatError(
+        `${this.name}: ${scores.length} scores and ${marks.length} marks are not of ${classes} classes.`,
+      );
+    }
     this.#classes = classes;
-    // JSON made null of what is not finite.
-    this.#scores = scores.map((score) => score ?? Number.NaN);
-    this.#marks = [...marks];
+    this.#scores = scores;
+    this.#marks = marks;
   }
 }
+
+const stateFields = object<{ classes: number; scores: number[]; marks: number[] }>({
+  classes: whole,
+  // JSON made null of what is not finite.
+  scores: list((value, name) => (value === null ? Number.NaN : numberField(value, name))),
+  marks: list(whole),
+});
 
 /**
  * `meanAveragePrecision` of all scores seen.

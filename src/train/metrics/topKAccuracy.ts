@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { atLeast0, nullable, numberField, tuple } from '../fields.js';
 import type { Metric } from '../metric.js';
 import { RunningMean, topKAccuracy } from '../metrics.js';
 
@@ -35,6 +36,6 @@ export class TopKAccuracy implements Metric {
   }
 
   loadState({ values }: { values: unknown }): void {
-    this.#mean.state = values as [number | null, number];
+    this.#mean.state = tuple(nullable(numberField), atLeast0)(values, 'TopKAccuracy');
   }
 }
