@@ -1,11 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../io/byteSource.js';
-import { DataError, FormatError } from '../tensor/errors.js';
+import { DataError } from '../tensor/errors.js';
 import { messageOf } from './files.js';
 
 /** The system reads at most 2 GiB at once. */
 const PIECE = 2 ** 30;
+
+/** Opening a pipe that nobody writes to would wait for ever. Windows has no such flag. */
+const NO_WAITING = constants.O_NONBLOCK ?? 0;
 
 /** A file whose bytes are fetched piece by piece: it may be larger than memory. To be closed. */
 export class FileSource implements ByteSource {
@@ -14,7 +16,7 @@ export class FileSource implements ByteSource {
 
   /** Throws `DataError` with the path and the cause. */
   constructor(readonly path: string) {
-    this.#file = this.#try(() => openSync(path, 'r'));
+    this.#file = this.#try(() => openSync(path, constants.O_RDONLY | NO_WAITING));
     const stat = this.#try(() => fstatSync(this.#file));
     this.length = stat.size;
     if (!stat.isFile()) {
@@ -61,13 +63,4 @@ export async function withFiles<T>(read: (open: (path: string) => FileSource) =>
   } finally {
     for (const file of files) file.close();
   }
-}
-
-/** The path of a file that another file names, in the folder of that or below. Throws `FormatError` for any other place. */
-export function pathWithin(folder: string, name: string): string {
-  const parts = name.split(/[/\\]/);
-  if (name === '' || isAbsolute(name) || /[\\:\0]/.test(name) || parts.includes('..')) {
-    throw new FormatError(`it names the file ${JSON.stringify(name)}, which is not in its folder.`);
-  }
-  return join(folder, name);
 }

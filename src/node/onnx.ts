@@ -5,8 +5,9 @@ import type { OnnxModule } from '../onnx/onnxModule.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Shape } from '../tensor/shape.js';
-import { type FileSource, pathWithin, withFiles } from './fileSource.js';
+import { type FileSource, withFiles } from './fileSource.js';
 import { naming, readBytes, writeFileAtomic } from './files.js';
+import { insideFolder } from './insideFolder.js';
 
 export interface SaveOnnxOptions extends Omit<ExternalDataOptions, 'location'> {
   /** Puts the weights into a file beside it, `model.onnx.data` for `model.onnx`. Default: where one file cannot hold them, 2 GiB. */
@@ -46,7 +47,7 @@ export async function saveOnnx(
  * Loads an image classifier from an `.onnx` file: see `importOnnx`. Weights in files beside it are read tensor by tensor.
  *
  * Throws `ArgumentError` for another extension, `DataError` when a file cannot be read, `FormatError` (naming the file) when its
- * content is not what it should be or its weights are said to lie outside its folder.
+ * content is not what it should be or its weights are said to lie outside its folder, links included.
  *
  * @example
  * const model = await loadOnnx('resnet18.onnx');
@@ -60,7 +61,7 @@ export async function loadOnnx(path: string, options: { output?: string } = {}):
   return withFiles((open) => {
     const files = new Map<string, FileSource>();
     const externalData = (location: string): FileSource => {
-      const file = files.get(location) ?? open(pathWithin(folder, location));
+      const file = files.get(location) ?? open(insideFolder(folder, location));
       files.set(location, file);
       return file;
     };

@@ -2,14 +2,15 @@ import { dirname } from 'node:path';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { type ImportTfjsOptions, importTfjsLayersModel } from '../tfjs/importTfjsLayersModel.js';
 import type { TfjsModel } from '../tfjs/tfjsModel.js';
-import { pathWithin, withFiles } from './fileSource.js';
+import { withFiles } from './fileSource.js';
 import { naming, readBytes } from './files.js';
+import { insideFolder } from './insideFolder.js';
 
 /**
  * Loads a Keras image classifier from the `model.json` of TensorFlow.js and the shards in its folder: see `importTfjsLayersModel`.
  *
  * Throws `DataError` when a file cannot be read, `FormatError` (naming the file) when its content is not what it should be or it names
- * a shard outside its folder.
+ * a shard outside its folder, links included.
  *
  * @example
  * const model = await loadTfjsLayersModel('mobilenet/model.json', { logits: true });
@@ -19,6 +20,6 @@ export async function loadTfjsLayersModel(path: string, options: ImportTfjsOptio
   const json = await readBytes(path);
   const folder = dirname(path);
   return withFiles((open) =>
-    naming(path, () => importTfjsLayersModel(json, (shard) => open(pathWithin(folder, shard)), options)),
+    naming(path, () => importTfjsLayersModel(json, (shard) => open(insideFolder(folder, shard)), options)),
   );
 }
