@@ -1,7 +1,7 @@
 import type { StateDict } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError } from '../tensor/errors.js';
-import type { PickleValue } from './pickle.js';
+import type { PickleValue } from './pickleValues.js';
 import { TorchTensor } from './torchStorage.js';
 
 /** The names under which training scripts put the state dict, in the order in which they are tried. */

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ByteSource } from '../io/byteSource.js';
-import type { PickleValue } from '../io/pickle.js';
+import type { PickleValue } from '../io/pickleValues.js';
 import { metadataOf, openSafetensors, safetensorsPieces } from '../io/safetensors.js';
 import { type CheckpointOptions, lazyStateDict, renamed } from '../io/stateDictFromCheckpoint.js';
 import { keepTensors, openTorchCheckpoint } from '../io/torchCheckpoint.js';
