@@ -29,7 +29,8 @@ export function integerLine(line: string, booleans: boolean): number | bigint | 
     throw new FormatError('pickle: a line of text is no whole number. The file is damaged.');
   }
   const digits = line.endsWith('L') ? line.slice(0, -1) : line;
-  return digits.length <= 15 ? Number(digits) : narrow(BigInt(digits.replace('+', '')));
+  // Plus 0: minus zero is a whole number here.
+  return digits.length <= 15 ? Number(digits) + 0 : narrow(BigInt(digits.replace('+', '')));
 }
 
 /** As Python writes it: '1.5', '1e-05', 'nan', '-inf'. */

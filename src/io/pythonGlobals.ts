@@ -15,8 +15,8 @@ const CALLS = new Map<string, (args: PickleValue[]) => PickleValue>([
   ['_codecs.encode', (args) => encoded(args)],
   ['builtins.bytes', (args) => (args.length === 0 ? new Uint8Array(0) : new UnknownObject('builtins.bytes', args))],
   ['__builtin__.bytes', (args) => (args.length === 0 ? new Uint8Array(0) : new UnknownObject('builtins.bytes', args))],
-  ['copyreg._reconstructor', ([type, , state]) => new UnknownObject(nameOf(type), [state ?? null])],
-  ['copy_reg._reconstructor', ([type, , state]) => new UnknownObject(nameOf(type), [state ?? null])],
+  ['copyreg._reconstructor', (args) => reconstructed(args)],
+  ['copy_reg._reconstructor', (args) => reconstructed(args)],
 ]);
 
 export function plainGlobal(name: string): PickleGlobal | undefined {
@@ -49,6 +49,10 @@ function encoded(args: PickleValue[]): PickleValue {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function nameOf(type: PickleValue | undefined): string {
-  return type instanceof PickleGlobal ? type.name : 'copyreg._reconstructor';
+/** (class, base, value): how protocols 0 and 1 make objects; the value is what the base, such as dict, holds. */
+function reconstructed([type, , value = null]: PickleValue[]): UnknownObject {
+  const object = new UnknownObject(type instanceof PickleGlobal ? type.name : 'copyreg._reconstructor', []);
+  if (value instanceof Map) object.entries = value;
+  if (Array.isArray(value)) object.items = value;
+  return object;
 }
