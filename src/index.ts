@@ -328,7 +328,7 @@ export { mirrorAndShiftViews, mirrorViews, predictViews, type View } from './tra
 
 // Files in memory
 
-export type { PickleValue } from './io/pickle.js';
+export type { PickleValue } from './io/pickleValues.js';
 export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './io/safetensors.js';
 export { type CheckpointOptions, stateDictFromCheckpoint } from './io/stateDictFromCheckpoint.js';
 export { readTorchCheckpoint } from './io/torchCheckpoint.js';

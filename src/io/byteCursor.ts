@@ -1,5 +1,7 @@
 import { FormatError } from '../tensor/errors.js';
 
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The bytes end before what was asked for. */
 export class EndOfBytes extends FormatError {}
 
@@ -50,7 +52,16 @@ export class ByteCursor {
   }
 
   text(length: number): string {
-    return new TextDecoder().decode(this.take(length));
+    const start = this.#advance(length);
+    const { bytes } = this;
+    // A call of the decoder costs as much as eight characters one by one.
+    let text = '';
+    if (length <= 8) {
+      let at = start;
+      for (; at < start + length && bytes[at] < 0x80; at++) text += String.fromCharCode(bytes[at]);
+      if (at === start + length) return text;
+    }
+    return UTF8.decode(bytes.subarray(start, start + length));
   }
 
   /** Text up to the next line feed, which is skipped. */

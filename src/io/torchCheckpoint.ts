@@ -2,7 +2,8 @@ import { FormatError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/shape.js';
 import { ByteCursor, EndOfBytes } from './byteCursor.js';
 import { type ByteSource, readAt, sourceOf } from './byteSource.js';
-import { type PickleHooks, type PickleValue, readPickle } from './pickle.js';
+import { type PickleHooks, readPickle } from './pickle.js';
+import type { PickleValue } from './pickleValues.js';
 import { TorchGlobals } from './torchGlobals.js';
 import { gather, isContiguous, type StridedView, type TorchStorage } from './torchStorage.js';
 import { isZip, StoredZip } from './zip.js';
@@ -15,12 +16,13 @@ const WHO = 'torch checkpoint';
 /**
  * Reads what `torch.save` wrote: dictionaries are Maps; lists and tuples are arrays; numbers and strings are themselves; a
  * tensor is a `TorchTensor` with `shape`, `data` (float32) and the `dtype` of the file. Both formats: the zip archive of
- * PyTorch 1.6 and later, and the older one of pickles in a row. Nothing in the file is executed.
+ * PyTorch 1.6 and later (TorchScript too), and the older one of pickles in a row. Nothing in the file is executed: an object of a
+ * class that is not known here, such as an argparse.Namespace, becomes a record with `unknown` (the name of the class or function),
+ * `args` and `state`.
  *
  * Tensors of float32 are views of `bytes` where they lie on a multiple of 4.
  *
- * Throws `FormatError` for a file that is truncated, damaged or of another format, and for one that needs any other class or
- * function, which it names.
+ * Throws `FormatError` for a file that is truncated, damaged or of another format.
  *
  * Numerics: see `toFloat32`; F64 and 32- and 64-bit integers are rounded to the nearest float32.
  *
@@ -79,9 +81,9 @@ function readZipFormat(source: ByteSource): Contents {
   const globals = new TorchGlobals();
   const zip = new StoredZip(source);
   const names = zip.names();
-  const pickle = names.find((name) => name.endsWith('/data.pkl'));
+  const pickle = names.find((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle === undefined) {
-    throw new FormatError('torch checkpoint: the zip archive has no data.pkl, so PyTorch did not write it.');
+    throw new FormatError(`torch checkpoint: ${withoutPickle(names)}`);
   }
   const folder = pickle.slice(0, -'data.pkl'.length);
   if (names.includes(`${folder}byteorder`)) {
@@ -92,6 +94,16 @@ function readZipFormat(source: ByteSource): Contents {
   const bind = lastRead();
   for (const storage of globals.storages.values()) bind(storage, () => zip.read(`${folder}data/${storage.key}`));
   return { value, globals };
+}
+
+/** What a zip archive without data.pkl is. */
+function withoutPickle(names: readonly string[]): string {
+  if (names.some((name) => /(^|\/)model\.json$/.test(name)) && names.some((name) => /(^|\/)code\//.test(name))) {
+    return "this is a TorchScript archive of PyTorch before 1.4. Write its weights with PyTorch: torch.save(torch.jit.load(file).state_dict(), 'weights.pt').";
+  }
+  const few = names.slice(0, 5).join(', ') || 'nothing';
+  const whose = names.every((name) => name.endsWith('.npy')) ? 'numpy wrote it' : 'torch.save did not write it';
+  return `the zip archive has no data.pkl, but ${few}${names.length > 5 ? ', ...' : ''}, so ${whose}. If a checkpoint is among these files, unpack the archive and load that.`;
 }
 
 /** The pickles lie before the numbers, and nobody says how long they are. */
@@ -117,8 +129,12 @@ function readHead(bytes: Uint8Array): Contents & { keys: PickleValue; end: numbe
   const plain: PickleHooks = { global: () => undefined, persistentLoad: () => null };
   const first = bytes.length > 0 && bytes[0] === 0x80 ? readPickle(bytes, 0, plain) : null;
   if (first === null || first.value !== MAGIC) {
+    const found =
+      first === null
+        ? 'the file begins neither as a zip archive nor as a pickle'
+        : 'the file is a pickle, but not one of torch.save';
     throw new FormatError(
-      'torch checkpoint: the file begins neither as a zip archive nor with the number of the older format. PyTorch did not write it, or it is damaged.',
+      `torch checkpoint: ${found}, so PyTorch did not write it, or it is damaged. Save a state dict with torch.save(model.state_dict(), file).`,
     );
   }
   const protocol = readPickle(bytes, first.end, plain);

@@ -1,27 +1,29 @@
 import { FormatError } from '../tensor/errors.js';
-import { PickleGlobal, type PickleHooks, type PickleValue } from './pickle.js';
-import { checkView, STORAGE_TYPES, type StridedView, TorchStorage, TorchTensor } from './torchStorage.js';
+import type { PickleHooks } from './pickle.js';
+import { PickleGlobal, type PickleValue, UnknownObject } from './pickleValues.js';
+import { plainGlobal } from './pythonGlobals.js';
+import { checkView, OTHER_STORAGES, STORAGE_TYPES, type StridedView, TorchStorage, TorchTensor } from './torchStorage.js';
+
+type Call = (args: PickleValue[]) => PickleValue;
 
 /**
- * The few classes and functions that a checkpoint of tensors needs, and the storages and tensors that it names. All else is
- * refused by the pickle reader.
+ * The few classes and functions of PyTorch that tensors need, and the storages and tensors that a checkpoint names. Of all others the
+ * pickle reader makes `UnknownObject`s.
  */
 export class TorchGlobals implements PickleHooks {
   readonly storages = new Map<string, TorchStorage>();
   readonly views: StridedView[] = [];
 
   global(name: string): PickleGlobal | undefined {
-    if (STORAGE_TYPES.has(name)) return new PickleGlobal(name, refuseCall);
-    if (/^torch\.(float|double|half|bfloat|u?int|bool)\d*$/.test(name)) return new PickleGlobal(name, refuseCall);
     const call = this.#calls.get(name);
-    return call && new PickleGlobal(name, call);
+    return call === undefined ? plainGlobal(name) : new PickleGlobal(name, call);
   }
 
-  /** ('storage', type, key, device, length): the storage of that key, the same object each time. */
-  persistentLoad(id: PickleValue): TorchStorage {
+  /** ('storage', type, key, device, length): the storage of that key, the same object each time. ('module', class, source): the class. */
+  persistentLoad(id: PickleValue): PickleValue {
     const [kind, type, key, , length] = Array.isArray(id) ? id : [];
-    const dtype = type instanceof PickleGlobal ? STORAGE_TYPES.get(type.name) : undefined;
-    if (kind !== 'storage' || dtype === undefined || typeof key !== 'string' || !isCount(length)) {
+    if (kind === 'module' && type instanceof PickleGlobal) return type;
+    if (kind !== 'storage' || !(type instanceof PickleGlobal) || typeof key !== 'string' || !isCount(length)) {
       throw new FormatError('torch checkpoint: a storage is not described as PyTorch does. The file is damaged.');
     }
     if (Array.isArray(id) && id.length > 5 && id[5] !== null) {
@@ -29,65 +31,60 @@ export class TorchGlobals implements PickleHooks {
         'torch checkpoint: storages that view other storages (PyTorch before 0.4) are not supported.',
       );
     }
+    const dtype = STORAGE_TYPES.get(type.name) ?? null;
+    const bytes = OTHER_STORAGES.get(type.name);
+    if (dtype === null && bytes === undefined) return new UnknownObject(type.name, Array.isArray(id) ? id : []);
     const known = this.storages.get(key);
     if (known === undefined) {
-      const storage = new TorchStorage(key, dtype, length);
+      const storage = new TorchStorage(key, type.name, length);
       this.storages.set(key, storage);
       return storage;
     }
-    if (known.dtype !== dtype || known.length !== length) {
+    if (known.type !== type.name || known.length !== length) {
       throw new FormatError(`torch checkpoint: storage ${key} is described in two ways. The file is damaged.`);
     }
     return known;
   }
 
-  readonly #calls = new Map<string, (args: PickleValue[]) => PickleValue>([
-    ['collections.OrderedDict', ([items]) => mapOf(items)],
-    ['collections.defaultdict', () => new Map()],
-    ['builtins.dict', ([items]) => mapOf(items)],
-    ['builtins.set', ([items]) => new Set(Array.isArray(items) ? items : [])],
-    ['__builtin__.set', ([items]) => new Set(Array.isArray(items) ? items : [])],
+  readonly #calls = new Map<string, Call>([
     ['torch.Size', ([items]) => (Array.isArray(items) ? items : [])],
     ['torch.device', ([type, index]) => `${type}${isCount(index) ? `:${index}` : ''}`],
-    ['torch._utils._rebuild_tensor', (args) => this.#rebuildTensor(args)],
-    ['torch._utils._rebuild_tensor_v2', (args) => this.#rebuildTensor(args)],
+    ['torch._utils._rebuild_tensor', (args) => this.#rebuildTensor('torch._utils._rebuild_tensor', args)],
+    ['torch._utils._rebuild_tensor_v2', (args) => this.#rebuildTensor('torch._utils._rebuild_tensor_v2', args)],
     ['torch._utils._rebuild_parameter', ([tensor]) => tensorOf(tensor)],
+    ['torch._utils._rebuild_parameter_with_state', ([tensor]) => tensorOf(tensor)],
     ['torch.nn.parameter.Parameter', ([tensor]) => tensorOf(tensor)],
+    ['torch.nn.parameter.Buffer', ([tensor]) => tensorOf(tensor)],
+    ['torch._tensor._rebuild_from_type', (args) => this.#rebuildFromType('torch._tensor._rebuild_from_type', args)],
+    ['torch._tensor._rebuild_from_type_v2', (args) => this.#rebuildFromType('torch._tensor._rebuild_from_type_v2', args)],
   ]);
 
-  #rebuildTensor([storage, offset, size, strides]: PickleValue[]): TorchTensor {
+  #rebuildTensor(name: string, args: PickleValue[]): PickleValue {
+    const [storage, offset, size, strides] = args;
+    if (storage instanceof UnknownObject) return new UnknownObject(name, args);
     if (!(storage instanceof TorchStorage) || typeof offset !== 'number' || !isNumbers(size) || !isNumbers(strides)) {
       throw new FormatError('torch checkpoint: a tensor is not described as PyTorch does. The file is damaged.');
     }
-    const tensor = new TorchTensor([...size], storage.dtype);
+    const { dtype } = storage;
+    if (dtype === null) return new UnknownObject(name, args);
+    const tensor = new TorchTensor([...size], dtype);
     const view = { tensor, storage, offset, strides: [...strides] };
     checkView(view);
     this.views.push(view);
     return tensor;
   }
+
+  /** (function, class, arguments, state): a tensor of a class derived from Tensor holds the same numbers. */
+  #rebuildFromType(name: string, args: PickleValue[]): PickleValue {
+    const [rebuild, , rest] = args;
+    const call = rebuild instanceof PickleGlobal ? this.#calls.get(rebuild.name) : undefined;
+    const nested = rebuild instanceof PickleGlobal && rebuild.name.startsWith('torch._tensor.');
+    return call !== undefined && !nested && Array.isArray(rest) ? call(rest) : new UnknownObject(name, args);
+  }
 }
 
-function refuseCall(): never {
-  throw new FormatError('torch checkpoint: an element type is called like a function. The file is damaged.');
-}
-
-function mapOf(items: PickleValue | undefined): Map<PickleValue, PickleValue> {
-  if (items instanceof Map) return new Map(items);
-  const pairs = Array.isArray(items) ? items : [];
-  return new Map(
-    pairs.map((pair) => {
-      if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new FormatError(
-          'torch checkpoint: a dictionary is made of something that is no pair. The file is damaged.',
-        );
-      }
-      return [pair[0], pair[1]];
-    }),
-  );
-}
-
-function tensorOf(value: PickleValue): TorchTensor {
-  if (value instanceof TorchTensor) return value;
+function tensorOf(value: PickleValue): PickleValue {
+  if (value instanceof TorchTensor || value instanceof UnknownObject) return value;
   throw new FormatError('torch checkpoint: a parameter is made of something that is no tensor. The file is damaged.');
 }
 

@@ -1,7 +1,7 @@
 import { FormatError } from '../tensor/errors.js';
 import { formatShape, sizeOf, stridesOf } from '../tensor/shape.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from './dtypes.js';
-import { PickleObject } from './pickle.js';
+import { PickleObject } from './pickleValues.js';
 
 /** The element types of PyTorch's storage classes. */
 export const STORAGE_TYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
@@ -17,6 +17,19 @@ export const STORAGE_TYPES: ReadonlyMap<string, Dtype> = new Map<string, Dtype>(
   ['torch.BoolStorage', 'BOOL'],
 ]);
 
+/** Bytes of one element of storages whose numbers aren't read: complex, quantized and 8-bit floating-point ones. */
+export const OTHER_STORAGES: ReadonlyMap<string, number> = new Map([
+  ['torch.ComplexDoubleStorage', 16],
+  ['torch.ComplexFloatStorage', 8],
+  ['torch.QInt32Storage', 4],
+  ['torch.QInt8Storage', 1],
+  ['torch.QUInt8Storage', 1],
+  ['torch.QUInt4x2Storage', 1],
+  ['torch.QUInt2x4Storage', 1],
+  ['torch.storage.UntypedStorage', 1],
+  ['torch.UntypedStorage', 1],
+]);
+
 /** A flat block of numbers that tensors view. Where its bytes are is known only after the pickle has been read. */
 export class TorchStorage extends PickleObject {
   #read: (() => Uint8Array) | null = null;
@@ -24,14 +37,21 @@ export class TorchStorage extends PickleObject {
 
   constructor(
     readonly key: string,
-    readonly dtype: Dtype,
+    /** The class of storage in PyTorch. */
+    readonly type: string,
     readonly length: number,
   ) {
     super();
   }
 
+  /** The element type, or null where its numbers aren't read. */
+  get dtype(): Dtype | null {
+    return STORAGE_TYPES.get(this.type) ?? null;
+  }
+
   get byteLength(): number {
-    return this.length * DTYPE_BYTES[this.dtype];
+    const { dtype } = this;
+    return this.length * (dtype === null ? (OTHER_STORAGES.get(this.type) ?? 1) : DTYPE_BYTES[dtype]);
   }
 
   /** How to get its bytes when they are needed. */
@@ -47,12 +67,14 @@ export class TorchStorage extends PickleObject {
   get values(): Float32Array {
     if (this.#values !== null) return this.#values;
     const bytes = this.#read?.() ?? new Uint8Array(0);
+    const { dtype } = this;
+    if (dtype === null) throw new FormatError(`torch checkpoint: the numbers of a ${this.type} aren't read.`);
     if (bytes.length !== this.byteLength) {
       throw new FormatError(
-        `torch checkpoint: storage ${this.key} has ${bytes.length} bytes, but ${this.length} elements of ${this.dtype} need ${this.byteLength}. The file is damaged.`,
+        `torch checkpoint: storage ${this.key} has ${bytes.length} bytes, but ${this.length} elements of ${dtype} need ${this.byteLength}. The file is damaged.`,
       );
     }
-    return toFloat32(this.dtype, bytes);
+    return toFloat32(dtype, bytes);
   }
 }
 

@@ -1,17 +1,17 @@
 import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ByteSource } from '../io/byteSource.js';
-import type { PickleValue } from '../io/pickle.js';
+import type { PickleValue } from '../io/pickleValues.js';
 import { metadataOf, openSafetensors, safetensorsPieces } from '../io/safetensors.js';
-import { type CheckpointOptions, lazyStateDict, renamed } from '../io/stateDictFromCheckpoint.js';
+import { type CheckpointOptions, lazyStateDict } from '../io/stateDictFromCheckpoint.js';
+import { renamed } from '../io/stateDictNames.js';
 import { keepTensors, openTorchCheckpoint } from '../io/torchCheckpoint.js';
+import { weightsFormat } from '../io/weightsFormat.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { withFiles } from './fileSource.js';
 import { naming, writeFileAtomic } from './files.js';
-
-const TORCH = ['.pt', '.pth', '.th', '.bin'];
 
 /**
  * Saves a model's state dict in a `.safetensors` file, of any size. The file appears in full or not at all.
@@ -35,18 +35,17 @@ export async function saveWeights(
 }
 
 /**
- * Loads a state dict from a `.safetensors` file or a PyTorch checkpoint (`.pt`, `.pth`, `.th`, `.bin`), tensor by tensor: the file may
- * be of any size, and what `rename` leaves out is not read.
+ * Loads a state dict from a safetensors file or a PyTorch checkpoint, whatever their names, tensor by tensor: the file may be of
+ * any size, and what `rename` leaves out is not read. See `stateDictFromCheckpoint` for where in a checkpoint it is.
  *
- * Throws `ArgumentError` for another extension, `DataError` when the file cannot be read, `FormatError` (naming the file) when
- * its content is not what it should be.
+ * Throws `DataError` when the file cannot be read, `FormatError` (naming the file) when its content is not what it should be.
  *
  * @example
  * model.loadStateDict(await loadWeights('resnet20.th'));
  */
 export async function loadWeights(path: string, options: CheckpointOptions = {}): Promise<StateDict> {
-  checkOptions('loadWeights', options, ['prefix', 'rename']);
-  return withWeights('loadWeights', path, options, async (lazy) => {
+  checkOptions('loadWeights', options, ['prefix', 'rename', 'key']);
+  return withWeights(path, options, undefined, async (lazy) => {
     const state: StateDict = new Map();
     let unseen = 0;
     for (const [name, { shape, data }] of lazy.keep()) {
@@ -68,7 +67,8 @@ export interface LoadWeightsIntoOptions extends CheckpointOptions {
 
 /**
  * Loads a file into a model as `loadStateDict` does, with one tensor of the file in memory at a time. Every tensor is read twice: once
- * to see that the file is sound, so that a damaged one leaves the model untouched, and once to copy it.
+ * to see that the file is sound, so that a damaged one leaves the model untouched, and once to copy it. A prefix that all names have
+ * is taken off where the model's names are found behind it.
  *
  * Throws as `loadWeights`, and `StateDictError` that lists every missing, unexpected and misshapen entry.
  *
@@ -80,8 +80,9 @@ export async function loadWeightsInto(
   path: string,
   options: LoadWeightsIntoOptions = {},
 ): Promise<{ missing: string[]; unexpected: string[] }> {
-  checkOptions('loadWeightsInto', options, ['strict', 'prefix', 'rename']);
-  return withWeights('loadWeightsInto', path, options, ({ state }) => model.loadStateDict(state, options));
+  checkOptions('loadWeightsInto', options, ['strict', 'prefix', 'rename', 'key']);
+  const wanted = options.rename === undefined ? [...model.namedTensors()].map(([name]) => name) : undefined;
+  return withWeights(path, options, wanted, ({ state }) => model.loadStateDict(state, options));
 }
 
 /**
@@ -114,28 +115,30 @@ interface LazyWeights {
 }
 
 async function withWeights<T>(
-  who: string,
   path: string,
   options: CheckpointOptions,
+  wanted: readonly string[] | undefined,
   use: (weights: LazyWeights) => T | Promise<T>,
 ): Promise<T> {
-  const extension = extname(path);
-  if (extension !== '.safetensors' && !TORCH.includes(extension)) {
-    throw new ArgumentError(`${who}: ${path} must end in .safetensors, .pt, .pth, .th or .bin.`);
-  }
-  return withFiles((open) => naming(path, () => use(openWeights(open(path), extension, options))));
+  return withFiles((open) => naming(path, () => use(openWeights(open(path), path, options, wanted))));
 }
 
-function openWeights(source: ByteSource, extension: string, options: CheckpointOptions): LazyWeights {
-  if (extension === '.safetensors') {
-    const state = renamed(openSafetensors(source), options);
+function openWeights(
+  source: ByteSource,
+  path: string,
+  options: CheckpointOptions,
+  wanted: readonly string[] | undefined,
+): LazyWeights {
+  const format = weightsFormat(source) ?? (extname(path) === '.safetensors' ? 'safetensors' : 'torch');
+  if (format === 'safetensors') {
+    const state = renamed(openSafetensors(source), options, { wanted });
     return { state, keep: () => state };
   }
   const { value, views } = openTorchCheckpoint(source);
-  const state = lazyStateDict(value, options);
+  const state = lazyStateDict(value, options, wanted);
   const keep = (): StateDict => {
-    const wanted = new Set(state.values());
-    keepTensors(views.filter(({ tensor }) => wanted.has(tensor)));
+    const kept = new Set(state.values());
+    keepTensors(views.filter(({ tensor }) => kept.has(tensor)));
     return state;
   };
   return { state, keep };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PickleGlobal, type PickleHooks, type PickleValue, readPickle } from '../../src/io/pickle.js';
+import { type PickleHooks, readPickle } from '../../src/io/pickle.js';
+import { PickleGlobal, type PickleValue, UnknownObject } from '../../src/io/pickleValues.js';
 import { FormatError } from '../../src/tensor/errors.js';
 import { expectOnlyFormatErrors } from '../support/mutations.js';
 
