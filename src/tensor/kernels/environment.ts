@@ -1,7 +1,11 @@
 /** A variable of the environment: STRIDENET_<name> before <name>; undefined in browsers. */
 function variable(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[`STRIDENET_${name}`] ?? process?.env?.[name];
+  try {
+    return process?.env?.[`STRIDENET_${name}`] ?? process?.env?.[name];
+  } catch {
+    return undefined; // Deno, without --allow-env.
+  }
 }
 
 /**
