@@ -59,7 +59,7 @@ export function train(): Trained {
       optimizer.step();
     });
   }
-  const gradients = [...model.parameters()].flatMap(({ grad }) => [...bits(grad.data)]);
+  const gradients = [...model.parameters()].flatMap(({ grad }) => [...bits(grad!.data)]);
   return { kernels: kernelInfo(), losses: [...bits(losses)], gradients };
 }
 
@@ -67,16 +67,59 @@ function bits(values: ArrayLike<number>): Int32Array {
   return new Int32Array(Float32Array.from(values).buffer);
 }
 
-/** On vectors in one thread and in two, and on the plain kernels. */
-export async function trainOnEach(): Promise<Trained[]> {
-  const trained: Trained[] = [];
-  for (const threads of [1, 2]) {
-    await useKernels('simd', { threads, relaxedSimd: false });
-    trained.push(train());
-  }
-  await useKernels('plain');
-  trained.push(train());
-  return trained;
+/** How a run is compared with that of another engine. */
+export interface Report {
+  /** What is in use without a call of `useKernels`. */
+  first: Trained;
+  warnings: string[];
+  /** Without fused multiply-adds: on one thread, and on two. */
+  simd: Trained[];
+  plain: Trained;
 }
 
-export { kernelInfo, useKernels };
+/** Trains on each kind of kernels. */
+export async function report(): Promise<Report> {
+  const warnings = collectWarnings();
+  const first = train();
+  const simd: Trained[] = [];
+  for (const threads of [1, 2]) {
+    await useKernels('simd', { threads, relaxedSimd: false });
+    simd.push(train());
+  }
+  await useKernels('plain');
+  return { first, warnings, simd, plain: train() };
+}
+
+/** A report of a host that does not let programs compile. */
+export interface ForbiddenReport {
+  first: Trained;
+  warnings: string[];
+  /** What `useKernels('simd')` throws. */
+  refusal: string;
+  /** On modules that were compiled beforehand: without fused multiply-adds, and with. */
+  ready: Trained;
+  relaxed: Trained;
+}
+
+/** Trains on what there is where nothing can be compiled, and on compiled modules. */
+export async function reportForbidden(
+  modules: { ready: WebAssembly.Module; relaxed: WebAssembly.Module },
+  warnings = collectWarnings(),
+): Promise<ForbiddenReport> {
+  const first = train();
+  train();
+  const refusal = await useKernels('simd').then(() => 'nothing', String);
+  await useKernels('simd', { module: modules.ready });
+  const ready = train();
+  await useKernels('simd', { module: modules.relaxed });
+  return { first, warnings, refusal, ready, relaxed: train() };
+}
+
+/** What is warned of from now on. */
+export function collectWarnings(): string[] {
+  const warnings: string[] = [];
+  console.warn = (message: unknown) => warnings.push(String(message));
+  return warnings;
+}
+
+export { kernelInfo };

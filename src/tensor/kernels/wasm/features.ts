@@ -37,9 +37,9 @@ export function fuses(multiplyAdd: (a: number, b: number, c: number) => number):
   return multiplyAdd(a, a, -(1 + 2 ** -11)) === 2 ** -24;
 }
 
-/** Workers may compile in their global scope and nowhere else, so a probe there promises too much. */
+/** Cloudflare Workers may compile in their global scope and nowhere else, so that a probe there would promise too much. */
 function compilesOnlyAtStart(): boolean {
-  return typeof navigator !== 'undefined' && navigator.userAgent === 'Cloudflare-Workers';
+  return 'WebSocketPair' in globalThis || globalThis.navigator?.userAgent === 'Cloudflare-Workers';
 }
 
 /** A module of one function, f(a, b, c) = a * b + c of floats, computed in vectors: by relaxed_madd, or as a product and a sum. */
