@@ -1,5 +1,8 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
+
+const digest = kernelsDigest();
 
 export default defineConfig({
   entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts', tfjs: 'src/tfjs/index.ts' },
@@ -14,5 +17,10 @@ export default defineConfig({
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
-  onSuccess: async () => writeBundledLicences('dist/bundled-licences.txt'),
+  // The library knows the kernels.wasm that was built with it.
+  define: { STRIDENET_KERNELS: JSON.stringify(digest) },
+  onSuccess: async () => {
+    writeBundledLicences('dist/bundled-licences.txt');
+    writeKernels('dist', digest);
+  },
 });

@@ -1,5 +1,6 @@
 import { OutOfMemoryError } from './errors.js';
 import { FreeBlocks } from './freeBlocks.js';
+import { createMemory } from './heapMemory.js';
 
 const PAGE_BYTES = 65536;
 /** A cache line. Also the slack behind every block, so that a vector load at its end stays inside the memory. */
@@ -21,7 +22,8 @@ export interface HeapOptions {
 }
 
 /**
- * The one memory that holds all tensor data: a WebAssembly.Memory that grows, and a map of its free blocks.
+ * The one memory that holds all tensor data: a WebAssembly.Memory that grows, and a map of its free blocks. Where there is no
+ * WebAssembly, an ArrayBuffer does.
  *
  * A block's byte offset is the pointer that a SIMD kernel gets. Growing a shared memory keeps old views valid; growing
  * a plain one detaches them, so nobody may hold a view across an allocation (`Storage.data` makes it anew).
@@ -116,19 +118,7 @@ function mebibytes(bytes: number): string {
 }
 
 function canShare(): boolean {
-  if (typeof SharedArrayBuffer === 'undefined') return false;
+  if (typeof SharedArrayBuffer === 'undefined' || typeof WebAssembly === 'undefined') return false;
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
   return isolated !== false;
-}
-
-/** Some engines refuse to reserve 4 GiB of addresses: halve until one agrees. */
-function createMemory(shared: boolean, maximumBytes: number): [WebAssembly.Memory, number] {
-  for (let bytes = maximumBytes; ; bytes = Math.floor(bytes / 2)) {
-    const maximum = Math.max(1, Math.floor(bytes / PAGE_BYTES));
-    try {
-      return [new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum * PAGE_BYTES];
-    } catch (error) {
-      if (maximum === 1) throw error;
-    }
-  }
 }

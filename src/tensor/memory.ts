@@ -5,6 +5,7 @@ import { Heap, type HeapOptions } from './heap.js';
 export type Floats = Float32Array | Float64Array;
 
 let theHeap: Heap | undefined;
+let sharing: boolean | undefined;
 let elementBytes: 4 | 8 = 4;
 let workspacePointer = 0;
 let workspaceBytes = 0;
@@ -12,8 +13,17 @@ let latestBuffer: ArrayBufferLike | undefined;
 
 /** The heap of this thread, made at its first use. */
 export function heap(): Heap {
-  theHeap ??= new Heap();
+  theHeap ??= new Heap({ shared: sharing });
   return theHeap;
+}
+
+/**
+ * Asks for a heap that is not shared, which code for one thread can run on; false when it comes too late, since the heap has been
+ * made and is shared.
+ */
+export function requestPlainHeap(): boolean {
+  sharing = false;
+  return theHeap === undefined || !theHeap.shared;
 }
 
 /** A view of `length` floats at byte offset `pointer`, in the precision of the moment. */

@@ -10,11 +10,13 @@ import { Storage } from './storage.js';
 /** Numbers in any nesting, as in [[1, 2], [3, 4]]. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** The net under tensors that belong to no scope: gives their memory back when they are garbage. */
-const collected = new FinalizationRegistry<Storage>((storage) => {
+/** The net under tensors that belong to no scope: gives their memory back when they are garbage. Old Cloudflare Workers have none. */
+const collected = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry(releaseCollected);
+
+function releaseCollected(storage: Storage): void {
   if (debugLevel() > 0) console.warn(`stridenet: the garbage collector released a tensor made by ${storage.op}`);
   storage.release();
-});
+}
 
 /**
  * An n-dimensional array of float32 numbers, contiguous and row-major. Images are [N, C, H, W].
@@ -160,7 +162,7 @@ export class Tensor {
   dispose(): void {
     if (this.#released) return;
     this.#released = true;
-    collected.unregister(this);
+    collected?.unregister(this);
     this.storage.release();
   }
 
@@ -174,7 +176,7 @@ export class Tensor {
 
   /** Lets the garbage collector release this tensor, which belongs to no scope. */
   watchForLeaks(): void {
-    collected.register(this, this.storage, this);
+    collected?.register(this, this.storage, this);
   }
 
   #adopt(): void {

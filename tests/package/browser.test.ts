@@ -1,13 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+import { chromium, visit } from '../support/chromium.js';
 
 /** Bundles a program that imports the main entry as a browser would get it. */
 function bundle(program: string): ReturnType<typeof build> {
@@ -134,57 +127,3 @@ async function main() {
 main().then((result) => result, (error) => String(error.stack)).then((result) =>
   fetch('/result', { method: 'POST', body: JSON.stringify(result) }));
 `;
-
-/** What a page with this script posts to /result; its server sends the headers of isolation, or not. */
-async function visit(script: string, { isolated = true } = {}): Promise<unknown> {
-  let answer: (body: string) => void;
-  let fail: (error: Error) => void;
-  const posted = new Promise<string>((resolve, reject) => {
-    [answer, fail] = [resolve, reject];
-  });
-  const server = createServer((request, response) => {
-    if (isolated) {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    }
-    if (request.method === 'POST') {
-      let body = '';
-      request.on('data', (chunk) => (body += chunk)).on('end', () => answer(body));
-      response.end();
-    } else {
-      response.setHeader('Content-Type', request.url === '/script.js' ? 'text/javascript' : 'text/html');
-      response.end(request.url === '/script.js' ? script : '<!doctype html><script src="/script.js"></script>');
-    }
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  const profile = mkdtempSync(join(tmpdir(), 'stridenet-profile-'));
-  const browser = spawn(
-    chromium!,
-    [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--user-data-dir=${profile}`,
-      `http://127.0.0.1:${port}/`,
-    ],
-    // A group of its own: its processes end together, and nobody writes to the profile after that.
-    { stdio: 'ignore', detached: true },
-  );
-  const timer = setTimeout(() => fail(new Error('the page has not answered for 40 seconds')), 40_000);
-  try {
-    return JSON.parse(await posted);
-  } finally {
-    clearTimeout(timer);
-    const gone = new Promise((resolve) => browser.once('exit', resolve));
-    process.kill(-browser.pid!, 'SIGKILL');
-    await gone;
-    server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}

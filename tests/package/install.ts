@@ -26,6 +26,7 @@ function pack(): string {
   );
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt'];
+  for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
   for (const entry of ['index', 'node', 'onnx', 'tfjs']) {
     for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) wanted.push(`dist/${entry}.${ending}`);
   }
@@ -91,7 +92,7 @@ saveWeights('weights.safetensors', new Conv2d(1, 2, 3)).then(() => console.log('
 const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, StridenetError, Tensor, withTape';
 
 const typed = `
-import { createModel, type History, Module, relu, StridenetError, Tensor } from 'stridenet';
+import { createModel, type History, Module, relu, StridenetError, Tensor, useKernels } from 'stridenet';
 import { loadWeights } from 'stridenet/node';
 import { exportOnnx } from 'stridenet/onnx';
 import { importTfjsLayersModel, type TfjsModel } from 'stridenet/tfjs';
@@ -109,8 +110,24 @@ export async function load(model: Module, history: History): Promise<number | un
   if (history instanceof StridenetError) return 0;
   return history.best('accuracy')?.epoch;
 }
+export const kernels = async (): Promise<void> =>
+  useKernels('simd', { module: (await import('stridenet/kernels.wasm')).default });
 // @ts-expect-error: a stride is a number or a pair of them.
 export const wrong = new (await import('stridenet')).Conv2d(1, 2, 3, { stride: 'two' });
+`;
+
+/** The compiled kernels belong to the library, by its digest, and other kernels do not. */
+const compiled = `
+import { readFileSync } from 'node:fs';
+import { kernelInfo, relu, Tensor, useKernels } from 'stridenet';
+const bytes = readFileSync(new URL(import.meta.resolve('stridenet/kernels.wasm')));
+await useKernels('simd', { module: await WebAssembly.compile(bytes) });
+if (kernelInfo().table !== 'simd' || relu(Tensor.from([-1, 2], [2])).data.join() !== '0,2') throw new Error('kernels.wasm');
+bytes[bytes.indexOf('"digest":"') + 10] ^= 1;
+const other = await WebAssembly.compile(bytes);
+const message = await useKernels('simd', { module: other }).then(() => 'nothing', (error) => error.message);
+if (!message.includes('of another version of stridenet')) throw new Error('other kernels: ' + message);
+console.log('kernels.wasm: belongs to the library');
 `;
 
 function useFromTypeScript(): void {
@@ -156,6 +173,8 @@ try {
     const version = run(node, ['--version']).trim();
     console.log(`${file} on Node ${version}: ${run(node, [file]).trim()}`);
   }
+  writeFileSync(join(project, 'compiled.mjs'), compiled);
+  console.log(run(node, ['compiled.mjs']).trim());
   useFromTypeScript();
 } finally {
   rmSync(project, { recursive: true });

@@ -1,7 +1,11 @@
 /** STRIDENET_<name> of the environment; undefined in browsers. Names without the prefix belong to other programs. */
 function variable(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[`STRIDENET_${name}`];
+  try {
+    return process?.env?.[`STRIDENET_${name}`];
+  } catch {
+    return undefined; // Deno, without --allow-env.
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { whenSeveralCopies } from '../copies.js';
+import { requestPlainHeap } from '../memory.js';
 import type { ActivationKernels } from './contracts/activations.js';
 import type { ArithmeticKernels } from './contracts/arithmetic.js';
 import type { ConvolutionKernels } from './contracts/convolution.js';
@@ -29,8 +30,12 @@ export interface Kernels
     OptimizerKernels,
     PoolingKernels {}
 
+/** What `fallback` has made. */
+const standIns = new WeakSet<Kernels>();
+let hasWarned = false;
+
 /** The table in use. Operations and optimisers call `kernels.conv2d(...)`; nobody else does. */
-export let kernels: Kernels = instrumented(wasmFeatures().simd ? simd : plain);
+export let kernels: Kernels = instrumented(wasmFeatures().simd ? simd : fallback());
 
 /** Replaces the table; `useKernels` is the public way. */
 export function setKernels(table: Kernels): void {
@@ -45,7 +50,35 @@ export function setInstruments(changes: Partial<Instruments>): void {
 
 /** The table in use without its instruments. */
 export function bareKernels(): Kernels {
-  return bare(kernels);
+  const table = bare(kernels);
+  return standIns.has(table) ? plain : table;
+}
+
+/**
+ * The plain kernels, the first call of which warns that nothing faster is to be had. Whoever has chosen a table before hears nothing.
+ * Threads that cannot run kernels need no shared memory, and a module that is compiled beforehand wants another.
+ */
+function fallback(): Kernels {
+  requestPlainHeap();
+  const standIn: Record<string, unknown> = { ...plain };
+  for (const [name, kernel] of Object.entries(plain) as [string, (...args: unknown[]) => unknown][]) {
+    standIn[name] = (...args: unknown[]) => {
+      if (standIns.has(bare(kernels))) setKernels(plain);
+      warnOfFallback();
+      return kernel(...args);
+    };
+  }
+  const table = standIn as unknown as Kernels;
+  standIns.add(table);
+  return table;
+}
+
+function warnOfFallback(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  console.warn(
+    `stridenet: kernels run without WebAssembly, several times slower, since ${wasmFeatures().reason}. Pass { module } to useKernels('simd') where your host can import stridenet/kernels.wasm, or call useKernels('plain') to run without this warning.`,
+  );
 }
 
 whenSeveralCopies(() => setInstruments({ guard: true }));

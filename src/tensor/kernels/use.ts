@@ -25,6 +25,12 @@ export interface UseKernelsOptions {
   threads?: number;
   /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
   relaxedSimd?: boolean;
+  /**
+   * The 'simd' kernels as a compiled module, for hosts that do not let a program compile WebAssembly: what your host makes of
+   * `import module from 'stridenet/kernels.wasm'`, or of 'stridenet/kernels.relaxed.wasm', which has fused multiply-adds. They run on
+   * one thread. Call before the first tensor is made.
+   */
+  module?: WebAssembly.Module;
 }
 
 /**
@@ -32,14 +38,16 @@ export interface UseKernelsOptions {
  * JavaScript engine; 'simd', WebAssembly vectors on all cores. Tensors stay valid. Without a call it is 'simd' where the
  * runtime has it, else 'plain'.
  *
- * Throws `ArgumentError` for a table that does not exist here, or threads that are not a whole number from 1 to 256.
+ * Throws `ArgumentError` for a table that does not exist here, threads that are not a whole number from 1 to 256, or a module that
+ * is not of this version of the library.
  *
  * @example
  * await useKernels('simd', { threads: 1 });
  */
 export async function useKernels(table: KernelTable, options: UseKernelsOptions = {}): Promise<void> {
-  checkOptions('useKernels', options, ['threads', 'relaxedSimd']);
-  const { threads = defaultThreads(), relaxedSimd } = options;
+  checkOptions('useKernels', options, ['threads', 'relaxedSimd', 'module']);
+  const { module, relaxedSimd } = options;
+  const threads = options.threads ?? (module === undefined ? defaultThreads() : 1);
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number from 1 to ${MAX_THREADS}.`);
   }
@@ -47,10 +55,16 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
     const names = Object.keys(TABLES).map((name) => `'${name}'`);
     throw new ArgumentError(`useKernels: there is no table '${table}'; there are ${names.join(', ')}.`);
   }
-  if (table === 'simd' && !wasmFeatures().simd) {
-    throw new ArgumentError("useKernels: this runtime has no WebAssembly SIMD. Use 'plain'.");
+  if (module !== undefined && table !== 'simd') {
+    throw new ArgumentError(`useKernels: module holds 'simd' kernels, but the table is '${table}'. Use 'simd'.`);
   }
-  configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd });
+  const { simd: compiles, reason } = wasmFeatures();
+  if (table === 'simd' && module === undefined && !compiles) {
+    throw new ArgumentError(
+      `useKernels: ${reason}, which 'simd' needs. Use 'plain', or pass { module } where your host can import stridenet/kernels.wasm.`,
+    );
+  }
+  configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd, module });
   setKernels(TABLES[table]);
   if (debugLevel() >= 1) {
     const { threads, relaxedSimd } = kernelInfo();
@@ -64,6 +78,8 @@ export interface KernelInfo {
   threads: number;
   /** Whether fused multiply-adds of relaxed SIMD are in use: results may then differ in the last bits. */
   relaxedSimd: boolean;
+  /** Why the 'simd' table, which is not in use, cannot be compiled here; absent where it can. */
+  reason?: string;
 }
 
 /** Which kernels are in use, and on how many threads. */
@@ -71,9 +87,11 @@ export function kernelInfo(): KernelInfo {
   const kernels = bareKernels();
   const known = Object.entries(TABLES).find(([, table]) => table === kernels);
   const isSimd = kernels === simd;
+  const { reason } = wasmFeatures();
   return {
     table: known?.[0] ?? 'custom',
     threads: isSimd ? threadCount() : 1,
     relaxedSimd: isSimd && usesRelaxedSimd(),
+    ...(isSimd || reason === undefined ? {} : { reason }),
   };
 }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../../src/tensor/errors.js';
 import { kernels } from '../../../src/tensor/kernels/kernels.js';
 import { plain } from '../../../src/tensor/kernels/plain/index.js';
@@ -12,6 +14,27 @@ import { wasmFeatures } from '../../../src/tensor/kernels/wasm/features.js';
 
 const { relaxedSimd } = wasmFeatures();
 
+const folder = mkdtempSync(join(tmpdir(), 'stridenet-kernels-'));
+beforeAll(() =>
+  build({
+    entryPoints: [resolve(import.meta.dirname, '../../../src/index.ts')],
+    outfile: join(folder, 'library.mjs'),
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'silent',
+  }),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a program prints, line by line, that imports the bundled sources from ./library.mjs. */
+function run(source: string): string[] {
+  writeFileSync(join(folder, 'program.mjs'), source);
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.mjs')], { encoding: 'utf8' });
+  return `${stdout}${stderr}`.trim().split('\n');
+}
+
 describe('useKernels', () => {
   test('simd on all cores is in use at first, where the runtime has it', () => {
     expect(wasmFeatures().simd).toBe(true);
@@ -19,19 +42,67 @@ describe('useKernels', () => {
     expect(kernelInfo()).toEqual({ table: 'simd', threads: availableParallelism(), relaxedSimd });
   });
 
-  test('plain is, where there is no SIMD', () => {
+  test.each([
+    ['there is no WebAssembly', 'delete globalThis.WebAssembly;', 'this runtime has no WebAssembly'],
+    ['there is no SIMD', 'WebAssembly.validate = () => false;', 'this runtime has no WebAssembly SIMD'],
+    [
+      'nothing may be compiled',
+      "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('forbidden'); } };",
+      'this runtime does not let WebAssembly be compiled (forbidden)',
+    ],
+    [
+      'compiling is for the start only',
+      "Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Cloudflare-Workers' } });",
+      'Cloudflare Workers do not compile WebAssembly while they run',
+    ],
+  ])('plain is, with one warning at the first operation, where %s', (_, without, reason) => {
     const source = `
-      WebAssembly.validate = () => false;
-      const { kernelInfo, useKernels } = await import('./src/tensor/kernels/use.ts');
+      ${without}
+      console.warn = (message) => console.log('warning', message);
+      const { kernelInfo, relu, ReLU, Sequential, summary, Tensor, useKernels } = await import('./library.mjs');
       console.log(JSON.stringify(kernelInfo()));
       await useKernels('simd').catch((error) => console.log(error.name, error.message));
+      summary(new Sequential(new ReLU()), [1, 2]);
+      console.log(kernelInfo().table);
+      for (let i = 0; i < 2; i++) console.log(relu(Tensor.from([-1, 2], [2])).data.join());
       console.log(kernelInfo().table);`;
-    const options = { cwd: resolve(import.meta.dirname, '../../..'), encoding: 'utf8' } as const;
-    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], options);
-    expect(stdout.trim().split('\n')).toEqual([
-      '{"table":"plain","threads":1,"relaxedSimd":false}',
-      "ArgumentError useKernels: this runtime has no WebAssembly SIMD. Use 'plain'.",
+    expect(run(source)).toEqual([
+      JSON.stringify({ table: 'plain', threads: 1, relaxedSimd: false, reason }),
+      `ArgumentError useKernels: ${reason}, which 'simd' needs. Use 'plain', or pass { module } where your host can import stridenet/kernels.wasm.`,
       'plain',
+      expect.stringMatching(
+        /^warning stridenet: kernels run without WebAssembly, several times slower, since (this|Cloud)/,
+      ),
+      '0,2',
+      '0,2',
+      'plain',
+    ]);
+  });
+
+  test('plain is without a warning, where there is no WebAssembly and it was chosen', () => {
+    const source = `
+      delete globalThis.WebAssembly;
+      console.warn = console.log;
+      const { relu, Tensor, useKernels } = await import('./library.mjs');
+      await useKernels('plain');
+      console.log(relu(Tensor.from([-1, 2], [2])).data.join());`;
+    expect(run(source)).toEqual(['0,2']);
+  });
+
+  test('a runtime that stops compiling later is a sentence', () => {
+    const source = `
+      const { exp, relu, Tensor } = await import('./library.mjs');
+      relu(Tensor.from([-1, 2], [2]));
+      WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('forbidden'); } };
+      try {
+        exp(Tensor.from([-1, 2], [2])).data;
+      } catch ({ name, message }) {
+        console.log(name, message);
+      }`;
+    expect(run(source)).toEqual([
+      expect.stringMatching(
+        /^StridenetError program \w+: this runtime no longer lets WebAssembly be compiled \(forbidden\)\. Call useKernels\('plain'\), or pass \{ module \}/,
+      ),
     ]);
   });
 

@@ -15,12 +15,13 @@ export interface ModuleOptions extends FunctionOptions {
 
 /**
  * A WebAssembly module under construction. It imports the one memory (`env.memory`) and exports every function; bytes
- * are made at run time, so there is no build artefact.
+ * are made at run time.
  *
  * Source: WebAssembly Core Specification, section 5.5 (modules).
  */
 export class ModuleBuilder {
   readonly #functions: FunctionBuilder[] = [];
+  #prefix = '';
 
   constructor(readonly options: ModuleOptions) {}
 
@@ -30,11 +31,18 @@ export class ModuleBuilder {
     parameters: P,
     build: (f: FunctionBuilder, p: { [K in keyof P]: Variable<P[K]> }) => void,
   ): number {
-    const f = new FunctionBuilder(name, Object.values(parameters), this.options, this.#functions);
+    const f = new FunctionBuilder(this.#prefix + name, Object.values(parameters), this.options, this.#functions);
     const variables = Object.fromEntries(Object.keys(parameters).map((key, i) => [key, f.parameter(i)]));
     build(f, variables as unknown as { [K in keyof P]: Variable<P[K]> });
     this.#functions.push(f);
     return this.#functions.length - 1;
+  }
+
+  /** Adds the functions of a program as `program/function`, so that one module can hold many programs. */
+  program(name: string, build: (module: ModuleBuilder) => void): void {
+    this.#prefix = `${name}/`;
+    build(this);
+    this.#prefix = '';
   }
 
   /** The names of all functions. */
@@ -42,8 +50,8 @@ export class ModuleBuilder {
     return this.#functions.map((f) => f.name);
   }
 
-  /** The module in the binary format. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  /** The module in the binary format; with a text under a name, which `WebAssembly.Module.customSections` finds. */
+  bytes(custom?: { name: string; text: string }): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter().append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     const types = new ByteWriter().u32(this.#functions.length);
     const functions = new ByteWriter().u32(this.#functions.length);
@@ -67,6 +75,9 @@ export class ModuleBuilder {
       .u32(1)
       .u32(maximumPages);
     out.byte(1).sized(types).byte(2).sized(memory).byte(3).sized(functions).byte(7).sized(exports).byte(10).sized(code);
+    if (custom !== undefined) {
+      out.byte(0).sized(new ByteWriter().name(custom.name).append(new TextEncoder().encode(custom.text)));
+    }
     return out.bytes.slice();
   }
 

@@ -1,15 +1,18 @@
 import { ArgumentError, StridenetError } from '../../errors.js';
 import type { Heap } from '../../heap.js';
-import { heap } from '../../memory.js';
+import { heap, requestPlainHeap } from '../../memory.js';
 import { MAX_ARGUMENTS, MAX_PROGRAMS } from './control.js';
 import { wasmFeatures } from './features.js';
 import { ModuleBuilder } from './module.js';
 import { type KernelEntry, Pool } from './pool.js';
+import { ReadyModule } from './readyModule.js';
 import { canStartWorkers, nodeModule } from './worker.js';
 
 /** undefined until the first run or `useKernels` decides. */
 let pool: Pool | null | undefined;
 let relaxed: boolean | undefined;
+/** Where the programs come from when they are not compiled here. */
+let ready: ReadyModule | null = null;
 const programs: Program[] = [];
 
 /** All cores where workers can share the heap, else 1. */
@@ -21,7 +24,7 @@ export function defaultThreads(): number {
 }
 
 function canFork(): boolean {
-  return heap().shared && canStartWorkers();
+  return ready === null && wasmFeatures().simd && heap().shared && canStartWorkers();
 }
 
 /** The pool of the moment; the first call starts one on all cores, unless `useKernels` has decided otherwise. */
@@ -35,8 +38,9 @@ export function threadCount(): number {
   return currentPool()?.threads ?? 1;
 }
 
-/** Whether programs are built with fused multiply-add. */
+/** Whether programs have fused multiply-adds. */
 export function usesRelaxedSimd(): boolean {
+  if (ready !== null) return ready.fuses;
   return (relaxed ?? true) && wasmFeatures().relaxedSimd;
 }
 
@@ -45,16 +49,47 @@ export function allPrograms(): readonly Program[] {
   return programs;
 }
 
+/** How programs run. */
+export interface ProgramOptions {
+  threads: number;
+  /** false decides against fused multiply-add although the runtime has it. */
+  relaxedSimd?: boolean;
+  /** The second kernel that could use threads starts them. */
+  later?: boolean;
+  /** A module with all programs, for one thread, instead of compiling them. */
+  module?: WebAssembly.Module;
+}
+
 /**
- * Chooses the number of threads (1 where workers cannot share the heap), and, for tests, against fused multiply-add
- * although the runtime has it. Threads of before are ended, and new ones started, with `later` by the second kernel that could use them.
+ * Chooses how programs run. There is one thread where workers cannot share the heap. Threads of before are ended, and new ones started.
+ *
+ * Throws `ArgumentError` for a module that cannot be used.
  */
-export function configurePrograms(options: { threads: number; relaxedSimd?: boolean; later?: boolean }): void {
-  const before = usesRelaxedSimd();
+export function configurePrograms(options: ProgramOptions): void {
+  const before = [usesRelaxedSimd(), ready] as const;
+  ready = options.module === undefined ? null : prepare(options.module, options.relaxedSimd);
   pool?.stop();
   relaxed = options.relaxedSimd;
-  if (usesRelaxedSimd() !== before) for (const program of programs) program.forget();
+  if (usesRelaxedSimd() !== before[0] || ready !== before[1]) for (const program of programs) program.forget();
   pool = options.threads > 1 && canFork() ? new Pool(options.threads, heap().memory, options) : null;
+}
+
+function prepare(compiled: WebAssembly.Module, relaxedSimd?: boolean): ReadyModule {
+  const module = new ReadyModule(
+    compiled,
+    programs.map(({ name }) => name),
+  );
+  if (module.fma && relaxedSimd === false) {
+    throw new ArgumentError(
+      'useKernels: relaxedSimd is false, but module is stridenet/kernels.relaxed.wasm, which has fused multiply-adds. Pass stridenet/kernels.wasm.',
+    );
+  }
+  if (!requestPlainHeap()) {
+    throw new ArgumentError(
+      'useKernels: module needs memory that is not shared, but tensors were made in shared memory. Call useKernels before the first tensor or model is made.',
+    );
+  }
+  return module;
 }
 
 interface Compiled {
@@ -140,13 +175,23 @@ export class Program {
     const { memory } = heap();
     const known = this.#compiled.get(memory);
     if (known !== undefined) return known;
-    const module = this.module({ silent: true });
-    const bytes = module.bytes();
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    const functions = module.names.map((name) => exports[name] as KernelEntry);
-    const compiled = { bytes, entries: new Map(module.names.map((name, i) => [name, i])), functions };
+    const compiled = ready === null ? this.#build(memory) : this.#take(ready, memory);
     this.#compiled.set(memory, compiled);
     return compiled;
+  }
+
+  #build(memory: WebAssembly.Memory): Compiled {
+    const module = this.module({ silent: true });
+    const bytes = module.bytes();
+    const { exports } = instantiate(this.name, bytes, memory);
+    const functions = module.names.map((name) => exports[name] as KernelEntry);
+    return { bytes, entries: new Map(module.names.map((name, i) => [name, i])), functions };
+  }
+
+  #take(module: ReadyModule, memory: WebAssembly.Memory): Compiled {
+    const functions = module.functions(this.name, memory);
+    const entries = new Map([...functions.keys()].map((name, i) => [name, i]));
+    return { bytes: new Uint8Array(), entries, functions: [...functions.values()] };
   }
 
   /** Lays the bytes into the shared heap, whose growth detaches nothing, and tells the workers where. */
@@ -160,5 +205,15 @@ export class Program {
     }
     team.publish(this.#id, this.#copy.pointer, this.#copy.bytes);
     this.#publishedTo = team;
+  }
+}
+
+function instantiate(name: string, bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  } catch (error) {
+    throw new StridenetError(
+      `program ${name}: this runtime no longer lets WebAssembly be compiled (${(error as Error).message}). Call useKernels('plain'), or pass { module } with stridenet/kernels.wasm.`,
+    );
   }
 }

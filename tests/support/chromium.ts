@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The browser of this machine, if it has one. */
+export const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** A file that the page can fetch, with headers of its own. */
+export interface PageFile {
+  type: string;
+  content: string | Uint8Array;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface PageOptions {
+  /** The headers of cross-origin isolation. Default true. */
+  isolated?: boolean;
+  /** More headers of the page and its script. */
+  headers?: Readonly<Record<string, string>>;
+  /** More files, by their paths. */
+  files?: Readonly<Record<string, PageFile>>;
+}
+
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+/** What a page with this script posts to /result. */
+export async function visit(script: string, options: PageOptions = {}): Promise<unknown> {
+  let answer: (body: string) => void;
+  let fail: (error: Error) => void;
+  const posted = new Promise<string>((resolve, reject) => {
+    [answer, fail] = [resolve, reject];
+  });
+  const page: Record<string, PageFile> = {
+    '/': { type: 'text/html', content: '<!doctype html><script src="/script.js"></script>' },
+    '/script.js': { type: 'text/javascript', content: script },
+    ...options.files,
+  };
+  const server = createServer((request, response) => {
+    const file = page[request.url ?? ''];
+    const headers = { ...((options.isolated ?? true) ? ISOLATION : {}), ...(file?.headers ?? options.headers) };
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (request.method === 'POST') {
+      let body = '';
+      request.on('data', (chunk) => (body += chunk)).on('end', () => answer(body));
+      response.end();
+    } else {
+      if (file !== undefined) response.setHeader('Content-Type', file.type);
+      else response.statusCode = 404;
+      response.end(file?.content);
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const profile = mkdtempSync(join(tmpdir(), 'stridenet-profile-'));
+  const browser = spawn(
+    chromium!,
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--user-data-dir=${profile}`,
+      `http://127.0.0.1:${port}/`,
+    ],
+    // A group of its own: its processes end together, and nobody writes to the profile after that.
+    { stdio: 'ignore', detached: true },
+  );
+  const timer = setTimeout(() => fail(new Error('the page has not answered for 100 seconds')), 100_000);
+  try {
+    return JSON.parse(await posted);
+  } finally {
+    clearTimeout(timer);
+    const gone = new Promise((resolve) => browser.once('exit', resolve));
+    process.kill(-browser.pid!, 'SIGKILL');
+    await gone;
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
