@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { normalizeAxis, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { expectNonEmptyAxes } from './reduction.js';
@@ -13,6 +14,7 @@ import { expectNonEmptyAxes } from './reduction.js';
  * argmax(Tensor.from([[1, 5, 2], [9, 0, 3]])); // Int32Array [1, 0]
  */
 export function argmax(x: Tensor, axis = -1): Int32Array {
+  checkTensor('argmax', 'x', x);
   const along = normalizeAxis('argmax', axis, x.shape.length);
   expectNonEmptyAxes('argmax', x.shape, [along]);
   const length = x.shape[along];

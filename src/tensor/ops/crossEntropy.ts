@@ -1,4 +1,5 @@
 import { checkOptions } from '../checkOptions.js';
+import { optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
@@ -42,7 +43,8 @@ export interface CrossEntropyOptions extends LossOptions {
  */
 export function crossEntropy(logits: Tensor, labels: Labels | Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, ['labelSmoothing', 'weight', 'reduction']);
-  const { labelSmoothing = 0, weight = null, reduction = 'mean' } = options;
+  const { labelSmoothing = 0, reduction = 'mean' } = options;
+  const weight = optionalTensor('crossEntropy', 'weight', options.weight);
   checkLogits('crossEntropy', logits);
   checkReduction('crossEntropy', reduction);
   checkWeights(logits.shape[1], labelSmoothing, weight);

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import type { MatmulGeometry } from '../kernels/contracts/matrix.js';
 import { kernels } from '../kernels/kernels.js';
@@ -25,6 +26,8 @@ import { Tensor } from '../tensor.js';
  * matmul(Tensor.zeros([8, 1, 3, 4]), Tensor.zeros([5, 4, 2])).shape; // [8, 5, 3, 2]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  checkTensor('matmul', 'a', a);
+  checkTensor('matmul', 'b', b);
   const { shape, g } = describe(a.shape, b.shape);
   const y = Tensor.empty('matmul', shape);
   product(y, a, b, g, 'matmul');

@@ -1,4 +1,6 @@
 import { checkWhole } from '../check.js';
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { PadGeometry } from '../kernels/contracts/movement.js';
 import { kernels } from '../kernels/kernels.js';
@@ -31,6 +33,8 @@ export interface PadOptions {
  * pad(Tensor.zeros([8, 3, 32, 32]), 4, { mode: 'reflect' }).shape; // [8, 3, 40, 40]
  */
 export function pad(x: Tensor, padding: PadSides, options: PadOptions = {}): Tensor {
+  checkTensor('pad', 'x', x);
+  checkOptionsObject('pad', options, "{ mode: 'reflect' }");
   const g = padGeometry(x.shape, padding, options);
   const y = Tensor.empty('pad', [...x.shape.slice(0, -2), g.rows.length, g.columns.length]);
   kernels.pad(y.data, x.data, g);

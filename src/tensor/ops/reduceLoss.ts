@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -26,6 +27,8 @@ export function checkReduction(op: string, reduction: Reduction): void {
 
 /** Throws unless target has the shape of x and there is something in it. */
 export function checkTarget(op: string, x: Tensor, target: Tensor): void {
+  checkTensor(op, 'x', x);
+  checkTensor(op, 'target', target);
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `${op}: the target has shape ${formatShape(target.shape)}, but x has ${formatShape(x.shape)}; they must be equal.`,

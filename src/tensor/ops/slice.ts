@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { normalizeAxis, stridesOf } from '../shape.js';
@@ -15,6 +16,7 @@ import { reversed, stridedGeometry } from './strided.js';
  * slice(Tensor.zeros([8, 3, 32, 32]), 0, -2).shape; // [2, 3, 32, 32]
  */
 export function slice(x: Tensor, axis: number, start: number, end?: number): Tensor {
+  checkTensor('slice', 'x', x);
   const along = normalizeAxis('slice', axis, x.shape.length);
   const length = x.shape[along];
   const first = clamp('start', start, length);

@@ -1,4 +1,6 @@
 import { type Pair, pair } from '../check.js';
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Upsample2dGeometry } from '../kernels/contracts/pooling.js';
 import { kernels } from '../kernels/kernels.js';
@@ -38,6 +40,8 @@ export interface Upsample2dOptions {
  * upsample2d(Tensor.zeros([8, 16, 32, 32]), { scale: 2, mode: 'bilinear' }).shape; // [8, 16, 64, 64]
  */
 export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
+  checkTensor('upsample2d', 'x', x);
+  checkOptionsObject('upsample2d', options, '{ scale: 2 }');
   const { mode = 'nearest' } = options;
   expectImages('upsample2d', x.shape);
   const g = upsample2dGeometry(x.shape, mode, options);
