@@ -1,19 +1,34 @@
-import { DisposedError, ShapeError } from './errors.js';
+import { describeValue, isPromise } from './describeValue.js';
+import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from './errors.js';
 import { debugLevel } from './kernels/environment.js';
 import { heap } from './memory.js';
 import { type NdArray, type StridedArray, viewAs } from './ndarray.js';
-import { currentScope, type Scope } from './scope.js';
-import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
+import { currentScope, hasOwner, type Scope } from './scope.js';
+import { checkEmpty, checkShape, formatShape, MOST_AXES, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
+import { countUnscoped, uncountUnscoped } from './unscoped.js';
+
+/** What `toArray` builds for a tensor without elements. */
+const MOST_EMPTY_ARRAYS = 2 ** 20;
 
 /** Numbers in any nesting, as in [[1, 2], [3, 4]]. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** The net under tensors that belong to no scope: gives their memory back when they are garbage. */
-const collected = new FinalizationRegistry<Storage>((storage) => {
+type Net = FinalizationRegistry<Storage>;
+
+/** The net under tensors that belong to a module, an optimizer or a loader: gives their memory back when they are garbage. */
+const netUnderOwned: Net = new FinalizationRegistry(release);
+
+/** The net under tensors that belong to nobody. */
+const netUnderUnscoped: Net = new FinalizationRegistry((storage) => {
+  uncountUnscoped(storage);
+  release(storage);
+});
+
+function release(storage: Storage): void {
   if (debugLevel() > 0) console.warn(`stridenet: the garbage collector released a tensor made by ${storage.op}`);
   storage.release();
-});
+}
 
 /**
  * An n-dimensional array of float32 numbers, contiguous and row-major. Images are [N, C, H, W].
@@ -29,13 +44,19 @@ export class Tensor {
   /** Set by `keep`: whoever made this tensor for a while, such as a data loader, no longer releases it. */
   kept = false;
   #released = false;
+  #net: Net | null = null;
 
   /** Takes over one reference to `storage`. Users call `Tensor.from`. */
   constructor(storage: Storage, shape: Shape) {
     this.storage = storage;
     this.shape = shape;
     this.size = storage.length;
-    this.#adopt();
+    try {
+      this.#adopt();
+    } catch (error) {
+      storage.release();
+      throw error;
+    }
   }
 
   /** Parameters override this: they belong to no scope. */
@@ -43,15 +64,18 @@ export class Tensor {
     return false;
   }
 
-  /** An uninitialised tensor: what `op` is about to fill. */
+  /** An uninitialised tensor: what `op` is about to fill. Throws `OutOfMemoryError` for more than the heap can hold. */
   static empty(op: string, shape: Shape): Tensor {
-    return new Tensor(new Storage(sizeOf(shape), op), shape);
+    const size = sizeOf(shape);
+    if (size === 0) checkEmpty(op, shape);
+    return new Tensor(new Storage(size, op), shape);
   }
 
   /**
    * Copies numbers into a new tensor. Without `shape`, nested arrays tell it, and a flat array has one axis.
    *
-   * Throws `ShapeError` when the number of values is not the product of the shape, or nested rows differ in length.
+   * Throws `ShapeError` when the number of values is not the product of the shape, or nested rows differ in length;
+   * `ArgumentError` for what holds no numbers.
    *
    * @example
    * Tensor.from([1, 2, 3, 4, 5, 6], [2, 3]).shape; // [2, 3]
@@ -66,7 +90,12 @@ export class Tensor {
     }
     const source = safeFromGrowth(flat.values);
     const tensor = Tensor.empty('Tensor.from', wanted);
-    tensor.data.set(source);
+    try {
+      tensor.data.set(source);
+    } catch (error) {
+      tensor.dispose();
+      throw error;
+    }
     return tensor;
   }
 
@@ -85,8 +114,9 @@ export class Tensor {
     return tensor;
   }
 
-  /** Copies an `ndarray` view, of any strides and element type. */
+  /** Copies an `ndarray` view, of any strides and element type. Throws `ArgumentError` for what is no such view. */
   static fromNdarray(array: StridedArray): Tensor {
+    checkStrided(array);
     const { shape, stride, offset } = array;
     const values = safeFromGrowth(array.data as ArrayLike<number>);
     const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
@@ -136,6 +166,9 @@ export class Tensor {
   toArray(): NestedNumbers {
     const data = this.data;
     let at = 0;
+    if (this.size === 0 && this.shape.slice(0, this.shape.indexOf(0)).reduce((a, b) => a * b, 1) > MOST_EMPTY_ARRAYS) {
+      throw new OutOfMemoryError(`toArray: shape ${formatShape(this.shape)} is too many empty arrays.`);
+    }
     const build = (axis: number): NestedNumbers => {
       if (axis === this.shape.length) return data[at++] as number;
       return Array.from({ length: this.shape[axis] as number }, () => build(axis + 1));
@@ -159,7 +192,11 @@ export class Tensor {
   dispose(): void {
     if (this.#released) return;
     this.#released = true;
-    collected.unregister(this);
+    const net = this.#net;
+    if (net !== null) {
+      net.unregister(this);
+      if (net === netUnderUnscoped) uncountUnscoped(this.storage);
+    }
     this.storage.release();
   }
 
@@ -173,7 +210,10 @@ export class Tensor {
 
   /** Lets the garbage collector release this tensor, which belongs to no scope. */
   watchForLeaks(): void {
-    collected.register(this, this.storage, this);
+    if (this.#released || this.#net !== null) return;
+    this.#net = this.persistent || hasOwner() ? netUnderOwned : netUnderUnscoped;
+    if (this.#net === netUnderUnscoped) countUnscoped(this.storage);
+    this.#net.register(this, this.storage, this);
   }
 
   #adopt(): void {
@@ -208,12 +248,19 @@ function safeFromGrowth(values: ArrayLike<number>): ArrayLike<number> {
 
 function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike<number>; shape: Shape } {
   if (typeof values === 'number') return { values: [values], shape: [] };
-  if (!Array.isArray(values) || values.every((v) => typeof v === 'number')) {
-    return { values: values as ArrayLike<number>, shape: [values.length] };
+  if (!Array.isArray(values)) {
+    checkNumeric(values);
+    return { values: values as ArrayLike<number>, shape: checkShape('Tensor.from', [values.length]) };
   }
+  if (areNumbers(values)) return { values, shape: [values.length] };
   const shape: number[] = [];
   for (let v: NestedNumbers = values as NestedNumbers; Array.isArray(v); v = v[0] as NestedNumbers) {
     shape.push(v.length);
+    if (shape.length > MOST_AXES) {
+      throw new ShapeError(
+        `Tensor.from: the arrays are nested more than ${MOST_AXES} deep; there can be ${MOST_AXES} axes.`,
+      );
+    }
     if (v.length === 0) break;
   }
   const flat: number[] = [];
@@ -221,7 +268,11 @@ function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike
     if (typeof v === 'number' && axis === shape.length) flat.push(v);
     else if (Array.isArray(v) && v.length === shape[axis]) for (const item of v) visit(item, axis + 1);
     else {
-      const found = Array.isArray(v) ? `${v.length} entries` : `the value ${v}`;
+      const found = Array.isArray(v)
+        ? `${v.length} entries`
+        : typeof v === 'object' && v !== null
+          ? describeValue(v)
+          : `the value ${String(v)}`;
       throw new ShapeError(
         `Tensor.from: nested rows differ: found ${found} on axis ${axis}, where ${formatShape(shape)} was begun.`,
       );
@@ -229,4 +280,40 @@ function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike
   };
   visit(values as NestedNumbers, 0);
   return { values: flat, shape };
+}
+
+/** Up to the first hole or other value: an array that only says that it is long is left at once. */
+function areNumbers(values: readonly unknown[]): values is number[] {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] !== 'number') return false;
+  return true;
+}
+
+/** Throws unless `values` is a typed array of numbers, or has a length and numbers by index. */
+function checkNumeric(values: unknown): asserts values is ArrayLike<number> {
+  const { length } = Object(values ?? {}) as { length?: unknown };
+  const isNumeric =
+    typeof values === 'object' &&
+    typeof length === 'number' &&
+    (length === 0 || typeof (values as number[])[0] === 'number');
+  if (isNumeric) return;
+  const hint = isPromise(values)
+    ? ' Await it first.'
+    : values instanceof Tensor
+      ? ' It is a tensor already; reshape(x, shape) gives it another shape.'
+      : Array.isArray((values as StridedArray | null)?.shape)
+        ? ' Tensor.fromNdarray takes strided views.'
+        : '';
+  throw new ArgumentError(
+    `Tensor.from: values is ${describeValue(values)}, but must be a number, nested arrays of numbers or a typed array of them.${hint}`,
+  );
+}
+
+function checkStrided(array: unknown): asserts array is StridedArray {
+  const { data, shape, stride, offset } = Object(array ?? {}) as Partial<StridedArray>;
+  const isView =
+    typeof data === 'object' && Array.isArray(shape) && Array.isArray(stride) && shape.length === stride.length;
+  if (isView && [...stride, offset].every((n) => Number.isSafeInteger(n))) return;
+  throw new ArgumentError(
+    `Tensor.fromNdarray: the view is ${describeValue(array)}, but must have data, a shape, as many strides as axes, and an offset.`,
+  );
 }
