@@ -29,8 +29,9 @@ export function pair(op: string, name: string, value: Pair, least: number): read
   return [both[0], both[1]];
 }
 
-/** A short list of numbers as it is written, anything else in words. */
+/** A string or a short list of numbers as it is written, anything else in words. */
 export function shown(value: unknown): string {
   const isShort = Array.isArray(value) && value.length <= 8 && value.every((v) => typeof v === 'number');
-  return isShort || typeof value === 'number' ? JSON.stringify(value) : describeValue(value);
+  const isString = typeof value === 'string' && value.length <= 40;
+  return isShort || isString || typeof value === 'number' ? JSON.stringify(value) : describeValue(value);
 }

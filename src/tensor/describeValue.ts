@@ -1,11 +1,11 @@
 const MOST_KEYS = 6;
 
-/** What an argument turned out to be, for messages: `the number 3`, `an array of 4`, `an object { padding }`, `undefined`. */
+/** What an argument turned out to be, for messages: `the number 3`, `'relu'`, `an array of 4`, `an object { padding }`, `undefined`. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'bigint') return `the bigint ${value}n`;
-  if (typeof value === 'string') return `the string '${value.length > 40 ? `${value.slice(0, 40)}...` : value}'`;
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}...` : value}'`;
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'function') return `the function ${value.name || '() => ...'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
