@@ -1,3 +1,4 @@
+import { areNumbers } from './areNumbers.js';
 import { describeValue } from './describeValue.js';
 import { ArgumentError } from './errors.js';
 import { Tensor } from './tensor.js';
@@ -18,7 +19,7 @@ export function checkNumber(op: string, name: string, value: unknown): void {
 
 /** Throws `ArgumentError` unless `value` is an array of numbers, such as a list of axes. */
 export function checkNumbers(op: string, name: string, value: unknown): void {
-  if (Array.isArray(value) && value.every((v) => typeof v === 'number')) return;
+  if (Array.isArray(value) && areNumbers(value)) return;
   if (ArrayBuffer.isView(value) && Symbol.iterator in value) return;
   throw new ArgumentError(`${op}: ${name} is ${describeValue(value)}, but must be an array of numbers.`);
 }

@@ -1,3 +1,4 @@
+import { areNumbers } from './areNumbers.js';
 import { describeValue, isPromise } from './describeValue.js';
 import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from './errors.js';
 import { debugLevel } from './kernels/environment.js';
@@ -109,6 +110,9 @@ export class Tensor {
 
   /** A tensor with every element set to `value`. */
   static full(shape: Shape, value: number): Tensor {
+    if (typeof value !== 'number') {
+      throw new ArgumentError(`Tensor.full: value is ${describeValue(value)}, but must be a number.`);
+    }
     const tensor = Tensor.empty('Tensor.full', checkShape('Tensor.full', shape));
     tensor.data.fill(value);
     return tensor;
@@ -234,6 +238,9 @@ export class Tensor {
  * const y = withTape(() => keep(relu(x)));
  */
 export function keep<T extends Tensor>(tensor: T): T {
+  if (!(tensor instanceof Tensor)) {
+    throw new ArgumentError(`keep: the argument is ${describeValue(tensor)}, but must be a Tensor.`);
+  }
   tensor.kept = true;
   if (currentScope()?.disown(tensor)) tensor.watchForLeaks();
   return tensor;
@@ -282,12 +289,6 @@ function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike
   return { values: flat, shape };
 }
 
-/** Up to the first hole or other value: an array that only says that it is long is left at once. */
-function areNumbers(values: readonly unknown[]): values is number[] {
-  for (let i = 0; i < values.length; i++) if (typeof values[i] !== 'number') return false;
-  return true;
-}
-
 /** Throws unless `values` is a typed array of numbers, or has a length and numbers by index. */
 function checkNumeric(values: unknown): asserts values is ArrayLike<number> {
   const { length } = Object(values ?? {}) as { length?: unknown };
@@ -311,9 +312,18 @@ function checkNumeric(values: unknown): asserts values is ArrayLike<number> {
 function checkStrided(array: unknown): asserts array is StridedArray {
   const { data, shape, stride, offset } = Object(array ?? {}) as Partial<StridedArray>;
   const isView =
-    typeof data === 'object' && Array.isArray(shape) && Array.isArray(stride) && shape.length === stride.length;
+    typeof data === 'object' &&
+    data !== null &&
+    typeof (data as ArrayLike<unknown>)[0] !== 'bigint' &&
+    isShape(shape) &&
+    isShape(stride) &&
+    shape.length === stride.length;
   if (isView && [...stride, offset].every((n) => Number.isSafeInteger(n))) return;
   throw new ArgumentError(
     `Tensor.fromNdarray: the view is ${describeValue(array)}, but must have data, a shape, as many strides as axes, and an offset.`,
   );
+}
+
+function isShape(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length <= MOST_AXES;
 }

@@ -1,4 +1,5 @@
 import { checkWhole, LARGEST_SIZE, type Pair, pair, shown } from '../check.js';
+import { describeValue } from '../describeValue.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, type Shape } from '../shape.js';
 
@@ -99,6 +100,7 @@ export function conv2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number | 'valid' | 'same'; dilation?: number } = {},
 ): number {
+  checkObject('conv2dOutputSize', options);
   const { stride = 1, padding = 0, dilation = 1 } = options;
   checkWhole('conv2dOutputSize', 'input size', n, 0);
   checkWhole('conv2dOutputSize', 'kernel size', f, 1);
@@ -123,6 +125,7 @@ export function pool2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number; ceilMode?: boolean } = {},
 ): number {
+  checkObject('pool2dOutputSize', options);
   const { stride = f, padding = 0, ceilMode = false } = options;
   checkWhole('pool2dOutputSize', 'input size', n, 0);
   checkWhole('pool2dOutputSize', 'kernel size', f, 1);
@@ -148,6 +151,7 @@ export function convTranspose2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number; outputPadding?: number; dilation?: number } = {},
 ): number {
+  checkObject('convTranspose2dOutputSize', options);
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;
   return transposedSize('convTranspose2dOutputSize', 'the axis', n, f, stride, padding, outputPadding, dilation);
 }
@@ -358,6 +362,11 @@ function outputSize(
   if (!ceilMode) return Math.floor(span / stride) + 1;
   const size = Math.ceil(span / stride) + 1;
   return (size - 1) * stride >= n + before ? size - 1 : size;
+}
+
+function checkObject(op: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ArgumentError(`${op}: the options are ${describeValue(options)}, but must be an object.`);
 }
 
 /** Kernels count positions in 32 bits, along the padded image and a window over its end. */

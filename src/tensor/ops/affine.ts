@@ -1,4 +1,4 @@
-import { checkOptionsObject } from '../checkArguments.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
 import { optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { currentTape } from '../scope.js';
@@ -31,6 +31,7 @@ export function checkAffine(op: string, options: AffineOptions, shape: Shape, ea
   const bias = optionalTensor(op, 'bias', options.bias);
   checkEach(op, 'weight', weight, shape, each);
   checkEach(op, 'bias', bias, shape, each);
+  checkNumber(op, 'eps', eps);
   if (!(Number.isFinite(eps) && eps >= 0)) {
     throw new ArgumentError(`${op}: eps is ${eps}, but must be a number >= 0, usually 1e-5.`);
   }

@@ -1,4 +1,4 @@
-import { checkOptionsObject } from '../checkArguments.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
 import { checkTensor, optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { BatchNormGeometry } from '../kernels/contracts/normalization.js';
@@ -172,6 +172,7 @@ function evaluate(
 }
 
 function checkTraining(op: string, x: Shape, momentum: number, g: BatchNormGeometry): void {
+  checkNumber(op, 'momentum', momentum);
   if (!(momentum >= 0 && momentum <= 1)) {
     throw new ArgumentError(`${op}: momentum is ${momentum}, but must lie between 0 and 1.`);
   }

@@ -1,3 +1,4 @@
+import { checkNumber } from '../checkArguments.js';
 import { checkOptions } from '../checkOptions.js';
 import { optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
@@ -85,6 +86,7 @@ function softCrossEntropy(
 }
 
 function checkWeights(classes: number, labelSmoothing: number, weight: Tensor | null): void {
+  checkNumber('crossEntropy', 'labelSmoothing', labelSmoothing);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: labelSmoothing is ${labelSmoothing}, but must be from 0 to 1.`);
   }

@@ -1,4 +1,4 @@
-import { checkOptionsObject } from '../checkArguments.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
 import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
@@ -37,6 +37,7 @@ export function dropout(x: Tensor, options: DropoutOptions): Tensor {
 export function dropUnits(op: string, x: Tensor, options: DropoutOptions, unit: number): Tensor {
   checkOptionsObject(op, options, '{ p: 0.5, training: true }');
   const { p = 0.5, training } = options;
+  checkNumber(op, 'p', p);
   if (!(p >= 0 && p <= 1)) {
     throw new ArgumentError(`${op}: p is ${p}, but is a probability: from 0 (drop nothing) to 1 (drop everything).`);
   }

@@ -1,3 +1,4 @@
+import { shown } from '../check.js';
 import { checkOptionsObject } from '../checkArguments.js';
 import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
@@ -26,7 +27,7 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   checkOptionsObject('gelu', options, "{ approximate: 'tanh' }");
   const { approximate = 'none' } = options;
   if (approximate !== 'none' && approximate !== 'tanh') {
-    throw new ArgumentError(`gelu: approximate is ${JSON.stringify(approximate)}, but must be 'none' or 'tanh'.`);
+    throw new ArgumentError(`gelu: approximate is ${shown(approximate)}, but must be 'none' or 'tanh'.`);
   }
   const y = Tensor.empty('gelu', x.shape);
   if (approximate === 'tanh') kernels.geluTanh(y.data, x.data);

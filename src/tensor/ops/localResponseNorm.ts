@@ -1,5 +1,5 @@
 import { checkWhole } from '../check.js';
-import { checkOptionsObject } from '../checkArguments.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
 import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { LocalResponseNormGeometry } from '../kernels/contracts/normalization.js';
@@ -60,6 +60,7 @@ function localResponseNormGeometry(x: Shape, options: LocalResponseNormOptions):
   }
   checkWhole('localResponseNorm', 'size', size, 1);
   for (const [name, value] of Object.entries({ alpha, beta, k })) {
+    checkNumber('localResponseNorm', name, value);
     if (!Number.isFinite(value)) {
       throw new ArgumentError(`localResponseNorm: ${name} is ${value}, but must be a finite number.`);
     }

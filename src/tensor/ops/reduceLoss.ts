@@ -1,3 +1,4 @@
+import { shown } from '../check.js';
 import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
@@ -21,7 +22,7 @@ export function reduceLoss(op: string, losses: Tensor, reduction: Reduction, div
 /** Throws unless `reduction` is one of the three. */
 export function checkReduction(op: string, reduction: Reduction): void {
   if (!['mean', 'sum', 'none'].includes(reduction)) {
-    throw new ArgumentError(`${op}: reduction is ${JSON.stringify(reduction)}, but must be 'mean', 'sum' or 'none'.`);
+    throw new ArgumentError(`${op}: reduction is ${shown(reduction)}, but must be 'mean', 'sum' or 'none'.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { shown } from '../check.js';
 import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
@@ -46,7 +47,7 @@ export function part(op: string, x: Tensor, axis: number, first: number, length:
 
 function clamp(name: string, position: number, length: number): number {
   if (!Number.isInteger(position)) {
-    throw new ArgumentError(`slice: ${name} is ${position}, but must be a whole number.`);
+    throw new ArgumentError(`slice: ${name} is ${shown(position)}, but must be a whole number.`);
   }
   return position < 0 ? Math.max(0, length + position) : Math.min(length, position);
 }
