@@ -22,7 +22,11 @@ function importsOf(file: string): { path: string; typeOnly: boolean }[] {
 
 /** The layer of a file: its folder, but kernels apart from the rest of tensor, and the files that both stand on. */
 function layerOf(file: string): string {
-  if (/^tensor\/(check|checkOptions|copies|version|errors|nearestNames|shape|memory|heap|heapMemory|freeBlocks)\.ts$/.test(file))
+  if (
+    /^tensor\/(check|checkOptions|describeValue|copies|version|errors|nearestNames|shape|memory|heap|heapMemory|freeBlocks)\.ts$/.test(
+      file,
+    )
+  )
     return 'base';
   if (file.startsWith('tensor/kernels/')) return 'kernels';
   if (!file.includes('/')) return file;

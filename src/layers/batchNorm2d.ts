@@ -54,8 +54,8 @@ export class BatchNorm2d extends Module {
     if (scale && !affine) {
       throw new ArgumentError('BatchNorm2d: scale is true, but affine is false, which learns neither scale nor shift.');
     }
-    this.weight = scale ? new Parameter(new Float32Array(features).fill(1)) : null;
-    this.bias = affine ? new Parameter(new Float32Array(features)) : null;
+    this.weight = scale ? Parameter.ones([features]) : null;
+    this.bias = affine ? Parameter.zeros([features]) : null;
     this.runningMean = trackRunningStats ? buffer(() => Tensor.zeros([features])) : null;
     this.runningVar = trackRunningStats ? buffer(() => Tensor.ones([features])) : null;
   }

@@ -44,7 +44,7 @@ export class Conv2d extends Module {
 
   /** Gives a convolution without a bias one of zeros, where a batch norm is folded into it. */
   addBias(): void {
-    this.bias ??= new Parameter(new Float32Array(this.outChannels));
+    this.bias ??= Parameter.zeros([this.outChannels]);
   }
 
   forward(x: Tensor): Tensor {

@@ -40,8 +40,8 @@ export class GroupNorm extends Module {
       throw new ArgumentError(`GroupNorm: groups=${groups} must divide channels=${channels}.`);
     }
     this.eps = eps;
-    this.weight = affine ? new Parameter(new Float32Array(channels).fill(1)) : null;
-    this.bias = affine ? new Parameter(new Float32Array(channels)) : null;
+    this.weight = affine ? Parameter.ones([channels]) : null;
+    this.bias = affine ? Parameter.zeros([channels]) : null;
   }
 
   forward(x: Tensor): Tensor {

@@ -2,7 +2,7 @@ import { checkWhole } from '../tensor/check.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { layerNorm } from '../tensor/ops/layerNorm.js';
 import { Parameter } from '../tensor/parameter.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import { checkShape, formatShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
@@ -31,12 +31,12 @@ export class LayerNorm extends Module {
     super();
     checkOptions('LayerNorm', options, ['eps', 'affine']);
     const { eps = 1e-5, affine = true } = options;
-    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : checkShape('LayerNorm', normalizedShape);
     for (const n of shape) checkWhole('LayerNorm', 'an axis of normalizedShape', n, 1);
     this.normalizedShape = shape;
     this.eps = eps;
-    this.weight = affine ? new Parameter(new Float32Array(sizeOf(shape)).fill(1), shape) : null;
-    this.bias = affine ? new Parameter(new Float32Array(sizeOf(shape)), shape) : null;
+    this.weight = affine ? Parameter.ones(shape) : null;
+    this.bias = affine ? Parameter.zeros(shape) : null;
   }
 
   forward(x: Tensor): Tensor {

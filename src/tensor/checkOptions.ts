@@ -4,7 +4,9 @@ import { nearestNames } from './nearestNames.js';
 /** Throws `ArgumentError` for an option that nobody knows, with the nearest one that somebody does. */
 export function checkOptions(who: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`${who}: the options are ${options}, but must be an object of ${known.join(', ')}.`);
+    throw new ArgumentError(
+      `${who}: the options are ${String(options)}, but must be an object of ${known.join(', ')}.`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;

@@ -14,6 +14,13 @@ export function whenMemoryIsShort(giveUp: () => number): void {
   caches.push(giveUp);
 }
 
+const explanations: (() => string)[] = [];
+
+/** `explain` adds a sentence, or nothing, to what the heap says when memory is out: what holds it, and how to release that. */
+export function whenMemoryIsOut(explain: () => string): void {
+  explanations.push(explain);
+}
+
 export interface HeapOptions {
   /** Shared with workers. Default: where the platform has SharedArrayBuffer. */
   shared?: boolean;
@@ -54,6 +61,8 @@ export class Heap {
 
   /** Reserves `bytes` (not cleared) and returns their byte offset. `who` is named if the memory is exhausted. */
   allocate(bytes: number, who: string): number {
+    // Nothing below this line sees a size that is no number, or that its whole-number arithmetic cannot hold.
+    if (!(bytes >= 0 && bytes <= this.maximumBytes)) throw this.#exhausted(bytes, who);
     const size = blockSize(bytes);
     let line = this.#free.take(size / ALIGNMENT);
     if (line === undefined) {
@@ -102,8 +111,14 @@ export class Heap {
       this.#free.add(before / ALIGNMENT, (this.heapBytes - before) / ALIGNMENT);
       return;
     }
-    throw new OutOfMemoryError(
-      `${who}: out of memory: asked for ${mebibytes(bytes)} MiB, but the heap holds ${mebibytes(this.liveBytes)} MiB and cannot grow past ${mebibytes(this.maximumBytes)} MiB in one piece. Use a smaller batch or image, or run without a tape where no gradient is needed.`,
+    throw this.#exhausted(bytes, who);
+  }
+
+  #exhausted(bytes: number, who: string): OutOfMemoryError {
+    const reasons = explanations.map((explain) => explain()).filter((reason) => reason !== '');
+    const hints = reasons.map((reason) => ` ${reason}`).join('');
+    return new OutOfMemoryError(
+      `${who}: out of memory: asked for ${mebibytes(bytes)} MiB, but the heap holds ${mebibytes(this.liveBytes)} MiB and cannot grow past ${mebibytes(this.maximumBytes)} MiB in one piece. Use a smaller batch or image, or run without a tape where no gradient is needed.${hints}`,
     );
   }
 }

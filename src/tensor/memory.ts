@@ -47,7 +47,8 @@ export function bytesPerElement(): 4 | 8 {
  */
 export function workspace(length: number, who: string): Floats {
   const bytes = length * elementBytes;
-  if (bytes > workspaceBytes) {
+  // Turned around, so that NaN goes to the heap, which refuses it.
+  if (!(bytes <= workspaceBytes)) {
     if (workspaceBytes > 0) heap().release(workspacePointer, workspaceBytes);
     workspaceBytes = 0;
     workspacePointer = heap().allocate(bytes, who);

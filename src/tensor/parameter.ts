@@ -1,5 +1,6 @@
+import { ShapeError } from './errors.js';
 import { withoutScope } from './scope.js';
-import type { Shape } from './shape.js';
+import { formatShape, type Shape, sameShape } from './shape.js';
 import type { NestedNumbers } from './tensor.js';
 import { Tensor } from './tensor.js';
 
@@ -15,10 +16,38 @@ export class Parameter extends Tensor {
   #grad: Tensor | null = null;
   #state: 'none' | 'fresh' | 'spent' = 'none';
 
-  constructor(values: ArrayLike<number> | NestedNumbers, shape?: Shape) {
-    const source = withoutScope(() => Tensor.from(values, shape));
-    super(source.storage.retain(), source.shape);
-    source.dispose();
+  /** Copies numbers as `Tensor.from` does; a tensor's memory is shared with it, as by `reshape`. */
+  constructor(values: ArrayLike<number> | NestedNumbers | Tensor, shape?: Shape) {
+    const isTensor = values instanceof Tensor;
+    const source = isTensor ? values : withoutScope(() => Tensor.from(values, shape));
+    if (isTensor && shape !== undefined && !sameShape(shape, source.shape)) {
+      throw new ShapeError(
+        `Parameter: the tensor has shape ${formatShape(source.shape)}, not ${formatShape(shape)}. Reshape it first.`,
+      );
+    }
+    super(source.data && source.storage.retain(), source.shape);
+    if (!isTensor) source.dispose();
+  }
+
+  static override from(values: ArrayLike<number> | NestedNumbers, shape?: Shape): Parameter {
+    return new Parameter(values, shape);
+  }
+
+  static override zeros(shape: Shape): Parameter {
+    return Parameter.full(shape, 0);
+  }
+
+  static override ones(shape: Shape): Parameter {
+    return Parameter.full(shape, 1);
+  }
+
+  static override full(shape: Shape, value: number): Parameter {
+    return withoutScope(() => {
+      const source = Tensor.full(shape, value);
+      const parameter = new Parameter(source);
+      source.dispose();
+      return parameter;
+    });
   }
 
   override get persistent(): boolean {

@@ -1,16 +1,48 @@
+import { isPromise } from './describeValue.js';
+import { ArgumentError, OutOfMemoryError } from './errors.js';
+import { whenMemoryIsOut } from './heap.js';
+import type { Recording } from './recording.js';
 import type { Storage } from './storage.js';
-import type { Tape } from './tape.js';
 import type { Tensor } from './tensor.js';
 
+/** So many tapes inside one another are no program's intention. */
+const MOST_TAPES = 16;
+/** So many tensors in one scope look like a loop inside a tape that was never closed. */
+const MANY_TENSORS = 100_000;
+/** A Set takes no more. */
+const MOST_TENSORS = 2 ** 24 - 1;
+
+const CLOSE =
+  'A tape owns every tensor that is made until it closes: use withTape(...) or `using tape = new Tape()`, or call tape.close().';
+
 let innermost: Scope | null = null;
+let exempt = 0;
+let warnedOfTapes = false;
+let warnedOfTensors = false;
+
+whenMemoryIsOut(() => {
+  let [tensors, elements] = [0, 0];
+  for (let s = innermost; s !== null; s = s.parent) {
+    tensors += s.size;
+    elements += s.elements();
+  }
+  return tensors < 1000
+    ? ''
+    : `${tensors} tensors of ${elements} numbers in all wait for open tapes or scopes to close.`;
+});
 
 /** The innermost open scope, or null. */
 export function currentScope(): Scope | null {
   return innermost;
 }
 
-/** The tape that records now: that of the innermost scope which has a say. */
-export function currentTape(): Tape | null {
+/** Whether `withoutScope` runs: what is made now belongs to a module, an optimizer or another owner, who releases it. */
+export function hasOwner(): boolean {
+  return exempt > 0;
+}
+
+/** What the tape records to now: that of the innermost scope which has a say. */
+export function currentTape(): Recording | null {
   return innermost === null ? null : innermost.tape;
 }
 
@@ -19,27 +51,69 @@ export function currentTape(): Tape | null {
  * also records. Users meet `scope(fn)`, `new Tape()` and `withTape(fn)`; parameters and kept tensors belong to no scope.
  */
 export class Scope {
-  /** The tape that records while this scope is the innermost one. */
-  readonly tape: Tape | null;
-  readonly parent: Scope | null = innermost;
+  /** What records while this scope is the innermost one. */
+  readonly tape: Recording | null;
+  #parent: Scope | null = innermost;
+  /** How many tapes are open here, this one included. */
+  readonly #tapes: number;
   /** Where operations may put off their work until it is read: the blocks that wait. Null outside of `withFusion`, and under a tape. */
   readonly deferred: Set<Storage> | null;
   readonly #owned = new Set<Tensor>();
   #open = true;
 
   /** `recording: false` shuts out the surrounding tape: what `predict` runs leaves no record. */
-  constructor(options: { recording?: boolean; tape?: Tape; deferred?: Set<Storage> } = {}) {
-    this.tape = options.tape ?? (options.recording === false ? null : (this.parent?.tape ?? null));
-    this.deferred = options.deferred ?? (this.tape === null ? (this.parent?.deferred ?? null) : null);
+  constructor(options: { recording?: boolean; tape?: Recording; deferred?: Set<Storage> } = {}) {
+    const parent = this.#parent;
+    this.tape = options.tape ?? (options.recording === false ? null : (parent?.tape ?? null));
+    this.deferred = options.deferred ?? (this.tape === null ? (parent?.deferred ?? null) : null);
+    this.#tapes = (parent === null ? 0 : parent.#tapes) + (options.tape === undefined ? 0 : 1);
     innermost = this;
+    if (this.#tapes >= MOST_TAPES && !warnedOfTapes) {
+      warnedOfTapes = true;
+      const before = parent?.tape?.describe() ?? 'no operation';
+      console.warn(
+        `stridenet: ${this.#tapes} tapes are open, one inside the other; the one before has recorded ${before}. ${CLOSE}`,
+      );
+    }
+  }
+
+  /** The scope around this one, or null. */
+  get parent(): Scope | null {
+    return this.#parent;
+  }
+
+  /** How many tensors it owns. */
+  get size(): number {
+    return this.#owned.size;
+  }
+
+  /** How many numbers they hold, those of shared blocks counted for each. */
+  elements(): number {
+    let sum = 0;
+    for (const tensor of this.#owned) sum += tensor.size;
+    return sum;
   }
 
   get open(): boolean {
     return this.#open;
   }
 
+  /** Throws `OutOfMemoryError` past the number of tensors that a scope can own. */
   adopt(tensor: Tensor): void {
+    const count = this.#owned.size;
+    if (count >= MANY_TENSORS) this.#checkCount(count, tensor);
     this.#owned.add(tensor);
+  }
+
+  #checkCount(count: number, { storage }: Tensor): void {
+    if (count >= MOST_TENSORS) {
+      throw new OutOfMemoryError(`${storage.op}: one scope owns ${count} tensors, and can own no more. ${CLOSE}`);
+    }
+    if (warnedOfTensors) return;
+    warnedOfTensors = true;
+    console.warn(
+      `stridenet: ${count} tensors wait for one open tape or scope to close, the last of them made by '${storage.op}'. ${CLOSE}`,
+    );
   }
 
   owns(tensor: Tensor): boolean {
@@ -79,6 +153,20 @@ export class Scope {
     this.close();
   }
 
+  /**
+   * For a tape that was forgotten: takes this scope out from among the open ones and leaves what it owns to the garbage
+   * collector, since somebody may still use a part of it. False if it was closed before.
+   */
+  abandon(): boolean {
+    if (!this.#open) return false;
+    this.#open = false;
+    if (innermost === this) innermost = this.#parent;
+    for (let s = innermost; s !== null; s = s.#parent) if (s.#parent === this) s.#parent = this.#parent;
+    for (const tensor of this.#owned) tensor.watchForLeaks();
+    this.#owned.clear();
+    return true;
+  }
+
   #finish(): void {
     this.#open = false;
     for (const tensor of this.#owned) tensor.dispose();
@@ -94,12 +182,12 @@ export class Scope {
  * const probabilities = scope(() => softmax(model.forward(x)));
  */
 export function scope<T>(fn: () => T): T {
-  return runScope(new Scope(), fn);
+  return runScope('scope', new Scope(), fn);
 }
 
 /** Like `scope`, but a surrounding tape records nothing of it. */
 export function withoutTape<T>(fn: () => T): T {
-  return runScope(new Scope({ recording: false }), fn);
+  return runScope('withoutTape', new Scope({ recording: false }), fn);
 }
 
 /**
@@ -109,7 +197,7 @@ export function withoutTape<T>(fn: () => T): T {
 export function withFusion<T>(fn: () => T): T {
   const deferred = new Set<Storage>();
   try {
-    return runScope(new Scope({ recording: false, deferred }), fn);
+    return runScope('predict', new Scope({ recording: false, deferred }), fn);
   } finally {
     for (const storage of deferred) if (storage.deferred !== null) void storage.data;
   }
@@ -119,16 +207,21 @@ export function withFusion<T>(fn: () => T): T {
 export function withoutScope<T>(fn: () => T): T {
   const saved = innermost;
   innermost = null;
+  exempt++;
   try {
-    return fn();
+    const result = fn();
+    refusePromises('withoutScope', result);
+    return result;
   } finally {
+    exempt--;
     innermost = saved;
   }
 }
 
-function runScope<T>(inner: Scope, fn: () => T): T {
+function runScope<T>(who: string, inner: Scope, fn: () => T): T {
   try {
     const result = fn();
+    refusePromises(who, result);
     if (inner.tape !== null) {
       inner.merge();
       return result;
@@ -138,6 +231,20 @@ function runScope<T>(inner: Scope, fn: () => T): T {
   } finally {
     inner.close();
   }
+}
+
+/**
+ * Throws `ArgumentError` when a callback has returned a promise, or an array of them: it goes on after its first `await`, but
+ * its scope or tape closes when it returns. What the promise itself ends with is nobody's business then.
+ */
+export function refusePromises(who: string, result: unknown): void {
+  const promises = isPromise(result) ? [result] : Array.isArray(result) ? result.filter(isPromise) : [];
+  if (promises.length === 0) return;
+  for (const promise of promises) promise.then(undefined, () => undefined);
+  const what = who === 'predict' ? 'forward' : 'the callback';
+  throw new ArgumentError(
+    `${who}: ${what} returned a promise, but must be synchronous: tapes and scopes close as soon as it returns, which an async function does at its first await. Await what you need before ${who}, and hand in the result.`,
+  );
 }
 
 /** Moves the tensors in `result` to the scope around `inner`. */

@@ -1,4 +1,5 @@
-import { ShapeError } from './errors.js';
+import { describeValue } from './describeValue.js';
+import { OutOfMemoryError, ShapeError } from './errors.js';
 
 /** Sizes of a tensor's axes, outermost first: an image batch is [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -12,7 +13,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `[8, 3, 32, 32]`, as shapes are written in messages. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+  return `[${Array.from(shape, (n) => (typeof n === 'number' ? n : describeValue(n))).join(', ')}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -32,22 +33,53 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** A checked copy of `shape`: every axis a whole number >= 0. */
+/** More axes than any model has; what goes through them one inside the other stays shallow. */
+export const MOST_AXES = 64;
+
+/** What the other axes of an empty tensor may multiply to: kernels walk along them although there is nothing there. */
+const MOST_EMPTY_ROWS = 2 ** 26;
+
+/**
+ * A checked copy of `shape`: every axis a whole number >= 0.
+ *
+ * Throws `ShapeError` for what is no such list, and for an empty tensor `OutOfMemoryError` when its other axes are absurd.
+ */
 export function checkShape(op: string, shape: Shape): number[] {
+  if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) {
+    throw new ShapeError(`${op}: the shape is ${describeValue(shape)}, but must be an array of axes, such as [2, 3].`);
+  }
+  if (shape.length > MOST_AXES) {
+    throw new ShapeError(`${op}: the shape has ${shape.length} axes; there can be ${MOST_AXES} at most.`);
+  }
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) {
-      throw new ShapeError(`${op}: shape ${formatShape(shape)} has the axis ${n}; axes are whole numbers >= 0.`);
+      const axis = typeof n === 'number' ? n : describeValue(n);
+      throw new ShapeError(`${op}: shape ${formatShape(shape)} has the axis ${axis}; axes are whole numbers >= 0.`);
     }
   }
+  if (sizeOf(shape) === 0) checkEmpty(op, shape);
   return [...shape];
+}
+
+/** Throws `OutOfMemoryError` when the axes of an empty tensor are too long beside the 0. */
+export function checkEmpty(op: string, shape: Shape): void {
+  let rows = 1;
+  for (const n of shape) rows *= Math.max(1, n);
+  if (rows > MOST_EMPTY_ROWS) {
+    throw new OutOfMemoryError(
+      `${op}: shape ${formatShape(shape)} is empty, but its other axes make ${rows} rows of nothing; there can be ${MOST_EMPTY_ROWS} at most.`,
+    );
+  }
 }
 
 /** Turns an axis counted from the end (-1 is the last) into one counted from the start. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  const normalized = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
+  const isWhole = Number.isInteger(axis);
+  const normalized = isWhole && axis < 0 ? axis + rank : axis;
+  if (!isWhole || normalized < 0 || normalized >= rank) {
+    const found = typeof axis === 'number' ? axis : describeValue(axis);
     throw new ShapeError(
-      `${op}: axis ${axis} is not an axis of a tensor with ${rank} axes; use ${-rank} to ${rank - 1}.`,
+      `${op}: axis ${found} is not an axis of a tensor with ${rank} axes; use ${-rank} to ${rank - 1}.`,
     );
   }
   return normalized;

@@ -17,6 +17,8 @@ export class Storage {
   readonly pointer: number;
   /** How many tensors hold this block. */
   references = 1;
+  /** How many of them belong to no scope: see unscoped.ts. */
+  unscopedTensors = 0;
   /** What is still to fill this block, at the first reading. */
   deferred: Deferred | null = null;
   /** Called once, when the block is given back: for what was made from it. */
@@ -30,7 +32,12 @@ export class Storage {
   ) {
     this.bytes = length * bytesPerElement();
     this.pointer = this.heap.allocate(this.bytes, op);
-    this.#view = floatsAt(this.pointer, length, this.heap);
+    try {
+      this.#view = floatsAt(this.pointer, length, this.heap);
+    } catch (error) {
+      this.heap.release(this.pointer, this.bytes);
+      throw error;
+    }
   }
 
   get released(): boolean {

@@ -1,26 +1,14 @@
-import { expectOwn, foreign } from './copies.js';
+import { checkTensor, optionalTensor, tensorList } from './checkTensor.js';
+import { foreign } from './copies.js';
 import { ArgumentError, DisposedError, ShapeError } from './errors.js';
 import { kernels } from './kernels/kernels.js';
 import { Parameter } from './parameter.js';
-import { currentTape, handOver, Scope } from './scope.js';
+import { type Backward, type Entry, Recording } from './recording.js';
+import { currentTape, handOver, refusePromises, Scope } from './scope.js';
 import { formatShape, sameShape } from './shape.js';
 import { Tensor } from './tensor.js';
 
-/**
- * Adds one operation's share to the gradients of its inputs. `dy` is the gradient of the output; `dx[i]` is the buffer
- * of input i, to be added to, or null when nobody needs it.
- */
-export type Backward = (dy: Tensor, dx: readonly (Tensor | null)[]) => void;
-
-interface Entry {
-  readonly op: string;
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  readonly backward: Backward;
-  readonly passThrough: boolean;
-  readonly inPlace: number;
-  readonly attributes: object;
-}
+export type { Backward } from './recording.js';
 
 export interface GradientOptions {
   /** The weight of each element of y, of y's shape. Default: ones. */
@@ -32,6 +20,20 @@ export type Gradients<Xs extends readonly Tensor[]> = { -readonly [I in keyof Xs
 
 /** Symbol.dispose, or what stands for it where the runtime has none. */
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+let warnedOfForgotten = false;
+
+/** Tapes that nobody can reach and that nobody has closed: what they own would never be released. */
+const forgotten = new FinalizationRegistry<Scope>((scope) => {
+  const recorded = scope.tape?.describe();
+  if (!scope.abandon()) return;
+  if (scope.tape !== null) scope.tape.entries.length = 0;
+  if (warnedOfForgotten) return;
+  warnedOfForgotten = true;
+  console.warn(
+    `stridenet: a tape became garbage without being closed; it had recorded ${recorded}. What it owned is left to the garbage collector. Use withTape(...) or \`using tape = new Tape()\`, or call tape.close().`,
+  );
+});
 
 /**
  * Records what runs while it is open, and walks it backwards for gradients. Closing it releases every tensor made since
@@ -48,10 +50,16 @@ const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  * optimizer.step();
  */
 export class Tape {
-  readonly #scope = new Scope({ tape: this });
-  readonly #entries: Entry[] = [];
+  readonly #recording = new Recording();
+  readonly #scope = new Scope({ tape: this.#recording });
+  readonly #entries = this.#recording.entries;
 
-  /** Called by operations, through `record`. */
+  constructor() {
+    forgotten.register(this, this.#scope, this);
+    if (this.push !== Tape.prototype.push) this.#recording.listener = (entry) => this.push(entry);
+  }
+
+  /** Called for each operation; a subclass that overrides it listens, and lives until it is closed. */
   push(entry: Entry): void {
     this.#entries.push(entry);
   }
@@ -64,41 +72,44 @@ export class Tape {
   /**
    * Adds the gradient of `loss` to the `grad` of every parameter that it depends on (and that is not frozen).
    *
-   * Throws `ShapeError` unless `loss` holds one value, `ArgumentError` when this tape did not record it.
+   * Throws `ShapeError` unless `loss` holds one value, `ArgumentError` when this tape did not record it, or it depends on no
+   * parameter that is to be trained.
    */
   backward(loss: Tensor): void {
-    expectOwn('Tape.backward', loss);
+    checkTensor('Tape.backward', 'the loss', loss);
     if (loss.size !== 1) {
       throw new ShapeError(
         `Tape.backward: the loss has shape ${formatShape(loss.shape)}, but needs one value. Take mean(loss) or sum(loss) first.`,
       );
     }
     const isTarget = (t: Tensor): boolean => t instanceof Parameter && t.requiresGrad;
-    this.#walk(loss, isTarget, undefined, true);
+    this.#walk(loss, isTarget, null, true);
   }
 
   /**
    * The gradients of `y` with respect to each of `xs` (any tensors used while the tape was open), in their order; zeros where `y` does not
-   * depend on one. When `y` is not a scalar, `cotangent` (of its shape) weighs its elements; the default is ones.
+   * depend on one. Any iterable does for `xs`, such as `model.parameters()`. When `y` is not a scalar, `cotangent` (of its shape) weighs its
+   * elements; the default is ones.
    */
   gradient<const Xs extends readonly Tensor[]>(y: Tensor, xs: Xs, options?: GradientOptions): Gradients<Xs>;
   gradient(y: Tensor, xs: Iterable<Tensor>, options?: GradientOptions): Tensor[];
   gradient(y: Tensor, xs: Iterable<Tensor>, options: GradientOptions = {}): Tensor[] {
-    const { cotangent } = options;
-    const inputs = [...xs];
-    for (const t of [y, cotangent, ...inputs]) expectOwn('Tape.gradient', t);
-    if (cotangent !== undefined && !sameShape(cotangent.shape, y.shape)) {
+    checkTensor('Tape.gradient', 'y', y);
+    const targetList = tensorList('Tape.gradient', 'xs', xs);
+    const cotangent = optionalTensor('Tape.gradient', 'cotangent', options.cotangent);
+    if (cotangent !== null && !sameShape(cotangent.shape, y.shape)) {
       throw new ShapeError(
         `Tape.gradient: the cotangent has shape ${formatShape(cotangent.shape)}, but y has ${formatShape(y.shape)}.`,
       );
     }
-    const targets = new Set(inputs);
+    const targets = new Set(targetList);
     const gradients = this.#walk(y, (t) => targets.has(t), cotangent, false);
-    return inputs.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
+    return targetList.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
   }
 
   /** Releases what was made since the tape opened. `using` calls it; so does `withTape`. */
   close(): void {
+    forgotten.unregister(this);
     this.#scope.close();
     this.#entries.length = 0;
   }
@@ -116,7 +127,7 @@ export class Tape {
   #walk(
     y: Tensor,
     isTarget: (t: Tensor) => boolean,
-    cotangent: Tensor | undefined,
+    cotangent: Tensor | null,
     intoParameters: boolean,
   ): Map<Tensor, Tensor> {
     if (!this.#scope.open) throw new DisposedError('Tape.backward: this tape is closed; its records are gone.');
@@ -126,6 +137,7 @@ export class Tape {
         `Tape.backward: the ${y.storage.op} output ${formatShape(y.shape)} was not computed while this tape was open.`,
       );
     }
+    if (intoParameters && !needed.has(y) && !isTarget(y)) throw new ArgumentError(this.#whyNothingMoves());
     // The walk's own tensors must outlive neither it nor, in inference inside a tape, be recorded.
     const gradients = new GradientBuffers(isTarget, intoParameters);
     gradients.seed(y, cotangent);
@@ -149,6 +161,18 @@ export class Tape {
     return gradients.finish();
   }
 
+  #whyNothingMoves(): string {
+    const parameters = new Set(this.#entries.flatMap(({ inputs }) => inputs.filter((x) => x instanceof Parameter)));
+    const frozen = [...parameters].filter((p) => !p.requiresGrad).length;
+    const reason =
+      parameters.size === 0
+        ? `none of the ${this.#entries.length} recorded operations has one as input`
+        : frozen === parameters.size
+          ? `all ${frozen} that were used are frozen (requiresGrad is false)`
+          : 'what was computed from them does not lead to the loss; data, item(), toArray() and withoutTape break the chain';
+    return `Tape.backward: the loss depends on no parameter that could be trained: ${reason}. tape.gradient(loss, [x]) gives gradients of other tensors.`;
+  }
+
   /** The outputs that depend on a target: one sweep forward. */
   #dependents(isTarget: (t: Tensor) => boolean): Set<Tensor> {
     const needed = new Set<Tensor>();
@@ -169,9 +193,9 @@ class GradientBuffers {
     readonly intoParameters: boolean,
   ) {}
 
-  seed(y: Tensor, cotangent: Tensor | undefined): void {
+  seed(y: Tensor, cotangent: Tensor | null): void {
     const dy = this.bufferFor(y);
-    if (cotangent !== undefined) kernels.accumulate(dy.data, cotangent.data);
+    if (cotangent !== null) kernels.accumulate(dy.data, cotangent.data);
     else for (let i = 0, { data } = dy; i < data.length; i++) data[i] = (data[i] as number) + 1;
   }
 
@@ -248,7 +272,10 @@ export function record(
 ): void {
   for (const x of inputs) if (x.storage.heap !== output.storage.heap) throw foreign(op, 'a tensor');
   const { passThrough = false, inPlace = 0, attributes = NO_ATTRIBUTES } = options;
-  currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace, attributes });
+  const tape = currentTape();
+  if (tape === null) return;
+  const list = Array.isArray(inputs) ? inputs : tensorList('record', 'inputs', inputs);
+  tape.push({ op, inputs: list, output, backward, passThrough, inPlace, attributes });
 }
 
 /** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */
@@ -256,6 +283,7 @@ export function withTape<T>(fn: (tape: Tape) => T): T {
   const tape = new Tape();
   try {
     const result = fn(tape);
+    refusePromises('withTape', result);
     tape.closeKeeping(result);
     return result;
   } finally {

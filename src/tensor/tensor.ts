@@ -1,19 +1,38 @@
+import { areNumbers } from './areNumbers.js';
 import { expectOwn, markKind } from './copies.js';
-import { DisposedError, ShapeError } from './errors.js';
+import { describeValue, isPromise } from './describeValue.js';
+import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from './errors.js';
 import { debugLevel } from './kernels/environment.js';
 import { heap } from './memory.js';
 import { type NdArray, type StridedArray, viewAs } from './ndarray.js';
-import { currentScope, type Scope } from './scope.js';
-import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
+import { currentScope, hasOwner, type Scope } from './scope.js';
+import { checkEmpty, checkShape, formatShape, MOST_AXES, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
+import { countUnscoped, uncountUnscoped } from './unscoped.js';
+
+/** What `toArray` builds for a tensor without elements. */
+const MOST_EMPTY_ARRAYS = 2 ** 20;
 
 /** Numbers in any nesting, as in [[1, 2], [3, 4]]. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
-/** The net under tensors that belong to no scope: gives their memory back when they are garbage. Old Cloudflare Workers have none. */
-const collected = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry(releaseCollected);
+type Net = FinalizationRegistry<Storage> | null;
 
-function releaseCollected(storage: Storage): void {
+/** A registry of tensors that may become garbage; old Cloudflare Workers have none. */
+function netThat(releases: (storage: Storage) => void): Net {
+  return typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry(releases);
+}
+
+/** The net under tensors that belong to a module, an optimizer or a loader: gives their memory back when they are garbage. */
+const netUnderOwned = netThat(release);
+
+/** The net under tensors that belong to nobody. */
+const netUnderUnscoped = netThat((storage) => {
+  uncountUnscoped(storage);
+  release(storage);
+});
+
+function release(storage: Storage): void {
   if (debugLevel() > 0) console.warn(`stridenet: the garbage collector released a tensor made by ${storage.op}`);
   storage.release();
 }
@@ -32,13 +51,19 @@ export class Tensor {
   /** Set by `keep`: whoever made this tensor for a while, such as a data loader, no longer releases it. */
   kept = false;
   #released = false;
+  #net: Net | null = null;
 
   /** Takes over one reference to `storage`. Users call `Tensor.from`. */
   constructor(storage: Storage, shape: Shape) {
     this.storage = storage;
     this.shape = shape;
     this.size = storage.length;
-    this.#adopt();
+    try {
+      this.#adopt();
+    } catch (error) {
+      storage.release();
+      throw error;
+    }
   }
 
   /** Parameters override this: they belong to no scope. */
@@ -46,15 +71,18 @@ export class Tensor {
     return false;
   }
 
-  /** An uninitialised tensor: what `op` is about to fill. */
+  /** An uninitialised tensor: what `op` is about to fill. Throws `OutOfMemoryError` for more than the heap can hold. */
   static empty(op: string, shape: Shape): Tensor {
-    return new Tensor(new Storage(sizeOf(shape), op), shape);
+    const size = sizeOf(shape);
+    if (size === 0) checkEmpty(op, shape);
+    return new Tensor(new Storage(size, op), shape);
   }
 
   /**
    * Copies numbers into a new tensor. Without `shape`, nested arrays tell it, and a flat array has one axis.
    *
-   * Throws `ShapeError` when the number of values is not the product of the shape, or nested rows differ in length.
+   * Throws `ShapeError` when the number of values is not the product of the shape, or nested rows differ in length;
+   * `ArgumentError` for what holds no numbers.
    *
    * @example
    * Tensor.from([1, 2, 3, 4, 5, 6], [2, 3]).shape; // [2, 3]
@@ -69,7 +97,12 @@ export class Tensor {
     }
     const source = safeFromGrowth(flat.values);
     const tensor = Tensor.empty('Tensor.from', wanted);
-    tensor.data.set(source);
+    try {
+      tensor.data.set(source);
+    } catch (error) {
+      tensor.dispose();
+      throw error;
+    }
     return tensor;
   }
 
@@ -83,13 +116,17 @@ export class Tensor {
 
   /** A tensor with every element set to `value`. */
   static full(shape: Shape, value: number): Tensor {
+    if (typeof value !== 'number') {
+      throw new ArgumentError(`Tensor.full: value is ${describeValue(value)}, but must be a number.`);
+    }
     const tensor = Tensor.empty('Tensor.full', checkShape('Tensor.full', shape));
     tensor.data.fill(value);
     return tensor;
   }
 
-  /** Copies an `ndarray` view, of any strides and element type. */
+  /** Copies an `ndarray` view, of any strides and element type. Throws `ArgumentError` for what is no such view. */
   static fromNdarray(array: StridedArray): Tensor {
+    checkStrided(array);
     const { shape, stride, offset } = array;
     const values = safeFromGrowth(array.data as ArrayLike<number>);
     const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
@@ -139,6 +176,9 @@ export class Tensor {
   toArray(): NestedNumbers {
     const data = this.data;
     let at = 0;
+    if (this.size === 0 && this.shape.slice(0, this.shape.indexOf(0)).reduce((a, b) => a * b, 1) > MOST_EMPTY_ARRAYS) {
+      throw new OutOfMemoryError(`toArray: shape ${formatShape(this.shape)} is too many empty arrays.`);
+    }
     const build = (axis: number): NestedNumbers => {
       if (axis === this.shape.length) return data[at++] as number;
       return Array.from({ length: this.shape[axis] as number }, () => build(axis + 1));
@@ -162,7 +202,11 @@ export class Tensor {
   dispose(): void {
     if (this.#released) return;
     this.#released = true;
-    collected?.unregister(this);
+    const net = this.#net;
+    if (net !== null) {
+      net.unregister(this);
+      if (net === netUnderUnscoped) uncountUnscoped(this.storage);
+    }
     this.storage.release();
   }
 
@@ -176,7 +220,11 @@ export class Tensor {
 
   /** Lets the garbage collector release this tensor, which belongs to no scope. */
   watchForLeaks(): void {
-    collected?.register(this, this.storage, this);
+    if (this.#released || this.#net !== null) return;
+    this.#net = this.persistent || hasOwner() ? netUnderOwned : netUnderUnscoped;
+    if (this.#net === null) return;
+    if (this.#net === netUnderUnscoped) countUnscoped(this.storage);
+    this.#net.register(this, this.storage, this);
   }
 
   #adopt(): void {
@@ -199,7 +247,10 @@ markKind('Tensor', Tensor);
  * const y = withTape(() => keep(relu(x)));
  */
 export function keep<T extends Tensor>(tensor: T): T {
-  expectOwn('keep', tensor);
+  if (!(tensor instanceof Tensor)) {
+    expectOwn('keep', tensor);
+    throw new ArgumentError(`keep: the argument is ${describeValue(tensor)}, but must be a Tensor.`);
+  }
   tensor.kept = true;
   if (currentScope()?.disown(tensor)) tensor.watchForLeaks();
   return tensor;
@@ -214,12 +265,19 @@ function safeFromGrowth(values: ArrayLike<number>): ArrayLike<number> {
 
 function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike<number>; shape: Shape } {
   if (typeof values === 'number') return { values: [values], shape: [] };
-  if (!Array.isArray(values) || values.every((v) => typeof v === 'number')) {
-    return { values: values as ArrayLike<number>, shape: [values.length] };
+  if (!Array.isArray(values)) {
+    checkNumeric(values);
+    return { values: values as ArrayLike<number>, shape: checkShape('Tensor.from', [values.length]) };
   }
+  if (areNumbers(values)) return { values, shape: [values.length] };
   const shape: number[] = [];
   for (let v: NestedNumbers = values as NestedNumbers; Array.isArray(v); v = v[0] as NestedNumbers) {
     shape.push(v.length);
+    if (shape.length > MOST_AXES) {
+      throw new ShapeError(
+        `Tensor.from: the arrays are nested more than ${MOST_AXES} deep; there can be ${MOST_AXES} axes.`,
+      );
+    }
     if (v.length === 0) break;
   }
   const flat: number[] = [];
@@ -227,7 +285,11 @@ function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike
     if (typeof v === 'number' && axis === shape.length) flat.push(v);
     else if (Array.isArray(v) && v.length === shape[axis]) for (const item of v) visit(item, axis + 1);
     else {
-      const found = Array.isArray(v) ? `${v.length} entries` : `the value ${v}`;
+      const found = Array.isArray(v)
+        ? `${v.length} entries`
+        : typeof v === 'object' && v !== null
+          ? describeValue(v)
+          : `the value ${String(v)}`;
       throw new ShapeError(
         `Tensor.from: nested rows differ: found ${found} on axis ${axis}, where ${formatShape(shape)} was begun.`,
       );
@@ -235,4 +297,43 @@ function flatten(values: ArrayLike<number> | NestedNumbers): { values: ArrayLike
   };
   visit(values as NestedNumbers, 0);
   return { values: flat, shape };
+}
+
+/** Throws unless `values` is a typed array of numbers, or has a length and numbers by index. */
+function checkNumeric(values: unknown): asserts values is ArrayLike<number> {
+  const { length } = Object(values ?? {}) as { length?: unknown };
+  const isNumeric =
+    typeof values === 'object' &&
+    typeof length === 'number' &&
+    (length === 0 || typeof (values as number[])[0] === 'number');
+  if (isNumeric) return;
+  const hint = isPromise(values)
+    ? ' Await it first.'
+    : values instanceof Tensor
+      ? ' It is a tensor already; reshape(x, shape) gives it another shape.'
+      : Array.isArray((values as StridedArray | null)?.shape)
+        ? ' Tensor.fromNdarray takes strided views.'
+        : '';
+  throw new ArgumentError(
+    `Tensor.from: values is ${describeValue(values)}, but must be a number, nested arrays of numbers or a typed array of them.${hint}`,
+  );
+}
+
+function checkStrided(array: unknown): asserts array is StridedArray {
+  const { data, shape, stride, offset } = Object(array ?? {}) as Partial<StridedArray>;
+  const isView =
+    typeof data === 'object' &&
+    data !== null &&
+    typeof (data as ArrayLike<unknown>)[0] !== 'bigint' &&
+    isShape(shape) &&
+    isShape(stride) &&
+    shape.length === stride.length;
+  if (isView && [...stride, offset].every((n) => Number.isSafeInteger(n))) return;
+  throw new ArgumentError(
+    `Tensor.fromNdarray: the view is ${describeValue(array)}, but must have data, a shape, as many strides as axes, and an offset.`,
+  );
+}
+
+function isShape(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length <= MOST_AXES;
 }

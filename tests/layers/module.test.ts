@@ -108,7 +108,7 @@ describe('freezing', () => {
     net.conv1.requiresGrad(false);
     const gradients = (): boolean[] => [net.conv1.weight.grad !== null, net.conv1.bias?.grad !== null];
     const run = (): void => withTape((tape) => tape.backward(sum(net.forward(Tensor.ones([1, 1, 2, 2])))));
-    run();
+    expect(run).toThrow('all 2 that were used are frozen (requiresGrad is false)');
     expect(gradients()).toEqual([false, false]);
     net.requiresGrad();
     run();

@@ -62,7 +62,7 @@ describe('Parameter', () => {
     withTape((tape) => tape.backward(sum(mul(frozen, free))));
     expect(frozen.grad).toBeNull();
     expect(free.grad?.toArray()).toEqual([2]);
-    withTape((tape) => tape.backward(sum(mul(frozen, frozen))));
+    expect(() => withTape((tape) => tape.backward(sum(mul(frozen, frozen))))).toThrow('are frozen');
     expect(frozen.grad).toBeNull();
   });
 

@@ -1,4 +1,5 @@
-import { checkWhole, type Pair, pair } from '../check.js';
+import { checkWhole, LARGEST_SIZE, type Pair, pair, shown } from '../check.js';
+import { describeValue } from '../describeValue.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, type Shape } from '../shape.js';
 
@@ -99,6 +100,7 @@ export function conv2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number | 'valid' | 'same'; dilation?: number } = {},
 ): number {
+  checkObject('conv2dOutputSize', options);
   const { stride = 1, padding = 0, dilation = 1 } = options;
   checkWhole('conv2dOutputSize', 'input size', n, 0);
   checkWhole('conv2dOutputSize', 'kernel size', f, 1);
@@ -123,6 +125,7 @@ export function pool2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number; ceilMode?: boolean } = {},
 ): number {
+  checkObject('pool2dOutputSize', options);
   const { stride = f, padding = 0, ceilMode = false } = options;
   checkWhole('pool2dOutputSize', 'input size', n, 0);
   checkWhole('pool2dOutputSize', 'kernel size', f, 1);
@@ -148,6 +151,7 @@ export function convTranspose2dOutputSize(
   f: number,
   options: { stride?: number; padding?: number; outputPadding?: number; dilation?: number } = {},
 ): number {
+  checkObject('convTranspose2dOutputSize', options);
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;
   return transposedSize('convTranspose2dOutputSize', 'the axis', n, f, stride, padding, outputPadding, dilation);
 }
@@ -173,7 +177,9 @@ function transposedSize(
       `${op}: outputPadding is ${outputPadding}, but must be below the stride ${stride} or the dilation ${dilation}.`,
     );
   }
+  checkExtent(op, 'kernel', axis, dilation * (f - 1) + 1);
   const size = (n - 1) * stride - 2 * padding + dilation * (f - 1) + outputPadding + 1;
+  checkExtent(op, 'output', axis, size + 2 * padding);
   if (size < 1) {
     throw new ShapeError(
       `${op}: input size ${n} along ${axis} with kernel ${f}, stride ${stride}, dilation ${dilation} and padding ${padding} leaves an output of ${size}. Use less padding.`,
@@ -311,7 +317,7 @@ function fourSides(
   const sides: readonly number[] = typeof padding === 'number' ? [padding] : padding;
   if (!Array.isArray(sides) || ![1, 2, 4].includes(sides.length)) {
     throw new ArgumentError(
-      `${op}: padding is ${JSON.stringify(padding)}, but must be a number, [height, width], [top, right, bottom, left], 'valid' or 'same'.`,
+      `${op}: padding is ${shown(padding)}, but must be a number, [height, width], [top, right, bottom, left], 'valid' or 'same'.`,
     );
   }
   for (const p of sides) checkWhole(op, 'padding', p, 0);
@@ -344,6 +350,8 @@ function outputSize(
   ceilMode: boolean,
 ): number {
   const extent = dilation * (f - 1) + 1;
+  checkExtent(op, 'window', axis, extent);
+  checkExtent(op, 'padded input', axis, n + before + after);
   const span = n + before + after - extent;
   // Rounded up, a window that reaches over the end by less than a stride still counts.
   if (span < 0 && (!ceilMode || span <= -stride || n === 0)) {
@@ -354,6 +362,19 @@ function outputSize(
   if (!ceilMode) return Math.floor(span / stride) + 1;
   const size = Math.ceil(span / stride) + 1;
   return (size - 1) * stride >= n + before ? size - 1 : size;
+}
+
+function checkObject(op: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ArgumentError(`${op}: the options are ${describeValue(options)}, but must be an object.`);
+}
+
+/** Kernels count positions in 32 bits, along the padded image and a window over its end. */
+function checkExtent(op: string, what: string, axis: string, extent: number): void {
+  if (extent <= LARGEST_SIZE) return;
+  throw new ArgumentError(
+    `${op}: the ${what} covers ${extent} along ${axis}, but at most ${LARGEST_SIZE} is possible.`,
+  );
 }
 
 function checkPoolPadding(op: string, padding: number, f: number): void {

@@ -1,4 +1,5 @@
 import { type Pair, pair } from '../check.js';
+import { checkTensor } from '../checkTensor.js';
 import type { AdaptivePool2dGeometry } from '../kernels/contracts/pooling.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Shape } from '../shape.js';
@@ -22,6 +23,7 @@ import { expectImages } from './images.js';
  * adaptiveAvgPool2d(Tensor.zeros([8, 512, 7, 9]), [1, 1]).shape; // [8, 512, 1, 1]
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
+  checkTensor('adaptiveAvgPool2d', 'x', x);
   expectImages('adaptiveAvgPool2d', x.shape);
   const g = adaptivePool2dGeometry('adaptiveAvgPool2d', x.shape, outputSize);
   const y = Tensor.empty('adaptiveAvgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);

@@ -1,4 +1,5 @@
 import type { Pair } from '../check.js';
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -17,6 +18,7 @@ import { expectImages } from './images.js';
  * adaptiveMaxPool2d(Tensor.zeros([8, 512, 7, 9]), 2).shape; // [8, 512, 2, 2]
  */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: Pair): Tensor {
+  checkTensor('adaptiveMaxPool2d', 'x', x);
   expectImages('adaptiveMaxPool2d', x.shape);
   const g = adaptivePool2dGeometry('adaptiveMaxPool2d', x.shape, outputSize);
   const y = Tensor.empty('adaptiveMaxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sameShape } from '../shape.js';
@@ -17,6 +18,8 @@ import { Tensor } from '../tensor.js';
  * addRelu(Tensor.from([1, -5]), Tensor.from([2, 3])).toArray(); // [3, 0]
  */
 export function addRelu(a: Tensor, b: Tensor): Tensor {
+  checkTensor('addRelu', 'a', a);
+  checkTensor('addRelu', 'b', b);
   if (!sameShape(a.shape, b.shape)) {
     throw new ShapeError(
       `addRelu: a has shape ${formatShape(a.shape)}, but b has ${formatShape(b.shape)}. They must be equal; relu(add(a, b)) broadcasts.`,

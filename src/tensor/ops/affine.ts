@@ -1,3 +1,5 @@
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
+import { optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { currentTape } from '../scope.js';
 import { formatShape, type Shape, sameShape } from '../shape.js';
@@ -23,9 +25,13 @@ export interface Affine {
 
 /** Checks that weight and bias have the given shape; `each` says what they hold one value for. */
 export function checkAffine(op: string, options: AffineOptions, shape: Shape, each: string): Affine {
-  const { weight = null, bias = null, eps = 1e-5 } = options;
+  checkOptionsObject(op, options, '{ eps: 1e-5 }');
+  const { eps = 1e-5 } = options;
+  const weight = optionalTensor(op, 'weight', options.weight);
+  const bias = optionalTensor(op, 'bias', options.bias);
   checkEach(op, 'weight', weight, shape, each);
   checkEach(op, 'bias', bias, shape, each);
+  checkNumber(op, 'eps', eps);
   if (!(Number.isFinite(eps) && eps >= 0)) {
     throw new ArgumentError(`${op}: eps is ${eps}, but must be a number >= 0, usually 1e-5.`);
   }

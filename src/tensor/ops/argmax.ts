@@ -1,4 +1,4 @@
-import { expectOwn } from '../copies.js';
+import { checkTensor } from '../checkTensor.js';
 import { normalizeAxis, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { expectNonEmptyAxes } from './reduction.js';
@@ -14,7 +14,7 @@ import { expectNonEmptyAxes } from './reduction.js';
  * argmax(Tensor.from([[1, 5, 2], [9, 0, 3]])); // Int32Array [1, 0]
  */
 export function argmax(x: Tensor, axis = -1): Int32Array {
-  expectOwn('argmax', x);
+  checkTensor('argmax', 'x', x);
   const along = normalizeAxis('argmax', axis, x.shape.length);
   expectNonEmptyAxes('argmax', x.shape, [along]);
   const length = x.shape[along];

@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { type Pool2dOptions, pool2dGeometry } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
@@ -20,6 +22,8 @@ import { expectImages } from './images.js';
  * avgPool2d(Tensor.zeros([8, 16, 13, 13]), { kernelSize: 2, ceilMode: true }).shape; // [8, 16, 7, 7]
  */
 export function avgPool2d(x: Tensor, options: Pool2dOptions): Tensor {
+  checkTensor('avgPool2d', 'x', x);
+  checkOptionsObject('avgPool2d', options, '{ kernelSize: 2 }');
   expectImages('avgPool2d', x.shape);
   const g = pool2dGeometry('avgPool2d', x.shape, options);
   const y = Tensor.empty('avgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);

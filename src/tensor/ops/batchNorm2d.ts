@@ -1,3 +1,5 @@
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
+import { checkTensor, optionalTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { BatchNormGeometry } from '../kernels/contracts/normalization.js';
 import { kernels } from '../kernels/kernels.js';
@@ -55,11 +57,15 @@ export function batchNormRelu2d(x: Tensor, options: BatchNorm2dOptions): Tensor 
 }
 
 function normalise(op: string, x: Tensor, options: BatchNorm2dOptions, relu: boolean): Tensor {
+  checkTensor(op, 'x', x);
+  checkOptionsObject(op, options, '{ training: true }');
   expectRank(op, 'x', x.shape, '[N, C, H, W]');
   const [batch, channels, height, width] = x.shape;
   const affine = checkAffine(op, options, [channels], 'channel of x');
   const g = Object.freeze({ batch, channels, spatial: height * width, eps: affine.eps, relu });
-  const { runningMean = null, runningVar = null, momentum = 0.1 } = options;
+  const { momentum = 0.1 } = options;
+  const runningMean = optionalTensor(op, 'runningMean', options.runningMean);
+  const runningVar = optionalTensor(op, 'runningVar', options.runningVar);
   checkEach(op, 'runningMean', runningMean, [channels], 'channel of x');
   checkEach(op, 'runningVar', runningVar, [channels], 'channel of x');
   if ((runningMean === null) !== (runningVar === null)) {
@@ -166,12 +172,13 @@ function evaluate(
 }
 
 function checkTraining(op: string, x: Shape, momentum: number, g: BatchNormGeometry): void {
+  checkNumber(op, 'momentum', momentum);
   if (!(momentum >= 0 && momentum <= 1)) {
     throw new ArgumentError(`${op}: momentum is ${momentum}, but must lie between 0 and 1.`);
   }
   if (g.batch * g.spatial === 1) {
     throw new ShapeError(
-      `${op}: training needs more than one value per channel, but x ${formatShape(x)} has 1. Use a larger batch or image, or evaluation mode.`,
+      `${op}: training needs more than one value per channel, but x ${formatShape(x)} has 1. Use a larger batch or image, or evaluation mode. Where the last batch of an epoch holds a single image, pass dropLast: true to the DataLoader.`,
     );
   }
 }

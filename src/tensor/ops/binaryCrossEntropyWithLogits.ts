@@ -1,4 +1,5 @@
 import { checkOptions } from '../checkOptions.js';
+import { optionalTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape } from '../shape.js';
@@ -32,7 +33,8 @@ export function binaryCrossEntropyWithLogits(
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
   checkOptions('binaryCrossEntropyWithLogits', options, ['positiveWeight', 'reduction']);
-  const { positiveWeight = null, reduction = 'mean' } = options;
+  const { reduction = 'mean' } = options;
+  const positiveWeight = optionalTensor('binaryCrossEntropyWithLogits', 'positiveWeight', options.positiveWeight);
   checkReduction('binaryCrossEntropyWithLogits', reduction);
   checkTarget('binaryCrossEntropyWithLogits', x, target);
   const last = x.shape[x.shape.length - 1] ?? 1;

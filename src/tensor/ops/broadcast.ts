@@ -1,3 +1,4 @@
+import { describeValue } from '../describeValue.js';
 import { ArgumentError } from '../errors.js';
 import type { BroadcastGeometry } from '../kernels/contracts/arithmetic.js';
 import { broadcastShapes, type Shape } from '../shape.js';
@@ -17,10 +18,17 @@ export function operands(op: string, a: Tensor | number, b: Tensor | number): Op
   if (typeof a === 'number' && typeof b === 'number') {
     throw new ArgumentError(`${op}: ${a} and ${b} are both numbers; at least one operand must be a Tensor.`);
   }
+  if (typeof a !== 'number') checkOperand(op, 'a', a);
+  if (typeof b !== 'number') checkOperand(op, 'b', b);
   const x = typeof a === 'number' ? Tensor.full([], a) : a;
   const z = typeof b === 'number' ? Tensor.full([], b) : b;
   const shape = broadcastShapes(op, x.shape, z.shape);
   return { x, z, y: Tensor.empty(op, shape), g: broadcastGeometry(shape, x.shape, z.shape) };
+}
+
+function checkOperand(op: string, name: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError(`${op}: ${name} is ${describeValue(value)}, but must be a Tensor or a number.`);
 }
 
 /**

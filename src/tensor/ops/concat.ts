@@ -1,3 +1,4 @@
+import { tensorList } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, normalizeAxis, sameShape, sizeOf, stridesOf } from '../shape.js';
@@ -13,7 +14,8 @@ import { reversed, stridedGeometry } from './strided.js';
  *
  * Throws `ArgumentError` for an empty list, `ShapeError` when the shapes differ on another axis.
  */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  const tensors = tensorList('concat', 'tensors', parts);
   const first = expectSome('concat', tensors);
   const along = normalizeAxis('concat', axis, first.shape.length);
   for (const [i, t] of tensors.entries()) {

@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor, optionalTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { type Conv2dOptions, conv2dGeometry } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
@@ -22,22 +24,26 @@ import { deferConv2d } from './deferredConv2d.js';
  * @example
  * conv2d(Tensor.zeros([8, 3, 32, 32]), Tensor.zeros([16, 3, 3, 3]), null, { padding: 1 }).shape; // [8, 16, 32, 32]
  */
-export function conv2d(x: Tensor, w: Tensor, b: Tensor | null, options: Conv2dOptions = {}): Tensor {
+export function conv2d(x: Tensor, w: Tensor, b?: Tensor | null, options: Conv2dOptions = {}): Tensor {
+  checkTensor('conv2d', 'x', x);
+  checkTensor('conv2d', 'w', w);
   expectRank('conv2d', 'x', x.shape, '[N, C, H, W]');
   expectRank('conv2d', 'w', w.shape, '[O, C/groups, R, S]');
+  const bias = optionalTensor('conv2d', 'b', b);
+  checkOptionsObject('conv2d', options, '{ stride: 2, padding: 1 }');
   const g = conv2dGeometry('conv2d', x.shape, w.shape, options);
-  checkBias('conv2d', b, g.outChannels);
+  checkBias('conv2d', bias, g.outChannels);
 
-  const deferred = deferConv2d(x, w, b, g);
+  const deferred = deferConv2d(x, w, bias, g);
   if (deferred !== null) return deferred;
 
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
   const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');
-  kernels.conv2d(y.data, x.data, w.data, b && b.data, g, scratch);
+  kernels.conv2d(y.data, x.data, w.data, bias && bias.data, g, scratch);
 
   record(
     'conv2d',
-    b ? [x, w, b] : [x, w],
+    bias ? [x, w, bias] : [x, w],
     y,
     (dy, [dx, dw, db]) => {
       if (dx) {

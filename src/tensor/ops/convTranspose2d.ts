@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor, optionalTensor } from '../checkTensor.js';
 import { type ConvTranspose2dOptions, conv2dGeometry, convTranspose2dGeometry } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { workspace } from '../memory.js';
@@ -27,11 +29,15 @@ export type { ConvTranspose2dOptions } from '../kernels/geometry.js';
  * @example
  * convTranspose2d(Tensor.zeros([8, 16, 7, 7]), Tensor.zeros([16, 4, 2, 2]), null, { stride: 2 }).shape; // [8, 4, 14, 14]
  */
-export function convTranspose2d(x: Tensor, w: Tensor, b: Tensor | null, options: ConvTranspose2dOptions = {}): Tensor {
+export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options: ConvTranspose2dOptions = {}): Tensor {
+  checkTensor('convTranspose2d', 'x', x);
+  checkTensor('convTranspose2d', 'w', w);
   expectRank('convTranspose2d', 'x', x.shape, '[N, C, H, W]');
   expectRank('convTranspose2d', 'w', w.shape, '[C, O/groups, R, S]');
+  const bias = optionalTensor('convTranspose2d', 'b', b);
+  checkOptionsObject('convTranspose2d', options, '{ stride: 2 }');
   const g = convTranspose2dGeometry('convTranspose2d', x.shape, w.shape, options);
-  checkBias('convTranspose2d', b, g.inChannels);
+  checkBias('convTranspose2d', bias, g.inChannels);
 
   const y = Tensor.empty('convTranspose2d', [g.batch, g.inChannels, g.inHeight, g.inWidth]);
   const scratch = workspace(kernels.conv2dWorkspace('backwardInput', g), 'convTranspose2d');
@@ -40,13 +46,13 @@ export function convTranspose2d(x: Tensor, w: Tensor, b: Tensor | null, options:
   const yStrides = Int32Array.of(g.inChannels * plane, plane, 1);
   const shape = Int32Array.of(g.batch, g.inChannels, plane);
   const spread = { shape, xOffset: 0, xStrides: Int32Array.of(0, 1, 0), yOffset: 0, yStrides };
-  if (b) kernels.stridedCopy(y.data, b.data, spread);
+  if (bias) kernels.stridedCopy(y.data, bias.data, spread);
   else y.data.fill(0);
   kernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
 
   record(
     'convTranspose2d',
-    b ? [x, w, b] : [x, w],
+    bias ? [x, w, bias] : [x, w],
     y,
     (dy, [dx, dw, db]) => {
       if (dx) {

@@ -1,4 +1,6 @@
+import { checkNumber } from '../checkArguments.js';
 import { checkOptions } from '../checkOptions.js';
+import { optionalTensor } from '../checkTensor.js';
 import { expectOwn } from '../copies.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
@@ -43,7 +45,8 @@ export interface CrossEntropyOptions extends LossOptions {
  */
 export function crossEntropy(logits: Tensor, labels: Labels | Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, ['labelSmoothing', 'weight', 'reduction']);
-  const { labelSmoothing = 0, weight = null, reduction = 'mean' } = options;
+  const { labelSmoothing = 0, reduction = 'mean' } = options;
+  const weight = optionalTensor('crossEntropy', 'weight', options.weight);
   checkLogits('crossEntropy', logits);
   expectOwn('crossEntropy', labels);
   checkReduction('crossEntropy', reduction);
@@ -85,6 +88,7 @@ function softCrossEntropy(
 }
 
 function checkWeights(classes: number, labelSmoothing: number, weight: Tensor | null): void {
+  checkNumber('crossEntropy', 'labelSmoothing', labelSmoothing);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: labelSmoothing is ${labelSmoothing}, but must be from 0 to 1.`);
   }

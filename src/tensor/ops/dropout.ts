@@ -1,3 +1,5 @@
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { randomStream } from '../random.js';
@@ -27,12 +29,15 @@ export interface DropoutOptions {
  * dropout(Tensor.ones([4]), { p: 0.5, training: true }).toArray(); // for instance [2, 0, 0, 2]
  */
 export function dropout(x: Tensor, options: DropoutOptions): Tensor {
+  checkTensor('dropout', 'x', x);
   return dropUnits('dropout', x, options, 1);
 }
 
 /** Decides once for every `unit` neighbouring elements. */
 export function dropUnits(op: string, x: Tensor, options: DropoutOptions, unit: number): Tensor {
+  checkOptionsObject(op, options, '{ p: 0.5, training: true }');
   const { p = 0.5, training } = options;
+  checkNumber(op, 'p', p);
   if (!(p >= 0 && p <= 1)) {
     throw new ArgumentError(`${op}: p is ${p}, but is a probability: from 0 (drop nothing) to 1 (drop everything).`);
   }

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { expectRank } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type DropoutOptions, dropUnits } from './dropout.js';
@@ -11,6 +12,7 @@ import { type DropoutOptions, dropUnits } from './dropout.js';
  * Source: Tompson et al. 2015, "Efficient Object Localization Using Convolutional Networks" (arXiv:1411.4280), section 3.2.
  */
 export function dropout2d(x: Tensor, options: DropoutOptions): Tensor {
+  checkTensor('dropout2d', 'x', x);
   expectRank('dropout2d', 'x', x.shape, '[N, C, H, W]');
   return dropUnits('dropout2d', x, options, x.shape[2] * x.shape[3]);
 }

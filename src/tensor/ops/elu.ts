@@ -1,3 +1,5 @@
+import { checkNumber } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +13,8 @@ import { Tensor } from '../tensor.js';
  * elu(Tensor.from([0, 2])).toArray(); // [0, 2]
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  checkTensor('elu', 'x', x);
+  checkNumber('elu', 'alpha', alpha);
   const y = Tensor.empty('elu', x.shape);
   kernels.elu(y.data, x.data, alpha);
 

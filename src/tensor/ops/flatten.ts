@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { normalizeAxis, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { view } from './view.js';
@@ -8,6 +9,7 @@ import { view } from './view.js';
  * Shapes: x [N, C, H, W] -> [N, C * H * W]; with startAxis 0 -> [N * C * H * W].
  */
 export function flatten(x: Tensor, startAxis = 1): Tensor {
+  checkTensor('flatten', 'x', x);
   const start = startAxis === 0 ? 0 : normalizeAxis('flatten', startAxis, x.shape.length);
   return view('flatten', x, [...x.shape.slice(0, start), sizeOf(x.shape.slice(start))]);
 }

@@ -1,3 +1,6 @@
+import { shown } from '../check.js';
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
@@ -20,9 +23,11 @@ export interface GeluOptions {
  * gelu(Tensor.from([0])).toArray(); // [0]
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  checkTensor('gelu', 'x', x);
+  checkOptionsObject('gelu', options, "{ approximate: 'tanh' }");
   const { approximate = 'none' } = options;
   if (approximate !== 'none' && approximate !== 'tanh') {
-    throw new ArgumentError(`gelu: approximate is ${JSON.stringify(approximate)}, but must be 'none' or 'tanh'.`);
+    throw new ArgumentError(`gelu: approximate is ${shown(approximate)}, but must be 'none' or 'tanh'.`);
   }
   const y = Tensor.empty('gelu', x.shape);
   if (approximate === 'tanh') kernels.geluTanh(y.data, x.data);

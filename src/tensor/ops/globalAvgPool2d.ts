@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -19,6 +20,7 @@ import { expectImages } from './images.js';
  * globalAvgPool2d(Tensor.zeros([8, 64, 8, 8])).shape; // [8, 64]
  */
 export function globalAvgPool2d(x: Tensor): Tensor {
+  checkTensor('globalAvgPool2d', 'x', x);
   expectImages('globalAvgPool2d', x.shape);
   const g = adaptivePool2dGeometry('globalAvgPool2d', x.shape, 1);
   const y = Tensor.empty('globalAvgPool2d', [x.shape[0], x.shape[1]]);

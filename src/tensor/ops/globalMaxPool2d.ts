@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -15,6 +16,7 @@ import { expectImages } from './images.js';
  * globalMaxPool2d(Tensor.zeros([8, 64, 8, 8])).shape; // [8, 64]
  */
 export function globalMaxPool2d(x: Tensor): Tensor {
+  checkTensor('globalMaxPool2d', 'x', x);
   expectImages('globalMaxPool2d', x.shape);
   const g = adaptivePool2dGeometry('globalMaxPool2d', x.shape, 1);
   const y = Tensor.empty('globalMaxPool2d', [x.shape[0], x.shape[1]]);

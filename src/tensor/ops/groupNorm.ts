@@ -1,4 +1,5 @@
 import { checkWhole } from '../check.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, sizeOf } from '../shape.js';
@@ -26,6 +27,7 @@ import { type AffineOptions, checkAffine, recordAffine } from './affine.js';
  * groupNorm(Tensor.zeros([2, 32, 8, 8]), 4).shape; // [2, 32, 8, 8]
  */
 export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}): Tensor {
+  checkTensor('groupNorm', 'x', x);
   if (x.shape.length < 2) {
     throw new ShapeError(`groupNorm: x has shape ${formatShape(x.shape)}, but needs at least 2 axes, [N, C, ...].`);
   }

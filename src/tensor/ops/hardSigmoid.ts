@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +12,7 @@ import { Tensor } from '../tensor.js';
  * hardSigmoid(Tensor.from([-4, 0, 4])).toArray(); // [0, 0.5, 1]
  */
 export function hardSigmoid(x: Tensor): Tensor {
+  checkTensor('hardSigmoid', 'x', x);
   const y = Tensor.empty('hardSigmoid', x.shape);
   kernels.hardSigmoid(y.data, x.data);
 

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +12,7 @@ import { Tensor } from '../tensor.js';
  * hardSwish(Tensor.from([-4, 3, 5])).toArray(); // [0, 3, 5]
  */
 export function hardSwish(x: Tensor): Tensor {
+  checkTensor('hardSwish', 'x', x);
   const y = Tensor.empty('hardSwish', x.shape);
   kernels.hardSwish(y.data, x.data);
 

@@ -1,3 +1,4 @@
+import { checkNumber } from '../checkArguments.js';
 import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
@@ -26,6 +27,7 @@ export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {})
   const { delta = 1, reduction = 'mean' } = options;
   checkReduction('huberLoss', reduction);
   checkTarget('huberLoss', x, target);
+  checkNumber('huberLoss', 'delta', delta);
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is ${delta}, but must be a number > 0.`);
   const g = Object.freeze({ classes: 1, delta });
   const losses = Tensor.empty('huberLoss', x.shape);

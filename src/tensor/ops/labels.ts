@@ -1,3 +1,5 @@
+import { checkTensor } from '../checkTensor.js';
+import { describeValue } from '../describeValue.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { expectRank, formatShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -7,6 +9,7 @@ export type Labels = ArrayLike<number>;
 
 /** Throws unless the logits are [N, K] with something in them. */
 export function checkLogits(op: string, logits: Tensor): void {
+  checkTensor(op, 'logits', logits);
   expectRank(op, 'logits', logits.shape, '[N, K]');
   if (logits.size === 0) {
     throw new ShapeError(`${op}: the logits have shape ${formatShape(logits.shape)}: an empty batch has no loss.`);
@@ -15,6 +18,11 @@ export function checkLogits(op: string, logits: Tensor): void {
 
 /** A copy of the labels, each checked to be one of the K classes of logits [N, K]. */
 export function checkLabels(op: string, labels: Labels, logits: Tensor): Int32Array {
+  if (typeof (labels as Labels | null | undefined)?.length !== 'number' || typeof labels === 'string') {
+    throw new ArgumentError(
+      `${op}: labels is ${describeValue(labels)}, but must be class indices: an Int32Array or an array of numbers.`,
+    );
+  }
   const [rows, classes] = logits.shape;
   if (labels.length !== rows) {
     throw new ShapeError(

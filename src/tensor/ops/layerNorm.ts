@@ -1,4 +1,6 @@
 import { checkWhole } from '../check.js';
+import { checkNumbers } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
@@ -23,6 +25,8 @@ import { type AffineOptions, checkAffine, recordAffine } from './affine.js';
  * layerNorm(Tensor.zeros([2, 49, 96]), 96).shape; // [2, 49, 96]
  */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
+  checkTensor('layerNorm', 'x', x);
+  if (typeof normalizedShape !== 'number') checkNumbers('layerNorm', 'normalizedShape', normalizedShape);
   const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
   for (const n of shape) checkWhole('layerNorm', 'an axis of normalizedShape', n, 1);
   const outer = x.shape.length - shape.length;

@@ -1,3 +1,5 @@
+import { checkNumber } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +13,8 @@ import { Tensor } from '../tensor.js';
  * leakyRelu(Tensor.from([-100, 2])).toArray(); // [-1, 2]
  */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  checkTensor('leakyRelu', 'x', x);
+  checkNumber('leakyRelu', 'slope', slope);
   const y = Tensor.empty('leakyRelu', x.shape);
   kernels.leakyRelu(y.data, x.data, slope);
 

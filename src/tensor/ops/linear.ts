@@ -1,3 +1,4 @@
+import { checkTensor, optionalTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import type { LinearGeometry } from '../kernels/contracts/matrix.js';
 import { kernels } from '../kernels/kernels.js';
@@ -19,16 +20,19 @@ import { checkBias } from './conv2d.js';
  * @example
  * linear(Tensor.zeros([8, 64]), Tensor.zeros([10, 64]), null).shape; // [8, 10]
  */
-export function linear(x: Tensor, w: Tensor, b: Tensor | null): Tensor {
+export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
+  checkTensor('linear', 'x', x);
+  checkTensor('linear', 'w', w);
+  const bias = optionalTensor('linear', 'b', b);
   expectRank('linear', 'w', w.shape, '[O, I]');
   const g = linearGeometry(x.shape, w.shape);
-  checkBias('linear', b, g.outFeatures);
+  checkBias('linear', bias, g.outFeatures);
 
   const y = Tensor.empty('linear', [...x.shape.slice(0, -1), g.outFeatures]);
   const scratch = workspace(kernels.linearWorkspace('forward', g), 'linear');
-  kernels.linear(y.data, x.data, w.data, b && b.data, g, scratch);
+  kernels.linear(y.data, x.data, w.data, bias && bias.data, g, scratch);
 
-  record('linear', b ? [x, w, b] : [x, w], y, (dy, [dx, dw, db]) => {
+  record('linear', bias ? [x, w, bias] : [x, w], y, (dy, [dx, dw, db]) => {
     if (dx) {
       const scratch = workspace(kernels.linearWorkspace('backwardInput', g), 'linear backward');
       kernels.linearBackwardInput(dx.data, dy.data, w.data, g, scratch);

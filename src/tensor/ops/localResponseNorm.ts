@@ -1,4 +1,6 @@
 import { checkWhole } from '../check.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { LocalResponseNormGeometry } from '../kernels/contracts/normalization.js';
 import { kernels } from '../kernels/kernels.js';
@@ -33,6 +35,8 @@ export interface LocalResponseNormOptions {
  * localResponseNorm(Tensor.zeros([8, 96, 27, 27]), { size: 5, alpha: 5e-4, k: 2 }).shape; // [8, 96, 27, 27]
  */
 export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions): Tensor {
+  checkTensor('localResponseNorm', 'x', x);
+  checkOptionsObject('localResponseNorm', options, '{ size: 5 }');
   const g = localResponseNormGeometry(x.shape, options);
   const y = Tensor.empty('localResponseNorm', x.shape);
   kernels.localResponseNorm(y.data, x.data, g);
@@ -56,6 +60,7 @@ function localResponseNormGeometry(x: Shape, options: LocalResponseNormOptions):
   }
   checkWhole('localResponseNorm', 'size', size, 1);
   for (const [name, value] of Object.entries({ alpha, beta, k })) {
+    checkNumber('localResponseNorm', name, value);
     if (!Number.isFinite(value)) {
       throw new ArgumentError(`localResponseNorm: ${name} is ${value}, but must be a finite number.`);
     }

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { normalizeAxis } from '../shape.js';
 import { record } from '../tape.js';
@@ -15,6 +16,7 @@ import { softmaxGeometry } from './softmax.js';
  * logSoftmax(Tensor.from([1000, 0])).toArray(); // [0, -1000]
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkTensor('logSoftmax', 'x', x);
   const g = softmaxGeometry('logSoftmax', x.shape, axis);
   const y = Tensor.empty('logSoftmax', x.shape);
   kernels.logSoftmax(y.data, x.data, g);

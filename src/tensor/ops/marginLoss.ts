@@ -1,3 +1,4 @@
+import { checkNumber } from '../checkArguments.js';
 import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
@@ -40,6 +41,7 @@ export function marginLoss(x: Tensor, labels: Labels, options: MarginLossOptions
   checkReduction('marginLoss', reduction);
   checkLogits('marginLoss', x);
   for (const [name, value] of Object.entries({ present, absent, absentWeight })) {
+    checkNumber('marginLoss', name, value);
     if (!Number.isFinite(value)) throw new ArgumentError(`marginLoss: ${name} is ${value}, but must be a number.`);
   }
   const right = oneHot(checkLabels('marginLoss', labels, x), x.shape[1]);

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import type { MatmulGeometry } from '../kernels/contracts/matrix.js';
 import { kernels } from '../kernels/kernels.js';
@@ -25,9 +26,13 @@ import { Tensor } from '../tensor.js';
  * matmul(Tensor.zeros([8, 1, 3, 4]), Tensor.zeros([5, 4, 2])).shape; // [8, 5, 3, 2]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  const { shape, g } = describe(a.shape, b.shape);
-  const y = Tensor.empty('matmul', shape);
-  product(y, a, b, g, 'matmul');
+  checkTensor('matmul', 'a', a);
+  checkTensor('matmul', 'b', b);
+  const product = describe(a.shape, b.shape);
+  // The heap is asked first: nothing is built for a size that it refuses.
+  const y = Tensor.empty('matmul', product.shape);
+  const g = geometry(product);
+  multiply(y, a, b, g, 'matmul');
 
   const { batches, m, n, k, offsetsA, offsetsB, offsetsC } = g;
   const added = { batches, accumulate: true };
@@ -44,7 +49,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
         offsetsB,
         offsetsC: offsetsA,
       };
-      product(da, dy, b, { ...added, ...ga }, 'matmul backward');
+      multiply(da, dy, b, { ...added, ...ga }, 'matmul backward');
     }
     if (db) {
       const gb = {
@@ -57,19 +62,28 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
         offsetsB: offsetsC,
         offsetsC: offsetsB,
       };
-      product(db, a, dy, { ...added, ...gb }, 'matmul backward');
+      multiply(db, a, dy, { ...added, ...gb }, 'matmul backward');
     }
   });
   return y;
 }
 
-function product(c: Tensor, a: Tensor, b: Tensor, g: MatmulGeometry, who: string): void {
+function multiply(c: Tensor, a: Tensor, b: Tensor, g: MatmulGeometry, who: string): void {
   const scratch = workspace(kernels.matmulWorkspace(g), who);
   kernels.matmul(c.data, a.data, b.data, g, scratch);
 }
 
-/** The output's shape, and where each matrix of the batch lies. */
-function describe(a: Shape, b: Shape): { shape: number[]; g: MatmulGeometry } {
+interface Product {
+  readonly shape: number[];
+  readonly batchA: Shape;
+  readonly batchB: Shape;
+  readonly batch: Shape;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+function describe(a: Shape, b: Shape): Product {
   if (a.length === 0 || b.length === 0) {
     throw new ShapeError(
       `matmul: shapes ${formatShape(a)} and ${formatShape(b)}: a scalar is no matrix. Use mul for a product with a number.`,
@@ -90,10 +104,11 @@ function describe(a: Shape, b: Shape): { shape: number[]; g: MatmulGeometry } {
   const batch = broadcastShapes('matmul', batchA, batchB);
   const rows = a.length === 1 ? [] : [m];
   const columns = b.length === 1 ? [] : [n];
-  return { shape: [...batch, ...rows, ...columns], g: geometry(batchA, batchB, batch, m, n, k) };
+  return { shape: [...batch, ...rows, ...columns], batchA, batchB, batch, m, n, k };
 }
 
-function geometry(batchA: Shape, batchB: Shape, batch: Shape, m: number, n: number, k: number): MatmulGeometry {
+/** Where each matrix of the batch lies. */
+function geometry({ batchA, batchB, batch, m, n, k }: Product): MatmulGeometry {
   const plain = { n, k, transposeA: false, transposeB: false, accumulate: false };
   const batches = sizeOf(batch);
   // One b for all of a is one tall product: its rows are packed once, not once for each matrix of the batch.

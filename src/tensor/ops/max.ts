@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -19,15 +21,14 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
 
 /** The smallest value over the given axes, or over all of them: -max(-x). */
 export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  checkTensor('min', 'x', x);
   return neg(maximum('min', neg(x), axes, options));
 }
 
-function maximum(
-  op: string,
-  x: Tensor,
-  axes: number | readonly number[] | undefined,
-  { keepDims = false }: ReduceOptions,
-): Tensor {
+function maximum(op: string, x: Tensor, axes: number | readonly number[] | undefined, options: ReduceOptions): Tensor {
+  checkTensor(op, 'x', x);
+  checkOptionsObject(op, options, '{ keepDims: true }');
+  const { keepDims = false } = options;
   const over = reducedAxes(op, axes, x.shape);
   expectNonEmptyAxes(op, x.shape, over);
   const g = reduceGeometry(x.shape, over, 1);

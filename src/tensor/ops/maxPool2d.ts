@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { type Pool2dOptions, pool2dGeometry } from '../kernels/geometry.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
@@ -22,6 +24,8 @@ export type MaxPool2dOptions = Omit<Pool2dOptions, 'countIncludePad'>;
  * maxPool2d(Tensor.zeros([8, 16, 32, 32]), { kernelSize: 2 }).shape; // [8, 16, 16, 16]
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
+  checkTensor('maxPool2d', 'x', x);
+  checkOptionsObject('maxPool2d', options, '{ kernelSize: 2 }');
   expectImages('maxPool2d', x.shape);
   const g = pool2dGeometry('maxPool2d', x.shape, options);
   const y = Tensor.empty('maxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);

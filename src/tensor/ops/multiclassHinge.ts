@@ -1,3 +1,4 @@
+import { checkNumber } from '../checkArguments.js';
 import { checkOptions } from '../checkOptions.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
@@ -34,6 +35,8 @@ export function multiclassHinge(x: Tensor, labels: Labels, options: MulticlassHi
   const { margin = 1, power = 1, reduction = 'mean' } = options;
   checkReduction('multiclassHinge', reduction);
   checkLogits('multiclassHinge', x);
+  checkNumber('multiclassHinge', 'margin', margin);
+  checkNumber('multiclassHinge', 'power', power);
   if (!Number.isFinite(margin)) throw new ArgumentError(`multiclassHinge: margin is ${margin}, but must be a number.`);
   if (power !== 1 && power !== 2) throw new ArgumentError(`multiclassHinge: power is ${power}, but must be 1 or 2.`);
   const [rows, classes] = x.shape;

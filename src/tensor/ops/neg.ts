@@ -1,9 +1,11 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
 
 /** -x */
 export function neg(x: Tensor): Tensor {
+  checkTensor('neg', 'x', x);
   const y = Tensor.empty('neg', x.shape);
   kernels.scale(y.data, x.data, -1);
   record('neg', [x], y, (dy, [dx]) => {

@@ -1,4 +1,7 @@
-import { checkWhole } from '../check.js';
+import { checkWhole, shown } from '../check.js';
+import { checkNumber, checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
+import { describeValue } from '../describeValue.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { PadGeometry } from '../kernels/contracts/movement.js';
 import { kernels } from '../kernels/kernels.js';
@@ -31,8 +34,14 @@ export interface PadOptions {
  * pad(Tensor.zeros([8, 3, 32, 32]), 4, { mode: 'reflect' }).shape; // [8, 3, 40, 40]
  */
 export function pad(x: Tensor, padding: PadSides, options: PadOptions = {}): Tensor {
-  const g = padGeometry(x.shape, padding, options);
-  const y = Tensor.empty('pad', [...x.shape.slice(0, -2), g.rows.length, g.columns.length]);
+  checkTensor('pad', 'x', x);
+  checkOptionsObject('pad', options, "{ mode: 'reflect' }");
+  const [top, right, bottom, left] = sides(padding);
+  checkPad(x.shape, [top, right, bottom, left], options);
+  const [height, width] = x.shape.slice(-2);
+  // The heap is asked first: nothing is built for a size that it refuses.
+  const y = Tensor.empty('pad', [...x.shape.slice(0, -2), top + height + bottom, left + width + right]);
+  const g = padGeometry(x.shape, [top, right, bottom, left], options);
   kernels.pad(y.data, x.data, g);
   record(
     'pad',
@@ -41,39 +50,50 @@ export function pad(x: Tensor, padding: PadSides, options: PadOptions = {}): Ten
     (dy, [dx]) => {
       if (dx) kernels.padBackward(dx.data, dy.data, g);
     },
-    { attributes: { sides: sides(padding), mode: options.mode ?? 'zero', value: g.value } },
+    { attributes: { sides: [top, right, bottom, left], mode: options.mode ?? 'zero', value: g.value } },
   );
   return y;
 }
 
-function padGeometry(x: Shape, padding: PadSides, { mode = 'zero', value = 0 }: PadOptions): PadGeometry {
+type Sides = readonly [top: number, right: number, bottom: number, left: number];
+
+function checkPad(x: Shape, [top, right, bottom, left]: Sides, { mode = 'zero', value = 0 }: PadOptions): void {
   if (x.length < 2) {
     throw new ShapeError(`pad: x has shape ${formatShape(x)}, but needs at least 2 axes, [..., H, W].`);
   }
   if (!['zero', 'reflect', 'replicate'].includes(mode)) {
-    throw new ArgumentError(`pad: mode is '${mode}', but must be 'zero', 'reflect' or 'replicate'.`);
+    throw new ArgumentError(`pad: mode is ${describeValue(mode)}, but must be 'zero', 'reflect' or 'replicate'.`);
   }
-  const [inHeight, inWidth] = x.slice(-2);
-  const [top, right, bottom, left] = sides(padding);
-  return Object.freeze({
-    planes: sizeOf(x.slice(0, -2)),
-    inHeight,
-    inWidth,
-    rows: sources('height', inHeight, top, bottom, mode),
-    columns: sources('width', inWidth, left, right, mode),
-    value,
-  });
+  checkNumber('pad', 'value', value);
+  const [height, width] = x.slice(-2);
+  checkBorder('height', height, Math.max(top, bottom), mode);
+  checkBorder('width', width, Math.max(left, right), mode);
 }
 
-/** For each position of the padded axis the position it is copied from, -1 for none. */
-function sources(axis: string, n: number, before: number, after: number, mode: PadOptions['mode']): Int32Array {
-  const largest = Math.max(before, after);
+function checkBorder(axis: string, n: number, largest: number, mode: PadOptions['mode']): void {
   if (mode === 'reflect' && largest > 0 && largest >= n) {
     throw new ShapeError(`pad: mode 'reflect' needs a border smaller than the ${axis} ${n}, but it is ${largest}.`);
   }
   if (mode === 'replicate' && largest > 0 && n === 0) {
     throw new ShapeError(`pad: mode 'replicate' needs a border pixel to repeat, but the ${axis} is 0.`);
   }
+}
+
+function padGeometry(x: Shape, [top, right, bottom, left]: Sides, options: PadOptions): PadGeometry {
+  const { mode = 'zero', value = 0 } = options;
+  const [inHeight, inWidth] = x.slice(-2);
+  return Object.freeze({
+    planes: sizeOf(x.slice(0, -2)),
+    inHeight,
+    inWidth,
+    rows: sources(inHeight, top, bottom, mode),
+    columns: sources(inWidth, left, right, mode),
+    value,
+  });
+}
+
+/** For each position of the padded axis the position it is copied from, -1 for none. */
+function sources(n: number, before: number, after: number, mode: PadOptions['mode']): Int32Array {
   const from = new Int32Array(before + n + after);
   for (let i = 0; i < from.length; i++) {
     const position = i - before;
@@ -85,11 +105,11 @@ function sources(axis: string, n: number, before: number, after: number, mode: P
   return from;
 }
 
-function sides(padding: PadSides): readonly [number, number, number, number] {
+function sides(padding: PadSides): Sides {
   const given: readonly number[] = typeof padding === 'number' ? [padding] : padding;
   if (!Array.isArray(given) || ![1, 2, 4].includes(given.length)) {
     throw new ArgumentError(
-      `pad: padding is ${JSON.stringify(padding)}, but must be a number, [height, width] or [top, right, bottom, left].`,
+      `pad: padding is ${shown(padding)}, but must be a number, [height, width] or [top, right, bottom, left].`,
     );
   }
   for (const p of given) checkWhole('pad', 'padding', p, 0);

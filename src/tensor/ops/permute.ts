@@ -1,3 +1,5 @@
+import { checkNumbers } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { formatShape, normalizeAxis, stridesOf } from '../shape.js';
@@ -13,6 +15,8 @@ import { reversed, stridedGeometry } from './strided.js';
  * Throws `ShapeError` unless `axes` names every axis of x once.
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkTensor('permute', 'x', x);
+  checkNumbers('permute', 'axes', axes);
   const order = axes.map((axis) => normalizeAxis('permute', axis, x.shape.length));
   if (order.length !== x.shape.length || new Set(order).size !== order.length) {
     throw new ShapeError(

@@ -1,3 +1,4 @@
+import { checkNumber } from '../checkArguments.js';
 import { ArgumentError } from '../errors.js';
 import { randomStream } from '../random.js';
 import { checkShape, formatShape, type Shape } from '../shape.js';
@@ -20,13 +21,16 @@ export function randn(shape: Shape): Tensor {
  * Throws `ArgumentError` unless low <= high, both finite.
  */
 export function uniform(shape: Shape, low = 0, high = 1): Tensor {
+  const axes = checkShape('uniform', shape);
+  checkNumber('uniform', 'low', low);
+  checkNumber('uniform', 'high', high);
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ArgumentError(
-      `uniform: low is ${low} and high is ${high} for shape ${formatShape(shape)}; low must not exceed high, both finite.`,
+      `uniform: low is ${low} and high is ${high} for shape ${formatShape(axes)}; low must not exceed high, both finite.`,
     );
   }
   const random = randomStream('tensor');
-  return drawn('uniform', shape, () => low + (high - low) * random.uniform());
+  return drawn('uniform', axes, () => low + (high - low) * random.uniform());
 }
 
 function drawn(op: string, shape: Shape, draw: () => number): Tensor {

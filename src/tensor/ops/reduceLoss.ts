@@ -1,3 +1,5 @@
+import { shown } from '../check.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { formatShape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -20,12 +22,14 @@ export function reduceLoss(op: string, losses: Tensor, reduction: Reduction, div
 /** Throws unless `reduction` is one of the three. */
 export function checkReduction(op: string, reduction: Reduction): void {
   if (!['mean', 'sum', 'none'].includes(reduction)) {
-    throw new ArgumentError(`${op}: reduction is ${JSON.stringify(reduction)}, but must be 'mean', 'sum' or 'none'.`);
+    throw new ArgumentError(`${op}: reduction is ${shown(reduction)}, but must be 'mean', 'sum' or 'none'.`);
   }
 }
 
 /** Throws unless target has the shape of x and there is something in it. */
 export function checkTarget(op: string, x: Tensor, target: Tensor): void {
+  checkTensor(op, 'x', x);
+  checkTensor(op, 'target', target);
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `${op}: the target has shape ${formatShape(target.shape)}, but x has ${formatShape(x.shape)}; they must be equal.`,

@@ -1,3 +1,4 @@
+import { checkNumbers } from '../checkArguments.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { ReduceGeometry } from '../kernels/contracts/arithmetic.js';
 import { formatShape, normalizeAxis, type Shape } from '../shape.js';
@@ -21,6 +22,7 @@ export function reduceGeometry(x: Shape, axes: readonly number[], scale: number)
 /** The axes of a reduction, counted from the start and in order; all of them when none are given. */
 export function reducedAxes(op: string, axes: number | readonly number[] | undefined, x: Shape): number[] {
   if (axes === undefined) return x.map((_, axis) => axis);
+  if (typeof axes !== 'number') checkNumbers(op, 'axes', axes);
   const named = typeof axes === 'number' ? [axes] : axes;
   const wanted = named.map((axis) => normalizeAxis(op, axis, x.length));
   if (new Set(wanted).size !== wanted.length) {

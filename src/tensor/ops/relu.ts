@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -12,6 +13,7 @@ import { deferActivation } from './deferredConv2d.js';
  * relu(Tensor.from([-1, 0, 2])).toArray(); // [0, 0, 2]
  */
 export function relu(x: Tensor): Tensor {
+  checkTensor('relu', 'x', x);
   const deferred = deferActivation('relu', x, 1);
   if (deferred !== null) return deferred;
 

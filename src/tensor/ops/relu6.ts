@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -12,6 +13,7 @@ import { deferActivation } from './deferredConv2d.js';
  * relu6(Tensor.from([-1, 2, 9])).toArray(); // [0, 2, 6]
  */
 export function relu6(x: Tensor): Tensor {
+  checkTensor('relu6', 'x', x);
   const deferred = deferActivation('relu6', x, 2);
   if (deferred !== null) return deferred;
 

@@ -1,3 +1,5 @@
+import { checkNumbers } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { checkShape, formatShape, type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -14,6 +16,8 @@ import { view } from './view.js';
  * reshape(Tensor.zeros([8, 3, 4, 4]), [8, -1]).shape; // [8, 48]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x);
+  checkNumbers('reshape', 'shape', shape);
   return view('reshape', x, inferShape(x, shape));
 }
 

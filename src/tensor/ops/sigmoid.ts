@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +12,7 @@ import { Tensor } from '../tensor.js';
  * sigmoid(Tensor.from([0])).toArray(); // [0.5]
  */
 export function sigmoid(x: Tensor): Tensor {
+  checkTensor('sigmoid', 'x', x);
   const y = Tensor.empty('sigmoid', x.shape);
   kernels.sigmoid(y.data, x.data);
 

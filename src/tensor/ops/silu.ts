@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -11,6 +12,7 @@ import { Tensor } from '../tensor.js';
  * silu(Tensor.from([0])).toArray(); // [0]
  */
 export function silu(x: Tensor): Tensor {
+  checkTensor('silu', 'x', x);
   const y = Tensor.empty('silu', x.shape);
   kernels.silu(y.data, x.data);
 

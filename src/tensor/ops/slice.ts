@@ -1,3 +1,5 @@
+import { shown } from '../check.js';
+import { checkTensor } from '../checkTensor.js';
 import { ArgumentError } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import { normalizeAxis, stridesOf } from '../shape.js';
@@ -15,6 +17,7 @@ import { reversed, stridedGeometry } from './strided.js';
  * slice(Tensor.zeros([8, 3, 32, 32]), 0, -2).shape; // [2, 3, 32, 32]
  */
 export function slice(x: Tensor, axis: number, start: number, end?: number): Tensor {
+  checkTensor('slice', 'x', x);
   const along = normalizeAxis('slice', axis, x.shape.length);
   const length = x.shape[along];
   const first = clamp('start', start, length);
@@ -44,7 +47,7 @@ export function part(op: string, x: Tensor, axis: number, first: number, length:
 
 function clamp(name: string, position: number, length: number): number {
   if (!Number.isInteger(position)) {
-    throw new ArgumentError(`slice: ${name} is ${position}, but must be a whole number.`);
+    throw new ArgumentError(`slice: ${name} is ${shown(position)}, but must be a whole number.`);
   }
   return position < 0 ? Math.max(0, length + position) : Math.min(length, position);
 }

@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import type { SoftmaxGeometry } from '../kernels/contracts/activations.js';
 import { kernels } from '../kernels/kernels.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
@@ -17,6 +18,7 @@ import { Tensor } from '../tensor.js';
  * softmax(Tensor.from([[1, 1], [5, 5]])).toArray(); // [[0.5, 0.5], [0.5, 0.5]]
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkTensor('softmax', 'x', x);
   const g = softmaxGeometry('softmax', x.shape, axis);
   const y = Tensor.empty('softmax', x.shape);
   kernels.softmax(y.data, x.data, g);

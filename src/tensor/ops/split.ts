@@ -1,4 +1,6 @@
 import { checkWhole } from '../check.js';
+import { checkNumbers } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, normalizeAxis } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -13,6 +15,8 @@ import { part } from './slice.js';
  * split(Tensor.zeros([10, 3]), 4).map((t) => t.shape[0]); // [4, 4, 2]
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  checkTensor('split', 'x', x);
+  if (typeof sizes !== 'number') checkNumbers('split', 'sizes', sizes);
   const along = normalizeAxis('split', axis, x.shape.length);
   const length = x.shape[along];
   const parts = typeof sizes === 'number' ? equalParts(length, sizes) : sizes;

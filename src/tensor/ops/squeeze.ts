@@ -1,3 +1,5 @@
+import { checkNumbers } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, normalizeAxis } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -9,6 +11,7 @@ import { view } from './view.js';
  * Throws `ShapeError` when a given axis is longer.
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', 'x', x);
   if (axes === undefined) {
     return view(
       'squeeze',
@@ -16,6 +19,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
       x.shape.filter((n) => n !== 1),
     );
   }
+  if (typeof axes !== 'number') checkNumbers('squeeze', 'axes', axes);
   const dropped = (typeof axes === 'number' ? [axes] : axes).map((a) => normalizeAxis('squeeze', a, x.shape.length));
   for (const axis of dropped) {
     if (x.shape[axis] !== 1) {
@@ -33,6 +37,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** Inserts an axis of length 1, which then is axis `axis` of the result: [2, 3] at 0 -> [1, 2, 3], at -1 -> [2, 3, 1]. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  checkTensor('unsqueeze', 'x', x);
   const at = normalizeAxis('unsqueeze', axis, x.shape.length + 1);
   return view('unsqueeze', x, x.shape.toSpliced(at, 0, 1));
 }

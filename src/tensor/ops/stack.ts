@@ -1,3 +1,4 @@
+import { tensorList } from '../checkTensor.js';
 import { ShapeError } from '../errors.js';
 import { formatShape, normalizeAxis, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -11,7 +12,8 @@ import { unsqueeze } from './squeeze.js';
  *
  * Throws `ArgumentError` for an empty list, `ShapeError` when the shapes differ.
  */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  const tensors = tensorList('stack', 'tensors', parts);
   const first = expectSome('stack', tensors);
   const at = normalizeAxis('stack', axis, first.shape.length + 1);
   for (const [i, t] of tensors.entries()) {

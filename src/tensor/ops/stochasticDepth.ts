@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { expectRank } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type DropoutOptions, dropUnits } from './dropout.js';
@@ -11,6 +12,7 @@ import { type DropoutOptions, dropUnits } from './dropout.js';
  * evaluation scales instead of training. Per image as in EfficientNet's code.
  */
 export function stochasticDepth(x: Tensor, options: DropoutOptions): Tensor {
+  checkTensor('stochasticDepth', 'x', x);
   expectRank('stochasticDepth', 'x', x.shape, '[N, C, H, W]');
   return dropUnits('stochasticDepth', x, options, x.shape[1] * x.shape[2] * x.shape[3]);
 }

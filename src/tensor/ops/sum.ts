@@ -1,3 +1,5 @@
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -24,9 +26,12 @@ export function scaledSum(
   op: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  { keepDims = false }: ReduceOptions,
+  options: ReduceOptions,
   scaleFor: (count: number) => number,
 ): Tensor {
+  checkTensor(op, 'x', x);
+  checkOptionsObject(op, options, '{ keepDims: true }');
+  const { keepDims = false } = options;
   const over = reducedAxes(op, axes, x.shape);
   const count = over.reduce((product, axis) => product * x.shape[axis], 1);
   const g = reduceGeometry(x.shape, over, scaleFor(count));

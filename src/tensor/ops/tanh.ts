@@ -1,3 +1,4 @@
+import { checkTensor } from '../checkTensor.js';
 import { kernels } from '../kernels/kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -9,6 +10,7 @@ import { Tensor } from '../tensor.js';
  * tanh(Tensor.from([0])).toArray(); // [0]
  */
 export function tanh(x: Tensor): Tensor {
+  checkTensor('tanh', 'x', x);
   const y = Tensor.empty('tanh', x.shape);
   kernels.tanh(y.data, x.data);
 

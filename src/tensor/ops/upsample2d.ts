@@ -1,4 +1,7 @@
-import { type Pair, pair } from '../check.js';
+import { type Pair, pair, shown } from '../check.js';
+import { checkOptionsObject } from '../checkArguments.js';
+import { checkTensor } from '../checkTensor.js';
+import { describeValue } from '../describeValue.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Upsample2dGeometry } from '../kernels/contracts/pooling.js';
 import { kernels } from '../kernels/kernels.js';
@@ -38,6 +41,8 @@ export interface Upsample2dOptions {
  * upsample2d(Tensor.zeros([8, 16, 32, 32]), { scale: 2, mode: 'bilinear' }).shape; // [8, 16, 64, 64]
  */
 export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
+  checkTensor('upsample2d', 'x', x);
+  checkOptionsObject('upsample2d', options, '{ scale: 2 }');
   const { mode = 'nearest' } = options;
   expectImages('upsample2d', x.shape);
   const g = upsample2dGeometry(x.shape, mode, options);
@@ -62,7 +67,7 @@ export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
 function upsample2dGeometry(x: Shape, mode: string, options: Upsample2dOptions): Upsample2dGeometry {
   const { size, scale, alignCorners = false } = options;
   if (mode !== 'nearest' && mode !== 'bilinear') {
-    throw new ArgumentError(`upsample2d: mode is '${mode}', but must be 'nearest' or 'bilinear'.`);
+    throw new ArgumentError(`upsample2d: mode is ${describeValue(mode)}, but must be 'nearest' or 'bilinear'.`);
   }
   if (alignCorners && mode === 'nearest') {
     throw new ArgumentError(
@@ -78,21 +83,21 @@ function outputSize(x: Shape, size: Pair | undefined, scale: Pair | undefined): 
   if (size !== undefined && scale === undefined) return pair('upsample2d', 'size', size, 1);
   if (scale === undefined || size !== undefined) {
     throw new ArgumentError(
-      `upsample2d: needs either size or scale, but got ${size === undefined ? 'neither' : `size ${JSON.stringify(size)} and scale ${JSON.stringify(scale)}`}.`,
+      `upsample2d: needs either size or scale, but got ${size === undefined ? 'neither' : `size ${shown(size)} and scale ${shown(scale)}`}.`,
     );
   }
   const factors: readonly number[] = typeof scale === 'number' ? [scale, scale] : scale;
   if (!Array.isArray(factors) || factors.length !== 2 || !factors.every((f) => Number.isFinite(f) && f > 0)) {
     throw new ArgumentError(
-      `upsample2d: scale is ${JSON.stringify(scale)}, but must be a number above 0, or two of them, [height, width].`,
+      `upsample2d: scale is ${shown(scale)}, but must be a number above 0, or two of them, [height, width].`,
     );
   }
   const height = Math.floor(x[2] * factors[0]);
   const width = Math.floor(x[3] * factors[1]);
   if (height < 1 || width < 1) {
     throw new ShapeError(
-      `upsample2d: scale ${JSON.stringify(scale)} leaves ${height} x ${width} of x ${formatShape(x)}; at least one pixel must be left.`,
+      `upsample2d: scale ${shown(scale)} leaves ${height} x ${width} of x ${formatShape(x)}; at least one pixel must be left.`,
     );
   }
-  return [height, width];
+  return pair('upsample2d', 'the scaled size', [height, width], 1);
 }
