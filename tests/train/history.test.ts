@@ -110,6 +110,15 @@ describe('the epochs of a history', () => {
     expect(history.best('-metrics.error')?.epoch).toBe(13);
   });
 
+  test('that stay do not depend on how long they took', () => {
+    const kept = (seconds: (epoch: number) => number): number[] => {
+      const history = new History();
+      for (let epoch = 1; epoch <= 9_000; epoch++) history.addEpoch(recordOf(epoch, { seconds: seconds(epoch) }));
+      return history.epochs.map(({ epoch }) => epoch);
+    };
+    expect(kept((epoch) => (epoch * 7919) % 4099)).toEqual(kept(() => 1));
+  });
+
   test('come back from a file with what was measured of each, digit for digit, NaN and infinity too', () => {
     const history = new History();
     history.addEpoch(recordOf(1, { loss: 0.1 + 0.2, accuracy: Number.NaN }));
