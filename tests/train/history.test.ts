@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type EpochRecord, History, MOST_EPOCHS, MOST_POINTS } from '../../src/train/history.js';
-import { historyHead, historyTensors, readHistory } from '../../src/train/historyTensors.js';
+import { historyHead, historyTensors, readHistory } from '../../src/train/historyTables.js';
 import type { TrainOptions } from '../../src/train/trainOptions.js';
 
 /** A history of so many steps, the loss of each its number, and epochs of ten. */
