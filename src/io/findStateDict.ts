@@ -1,6 +1,6 @@
 import { FormatError } from '../tensor/errors.js';
-import { EMPTY_TUPLE, type PickleValue, UnknownObject } from './pickleValues.js';
 import { moduleEntries } from './pickledModule.js';
+import { EMPTY_TUPLE, type PickleValue, UnknownObject } from './pickleValues.js';
 import { TorchTensor } from './torchStorage.js';
 
 /** A tensor, or the record of one that cannot be read. */
@@ -46,7 +46,8 @@ const MOST_ENTRIES = 2 ** 22;
 export function findStateDict(checkpoint: PickleValue, key?: string): NamedWeight[] {
   // Dictionaries that hold nothing but tensors that cannot be read are found too, for the sake of the message.
   for (const find of [new Search(TENSORS), new Search(ARRAYS)]) {
-    const weights = key === undefined ? find.choose(checkpoint, '', 0)?.weights : find.weightsOf(partAt(checkpoint, key.split('.')));
+    const weights =
+      key === undefined ? find.choose(checkpoint, '', 0)?.weights : find.weightsOf(partAt(checkpoint, key.split('.')));
     if (weights !== undefined && weights.length > 0) return weights;
   }
   const under = key === undefined ? `in the checkpoint or under ${USUAL_NAMES.join(', ')}` : `under the key '${key}'`;
@@ -128,7 +129,8 @@ function partAt(part: PickleValue, names: string[]): PickleValue {
   for (let n = 1; n <= names.length; n++) {
     const name = names.slice(0, n).join('.');
     const entries = part instanceof UnknownObject ? part.entries : part;
-    const child = entries instanceof Map ? entries.get(name) : Array.isArray(entries) ? entries[Number(name)] : undefined;
+    const child =
+      entries instanceof Map ? entries.get(name) : Array.isArray(entries) ? entries[Number(name)] : undefined;
     const found = child === undefined ? null : partAt(child, names.slice(n));
     if (found !== null) return found;
   }

@@ -28,7 +28,12 @@ export function renamed<T>(
   guess: Guess = {},
 ): Map<string, T> {
   const list = [...entries];
-  const front = prefix ?? commonPrefix(list.map(([name]) => name), guess);
+  const front =
+    prefix ??
+    commonPrefix(
+      list.map(([name]) => name),
+      guess,
+    );
   const all = new Map<string, T>();
   for (const [key, entry] of list) {
     if (prefix === undefined && front !== '' && key === COUNT) continue;

@@ -2,7 +2,14 @@ import { FormatError } from '../tensor/errors.js';
 import type { PickleHooks } from './pickle.js';
 import { PickleGlobal, type PickleValue, UnknownObject } from './pickleValues.js';
 import { plainGlobal } from './pythonGlobals.js';
-import { checkView, OTHER_STORAGES, STORAGE_TYPES, type StridedView, TorchStorage, TorchTensor } from './torchStorage.js';
+import {
+  checkView,
+  OTHER_STORAGES,
+  STORAGE_TYPES,
+  type StridedView,
+  TorchStorage,
+  TorchTensor,
+} from './torchStorage.js';
 
 type Call = (args: PickleValue[]) => PickleValue;
 
@@ -56,7 +63,10 @@ export class TorchGlobals implements PickleHooks {
     ['torch.nn.parameter.Parameter', ([tensor]) => tensorOf(tensor)],
     ['torch.nn.parameter.Buffer', ([tensor]) => tensorOf(tensor)],
     ['torch._tensor._rebuild_from_type', (args) => this.#rebuildFromType('torch._tensor._rebuild_from_type', args)],
-    ['torch._tensor._rebuild_from_type_v2', (args) => this.#rebuildFromType('torch._tensor._rebuild_from_type_v2', args)],
+    [
+      'torch._tensor._rebuild_from_type_v2',
+      (args) => this.#rebuildFromType('torch._tensor._rebuild_from_type_v2', args),
+    ],
   ]);
 
   #rebuildTensor(name: string, args: PickleValue[]): PickleValue {
