@@ -73,7 +73,7 @@ async function main(argv: string[]): Promise<void> {
   });
   await drawTraining(out, model, history, loader.length, tracker);
   if (history.endReason === 'aborted') {
-    console.log(`Stopped after step ${history.stepLoss.length}; saved in ${out}. --resume goes on from there.`);
+    console.log(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
     process.exitCode = 130;
     return;
   }

@@ -20,7 +20,7 @@ export function lossChart(history: History, stepsPerEpoch: number): Promise<stri
   for (let i = 0; i < history.stepLoss.length; i += width) {
     const part = history.stepLoss.slice(i, i + width);
     const mean = part.reduce((sum, loss) => sum + loss, 0) / part.length;
-    steps.push({ epoch: (i + part.length / 2) / stepsPerEpoch, value: mean, which: 'steps' });
+    steps.push({ epoch: ((i + part.length / 2) * history.stepsPerPoint) / stepsPerEpoch, value: mean, which: 'steps' });
   }
   return toSvg(curves('Loss', 'loss', [...steps, ...rows]));
 }

@@ -76,7 +76,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
     resume: settings.resume ? await savedRun(out, model) : undefined,
   });
   if (history.endReason === 'aborted') {
-    console.log(`Stopped after step ${history.stepLoss.length}; saved in ${out}. --resume goes on from there.`);
+    console.log(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
     process.exitCode = 130;
     return;
   }

@@ -7,7 +7,7 @@ import type { BatchSource } from './batches.js';
 import { type DataChecksums, type Progress, readProgress } from './checkpointProgress.js';
 import { isIntact, isSealed, seal, UNSEALED } from './checkpointSeal.js';
 import type { HistoryJson } from './history.js';
-import { historyTensors } from './historyTensors.js';
+import { historyTensors } from './historyTables.js';
 import type { Stateful, TrainingRun } from './run.js';
 
 export type { DataChecksums } from './checkpointProgress.js';

@@ -19,7 +19,7 @@ import {
   whole,
 } from './fields.js';
 import type { EpochRecord, HistoryJson } from './history.js';
-import { type HistoryHead, historyHead, readHistory } from './historyTensors.js';
+import { type HistoryHead, historyHead, readHistory } from './historyTables.js';
 import type { RunningMean } from './metrics.js';
 
 /** What `datasetChecksum` gives for the images of a run; null where a source does not tell its data set. */

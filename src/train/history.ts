@@ -1,5 +1,5 @@
 import { isBetter, type Monitor, watched } from './monitor.js';
-import { thinned } from './thinned.js';
+import { thinned } from './thinning.js';
 
 /** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
 export interface EpochRecord {

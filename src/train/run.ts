@@ -4,7 +4,7 @@ import type { RandomState } from '../tensor/random.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { History } from './history.js';
 import { RunningMean } from './metrics.js';
-import { RunRandom } from './runRandom.js';
+import { RunRandom } from './runStreams.js';
 import { TrainingClock } from './trainingClock.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dataset, subset } from '../../src/data/dataset.js';
-import { type Batch, DataLoader } from '../../src/data/loader.js';
+import { type Batch, DataLoader, type LoaderState } from '../../src/data/loader.js';
 import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
 import { pause } from '../../src/data/pause.js';
 import {
@@ -323,6 +323,17 @@ test('errors say what was found', async () => {
   await expect(run()).rejects.toThrow(ShapeError);
   width = 4;
   await expect(run()).rejects.toThrow('image 1 has 24 values after the transforms, but says it is [2, 3, 5].');
+});
+
+test('a state that no loader gave is refused, and the loader stays where it was', () => {
+  const loader = new DataLoader(tinyImages(8), { batchSize: 2, shuffle: true, seed: 3 });
+  for (const _ of loader) break;
+  const before = loader.state();
+  const bad: unknown[] = [null, {}, { ...before, seeds: undefined }, { ...before, seeds: { shuffle: 1 } }];
+  bad.push({ ...before, streams: { shuffle: before.streams?.shuffle } }, { ...before, firstAugment: '1' });
+  bad.push({ ...before, batch: 5 }, { ...before, epoch: -1 });
+  for (const state of bad) expect(() => loader.restore(state as LoaderState)).toThrow(ArgumentError);
+  expect(loader.state()).toEqual(before);
 });
 
 function drawAcrossEpochs(loader: DataLoader, count: number): ReturnType<typeof copy>[] {

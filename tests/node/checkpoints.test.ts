@@ -20,6 +20,8 @@ import { halves, tinyNet } from '../train/problems.js';
 /** From this write on the disk is full, after some bytes of each file. */
 let fullFrom = Infinity;
 let writes = 0;
+/** From this write on files are read back as other bytes. */
+let damageFrom = Infinity;
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof fs>();
@@ -33,7 +35,13 @@ vi.mock('node:fs/promises', async (original) => {
     }
     return file;
   };
-  return { ...real, open };
+  const readFile = async (path: string, ...rest: []): Promise<unknown> => {
+    const content: unknown = await real.readFile(path, ...rest);
+    if (path.endsWith('.part') && content instanceof Uint8Array && writes >= damageFrom)
+      content[content.length - 9] ^= 4;
+    return content;
+  };
+  return { ...real, open, readFile };
 });
 
 let folder = '';
@@ -43,6 +51,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   fullFrom = Infinity;
+  damageFrom = Infinity;
   await fs.rm(folder, { recursive: true });
 });
 
@@ -322,3 +331,88 @@ test('a best that is never measured is refused before the first step', async () 
     "checkpoints: best needs validationLoss. Pass validation data to fit, or monitor 'loss' or 'accuracy'.",
   );
 });
+
+describe('a file that reads as something else than was written', () => {
+  test('does not take a name, and nothing older is deleted', async () => {
+    const made = make();
+    // From the third save on the disk returns other bytes than it got.
+    damageFrom = 3;
+    await run(made, 6, { keepLast: 1 });
+    expect(await files()).toEqual(named(10));
+    expect(warnings).toHaveLength(4);
+    expect(warnings[0]).toMatch(
+      /^checkpoints: step 15 could not be saved: .*what was written reads as something else\./,
+    );
+    expect(warnings[3]).toMatch(/The last good checkpoint is .*step-00000010\.safetensors\.$/);
+    expect(await latestCheckpoint(folder, { model: made.model })).toMatchObject({ step: 10, passedOver: [] });
+  });
+
+  test('because it could not be resumed from is not kept in place of older ones', async () => {
+    const long: Callback = { saveState: () => ({ values: 'x'.repeat(tooLong) }) };
+    let tooLong = 1;
+    const grow: Callback = { onEpochEnd: (_, { epoch }) => void (tooLong = epoch < 3 ? 1 : 100_000_001) };
+    await run(make(), 3, { keepLast: 1 }, { callbacks: [grow, long] });
+    expect(await files()).toEqual(named(10));
+    expect(warnings.join()).toMatch(/step 15 could not be saved: .*readers allow a header of 100000000/);
+  }, 60_000);
+});
+
+describe('the folder', () => {
+  test('belongs to one run at a time, and is free afterwards, however the run ended', async () => {
+    const [one, two] = [make(1), make(2)];
+    const running = run(one, 4);
+    await expect(run(two, 1)).rejects.toThrow(DataError);
+    await expect(run(make(2), 1)).rejects.toThrow(
+      new RegExp(
+        `^checkpoints: the folder ${folder} has been in use by this process \\(${process.pid}\\) already since`,
+      ),
+    );
+    await running;
+    expect(await files()).toEqual(named(10, 15, 20));
+    const failing: Callback = {
+      onTrainStart() {
+        throw new Error('no');
+      },
+    };
+    await expect(run(make(1), 1, {}, { callbacks: [failing] })).rejects.toThrow('no');
+    await expect(run(make(1), 1, { best: { monitor: 'metrics.none' } }, { loss: refuse })).rejects.toThrow('enough');
+    await run(make(2), 1);
+    expect((await files()).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  test('that another took over, since this process seemed dead, is not written to', async () => {
+    const thief: Callback = {
+      async onEpochEnd(_, { epoch }) {
+        if (epoch !== 2) return;
+        await fs.rm(join(folder, '.checkpoints.lock'));
+      },
+    };
+    await run(make(), 3, {}, { callbacks: [thief] });
+    expect(await files()).toEqual(named(5));
+    expect(warnings[0]).toMatch(/step 10 could not be saved: another process has taken the folder .* over\./);
+  });
+});
+
+test('the best epochs stay after a resume although the history no longer has them', async () => {
+  const best = { monitor: 'loss', count: 1 } as const;
+  await run(make(), 2, { keepLast: 1, best });
+  const resume = (await latestCheckpoint(folder))?.bytes;
+  const { model, ...options } = make(2);
+  const loss: More['loss'] = (y, labels) => add(crossEntropy(y, labels), 5);
+  const forget: Callback = { onTrainStart: ({ history }) => void (history.epochs.length = 0) };
+  // The saver stands where it stood; what is before it has no state.
+  const saver = checkpoints(folder, { warn, keepLast: 1, best });
+  const both: Callback = {
+    ...saver,
+    async onTrainStart(run) {
+      await forget.onTrainStart?.(run);
+      await saver.onTrainStart?.(run);
+    },
+  };
+  await fit(model, { ...options, epochs: 4, loss, resume, callbacks: [both] });
+  expect(await files()).toEqual(named(2 * STEPS, 4 * STEPS));
+});
+
+function refuse(): never {
+  throw new Error('enough');
+}

@@ -29,6 +29,8 @@ import { FormatError, StateDictError } from '../../src/tensor/errors.js';
 import { formula } from '../golden/formula.js';
 import { type Golden, joined, weightBytes } from '../golden/tfjsCases.js';
 import { expectOnlyOwnErrors, mutated } from '../support/mutations.js';
+import { tarOf } from '../support/tarOf.js';
+import { zipOf } from '../support/zipOf.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,6 +64,7 @@ function bytesOf(...fields: [value: number, bytes: number][]): Uint8Array {
 
 const text = (s: string): Uint8Array => Uint8Array.from(s, (c) => c.charCodeAt(0));
 const small = Float32Array.of(1, -2, 3);
+const small8 = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const smallBytes = new Uint8Array(small.buffer);
 /** More than one Buffer of Node 20 can hold, and than one call of the system reads. */
 const hugeBytes = 5 * GIB;
@@ -288,7 +291,73 @@ test('an ONNX file is saved and loaded, inline or with its weights beside it, an
   await expect(loadOnnx(at('net.pb'))).rejects.toThrow('must end in .onnx.');
 });
 
-test.each(['checkpoint-zip.pt', 'checkpoint-legacy.pt'])(
+describe('the format of a file is told by its content, not by its name', () => {
+  const weights = writeSafetensors(new Map([['w', { shape: [3], data: small }]]));
+
+  test.each(['model_best.pth.tar', 'last.ckpt', 'weights', 'net.pkl', 'net.model', 'net.safetensors'])(
+    'as %s',
+    async (name) => {
+      for (const file of ['checkpoint-zip.pt', 'checkpoint-legacy.pt']) {
+        writeFileSync(at(name), readFileSync(golden(`files/${file}`)));
+        expect((await loadWeights(at(name))).get('scalar')?.data[0]).toBe(7);
+      }
+      writeFileSync(at(name), weights);
+      expect([...(await loadWeights(at(name)))]).toEqual([['w', { shape: [3], data: small }]]);
+    },
+  );
+
+  test.each([
+    ['gzip', '\x1f\x8b\x08\0', 'net.pth: the file is compressed with gzip. Unpack it first.'],
+    ['tar', tarOf([['net/weights.pth', small8]]), 'net.pth: the file is a tar archive'],
+    ['HDF5', '\x89HDF\r\n\x1a\n', 'net.pth: the file is an HDF5 file'],
+    ['a web page', '<!DOCTYPE html>', 'net.pth: the file is a web page'],
+    ['Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'net.pth: the file is a pointer of Git LFS'],
+    ['a plain pickle', '\x80\x04}.', 'net.pth: torch checkpoint: the file is a pickle, but not one of torch.save'],
+    ['nothing known', 'weights', 'net.pth: torch checkpoint: the file begins neither as a zip archive nor as a pickle'],
+    ['nothing', '', 'net.pth: torch checkpoint: the file begins neither as a zip archive nor as a pickle'],
+    ['an archive of arrays', zipOf([['a.npy', small8]]), 'has no data.pkl, but a.npy, so numpy wrote it'],
+    ['another archive', zipOf([['x.pth', small8]]), 'but x.pth, so torch.save did not write it. If a checkpoint is'],
+    [
+      'an early TorchScript',
+      zipOf([
+        ['m/version', small8],
+        ['m/code/m.py', small8],
+        ['m/model.json', small8],
+      ]),
+      'is a TorchScript archive of PyTorch before 1.4. Write its weights with PyTorch',
+    ],
+  ])('%s is called by its name', async (_, content, message) => {
+    writeFileSync(at('net.pth'), content, 'latin1');
+    await expect(loadWeights(at('net.pth'))).rejects.toThrow(FormatError);
+    await expect(loadWeights(at('net.pth'))).rejects.toThrow(message);
+  });
+
+  test('the name decides where the content does not', async () => {
+    writeFileSync(at('cut.safetensors'), weights.subarray(0, 20));
+    await expect(loadWeights(at('cut.safetensors'))).rejects.toThrow('cut.safetensors: safetensors: the header claims');
+  });
+});
+
+test('weights lose what stands before the names of the model that they are for', async () => {
+  const model = new Sequential(new Linear(3, 2));
+  const state = new Map([...model.stateDict()].map(([name, entry]) => [`net.body.${name}`, entry]));
+  await saveWeights(at('wrapped.safetensors'), state);
+  const other = new Sequential(new Linear(3, 2));
+  await loadWeightsInto(other, at('wrapped.safetensors'));
+  expect(other.stateDict()).toEqual(model.stateDict());
+  await expect(loadWeightsInto(other, at('wrapped.safetensors'), { prefix: '' })).rejects.toThrow(StateDictError);
+});
+
+test('a key chooses the state dict of a checkpoint', async () => {
+  const file = golden('files/objects.pt');
+  expect((await loadWeights(file)).size).toBe(4);
+  expect((await loadWeights(file, { key: 'model' })).size).toBe(4);
+  await expect(loadWeights(file, { key: 'onecycle' })).rejects.toThrow(
+    "objects.pt: stateDictFromCheckpoint: no tensors found under the key 'onecycle'",
+  );
+});
+
+test.each(['checkpoint-zip.pt', 'checkpoint-legacy.pt', 'objects.pt', 'objects-legacy.pt', 'module.pt', 'script.pt'])(
   'damage of %s gives weights or an error of this library',
   async (name) => {
     const bytes = new Uint8Array(readFileSync(golden(`files/${name}`)));

@@ -193,6 +193,16 @@ describe('muonParameters and CombinedOptimizer', () => {
     expect(() => optimizer.loadStateDict(other.stateDict())).toThrow(
       'it was saved by CombinedOptimizer(SGD), this is CombinedOptimizer(Muon, AdamW). Nothing was loaded.',
     );
+    const state = optimizer.stateDict();
+    const changed: [object, string][] = [
+      [{ groups: [...state.groups, state.groups[0]] }, 'it has 3 groups, here are 2'],
+      [{ steps: [...state.steps, 0] }, 'it counts the steps of 3 parameters, here are 2'],
+      [{ tensors: new Map([['7/0.mean', { shape: [1], data: Float32Array.of(1) }]]) }, "the tensor '7/0.mean' belongs"],
+      [{ steps: null }, 'it needs groups, steps and tensors'],
+    ];
+    for (const [change, problem] of changed) {
+      expect(() => optimizer.loadStateDict({ ...state, ...change })).toThrow(problem);
+    }
     expect(() => new CombinedOptimizer([new Muon([layer.weight]), new SGD([layer.weight])])).toThrow(
       'belongs to two optimisers',
     );

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../src/tensor/errors.js';
 import { manualSeed, RandomStream, randomState, randomStream, restoreRandomState } from '../../src/tensor/random.js';
 
 afterEach(() => manualSeed(0));
@@ -86,5 +87,17 @@ describe('named streams', () => {
     restoreRandomState(state);
     expect([draw(randomStream('shuffle')), draw(randomStream('augment'))]).toEqual(expected);
     expect(randomState().seed).toBe('run');
+  });
+
+  it('refuse what is no saved state, and stay where they were', () => {
+    manualSeed('run');
+    draw(randomStream('shuffle'));
+    const before = randomState();
+    const bad: unknown[] = [null, {}, { seed: 1, streams: {} }, { seed: '1', streams: null }];
+    for (const stream of [null, 1, {}, { c: 1, s0: 0, s1: 0, s2: 1 }, { c: 0.5, s0: 0, s1: 0, s2: 0 }]) {
+      bad.push({ seed: '1', streams: { shuffle: stream } });
+    }
+    for (const state of bad) expect(() => restoreRandomState(state as typeof before)).toThrow(ArgumentError);
+    expect(randomState()).toEqual(before);
   });
 });

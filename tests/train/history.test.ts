@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type EpochRecord, History, MOST_EPOCHS, MOST_POINTS } from '../../src/train/history.js';
-import { historyHead, historyTensors, readHistory } from '../../src/train/historyTensors.js';
+import { historyHead, historyTensors, readHistory } from '../../src/train/historyTables.js';
 import type { TrainOptions } from '../../src/train/trainOptions.js';
 
 /** A history of so many steps, the loss of each its number, and epochs of ten. */
@@ -108,6 +108,15 @@ describe('the epochs of a history', () => {
     expect(history.best('validationAccuracy')?.epoch).toBe(778);
     expect(history.best('metrics.f1')?.epoch).toBe(11);
     expect(history.best('-metrics.error')?.epoch).toBe(13);
+  });
+
+  test('that stay do not depend on how long they took', () => {
+    const kept = (seconds: (epoch: number) => number): number[] => {
+      const history = new History();
+      for (let epoch = 1; epoch <= 9_000; epoch++) history.addEpoch(recordOf(epoch, { seconds: seconds(epoch) }));
+      return history.epochs.map(({ epoch }) => epoch);
+    };
+    expect(kept((epoch) => (epoch * 7919) % 4099)).toEqual(kept(() => 1));
   });
 
   test('come back from a file with what was measured of each, digit for digit, NaN and infinity too', () => {

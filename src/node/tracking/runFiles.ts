@@ -82,10 +82,14 @@ export interface RunContent {
  * const { info, epochs } = await readRun('runs/first');
  */
 export async function readRun(folder: string): Promise<RunContent> {
-  const info = JSON.parse(new TextDecoder().decode(await readBytes(join(folder, FILES.run)))) as RunInfo;
+  const info = await readInfo(folder);
   const steps = readJsonLines<TrackedStep>(await readBytes(join(folder, FILES.steps)));
   const epochs = readJsonLines<TrackedEpoch>(await readBytes(join(folder, FILES.epochs)));
   return { folder, info, steps, epochs };
+}
+
+export async function readInfo(folder: string): Promise<RunInfo> {
+  return JSON.parse(new TextDecoder().decode(await readBytes(join(folder, FILES.run)))) as RunInfo;
 }
 
 /** The folders in and under `folder` that hold a tracked run, by name. */

@@ -7,7 +7,7 @@ import type { TrainingRun } from '../../train/run.js';
 import { messageOf, writeFileAtomic } from '../files.js';
 import { type FolderLock, lockFolder } from '../lockFolder.js';
 import { readEnvironment, readSourceVersion } from './environment.js';
-import { dropPicturesAfter, FILES, moveEarlierRun, pictureName, type RunInfo, readRun } from './runFiles.js';
+import { dropPicturesAfter, FILES, moveEarlierRun, pictureName, type RunInfo, readInfo, readRun } from './runFiles.js';
 import { RunLogs } from './runLogs.js';
 import { isPng } from './tensorboard.js';
 
@@ -69,20 +69,35 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
       warned = true;
     }
   }
+  /** Once training has ended, the folder may have become another run's. */
+  async function reserved(work: () => Promise<void>): Promise<void> {
+    if (lock !== null) return work();
+    const own = await lockFolder(folder, { purpose: 'run', who: 'trackRun' });
+    try {
+      const there = await readInfo(folder);
+      const [session, other] = [started?.info, there].map((info) => info?.sessions.at(-1)?.startedAt);
+      if (session !== other) throw new DataError('another run has begun there.');
+      await work();
+    } finally {
+      await own.release();
+    }
+  }
   const saveInfo = ({ info }: NonNullable<typeof started>): Promise<void> =>
     writeFileAtomic(join(folder, FILES.run), `${JSON.stringify(info, null, 2)}\n`);
 
   /** The files are closed once training has ended, and opened for what comes later. */
   async function write(add: (logs: RunLogs) => void | Promise<void>): Promise<void> {
     const { run, logs } = present('trackRun');
-    await attempt(async () => {
-      const open = logs ?? new RunLogs(folder, run);
-      try {
-        await add(open);
-      } finally {
-        if (logs === null) open.close();
-      }
-    });
+    await attempt(() =>
+      reserved(async () => {
+        const open = logs ?? new RunLogs(folder, run);
+        try {
+          await add(open);
+        } finally {
+          if (logs === null) open.close();
+        }
+      }),
+    );
   }
 
   async function end(how: RunInfo['end'], error?: unknown): Promise<void> {
@@ -153,7 +168,7 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
     async note(values) {
       const now = present('note');
       Object.assign(now.info.notes, values);
-      await attempt(() => saveInfo(now));
+      await attempt(() => reserved(() => saveInfo(now)));
     },
   };
 }

@@ -265,3 +265,31 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is told once, and training go
   expect(await stepsOf()).toEqual(upTo(12));
   unlinkSync(join(folder, 'pictures'));
 });
+
+describe('the folder of a tracked run', () => {
+  test('is one run’s at a time', async () => {
+    const running = train([trackRun(folder)]);
+    await expect(train([trackRun(folder)])).rejects.toThrow(DataError);
+    await expect(train([trackRun(folder)])).rejects.toThrow(
+      `trackRun: the folder ${folder} has been in use by this process (${process.pid}) already since`,
+    );
+    const history = await running;
+    expect((await readRun(folder)).steps.map(({ loss }) => loss)).toEqual(history.stepLoss);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.lock') || name === 'earlier')).toEqual([]);
+    await train([trackRun(folder)]);
+  });
+
+  test('takes no notes of an earlier run once another has begun there', async () => {
+    const warnings: string[] = [];
+    const earlier = trackRun(folder, { name: 'earlier', warn: (message) => void warnings.push(message) });
+    await train([earlier]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await train([trackRun(folder, { name: 'later' })]);
+    const before = await readRun(folder);
+    await earlier.note({ testAccuracy: 0.1 });
+    await earlier.scalars({ testAccuracy: 0.1 });
+    expect(await readRun(folder)).toEqual(before);
+    expect(before.info.name).toBe('later');
+    expect(warnings).toEqual([`trackRun: ${folder} misses something: another run has begun there. Training goes on.`]);
+  });
+});

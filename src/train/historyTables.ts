@@ -2,7 +2,7 @@ import type { RawTensor } from '../io/safetensors.js';
 import { FormatError } from '../tensor/errors.js';
 import { list, numberField, object, text, tuple, whole } from './fields.js';
 import { type EpochRecord, type History, type HistoryJson, MOST_EPOCHS, MOST_POINTS } from './history.js';
-import { numbersOf } from './thinned.js';
+import { numbersOf } from './thinning.js';
 import type { TrainOptions } from './trainOptions.js';
 
 /** What of a history is not in its tensors. */

@@ -12,7 +12,8 @@ function extremesOf(records: readonly EpochRecord[]): Set<EpochRecord> {
   const greatest = new Map<string, [value: number, record: EpochRecord]>();
   for (const record of records) {
     for (const [name, value] of numbersOf(record)) {
-      if (Number.isNaN(value)) continue;
+      // The clock is not to decide what stays: a resumed run keeps what one without a stop does.
+      if (name === 'seconds' || Number.isNaN(value)) continue;
       if (!least.has(name) || value < (least.get(name)?.[0] as number)) least.set(name, [value, record]);
       if (!greatest.has(name) || value > (greatest.get(name)?.[0] as number)) greatest.set(name, [value, record]);
     }
