@@ -79,20 +79,20 @@ export type PatternGroup<O extends object> = O & { params: Parameter[] };
  * Throws `ArgumentError` when a pattern gets no parameter.
  *
  * @example
- * new SGD(parameterGroups(model, [['fc', { learningRate: 0.1 }]]), { learningRate: 0.001, momentum: 0.9 });
+ * new SGD(parameterGroupsByName(model, [['fc', { learningRate: 0.1 }]]), { learningRate: 0.001, momentum: 0.9 });
  */
-export function parameterGroups<O extends object>(
+export function parameterGroupsByName<O extends object>(
   model: Module,
   groups: readonly (readonly [NamePattern, O])[],
 ): PatternGroup<Partial<O>>[] {
   const rest = new Map([...model.namedParameters()].map(([name, parameter]) => [parameter, name]));
   const result: PatternGroup<Partial<O>>[] = groups.map(([pattern, options]) => {
-    const params = matching(model, pattern, 'parameterGroups')
+    const params = matching(model, pattern, 'parameterGroupsByName')
       .map(([, parameter]) => parameter)
       .filter((parameter) => rest.delete(parameter));
     if (params.length === 0) {
       throw new ArgumentError(
-        `parameterGroups: all that ${show(pattern)} matches is in groups before. Change the order.`,
+        `parameterGroupsByName: all that ${show(pattern)} matches is in groups before. Change the order.`,
       );
     }
     return { ...options, params };
