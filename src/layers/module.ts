@@ -3,6 +3,7 @@ import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { markFrozen } from './frozen.js';
 import { putMember, visitMembers } from './members.js';
 
 /** Named arrays: what a model has learned. Keys are torchvision's, in its order. */
@@ -172,8 +173,12 @@ export abstract class Module {
     }
   }
 
-  /** Freezes (`false`) or thaws the parameters of this module and all below it. */
+  /**
+   * Freezes (`false`) or thaws the parameters of this module and all below it. `fit` leaves frozen modules in evaluation mode, so that their
+   * running statistics stay too: see `trainUnfrozen`.
+   */
   requiresGrad(requires = true): this {
+    for (const module of modulesOf(this)) markFrozen(module, !requires);
     for (const parameter of this.parameters()) parameter.requiresGrad = requires;
     return this;
   }

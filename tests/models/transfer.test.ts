@@ -128,6 +128,44 @@ describe('freeze', () => {
   });
 });
 
+describe('freeze without a pattern', () => {
+  it('freezes all but the head', () => {
+    const net = model();
+    const frozen = freeze(net);
+    const names = [...net.namedParameters()].map(([name]) => name);
+    expect(frozen).toEqual(names.filter((name) => !name.startsWith('linear.')));
+    expect([...net.namedParameters()].filter(([, p]) => p.requiresGrad).map(([name]) => name)).toEqual([
+      'linear.weight',
+      'linear.bias',
+    ]);
+  });
+
+  it('leaves the heads of auxiliary classifiers too', () => {
+    const net = createModel('googlenet', { widthMultiplier: 1 / 16, auxHeads: true });
+    freeze(net);
+    const trained = [...net.namedParameters()].filter(([, p]) => p.requiresGrad).map(([name]) => name);
+    expect(trained).toEqual([
+      'aux1.fc2.weight',
+      'aux1.fc2.bias',
+      'aux2.fc2.weight',
+      'aux2.fc2.bias',
+      'fc.weight',
+      'fc.bias',
+    ]);
+  });
+
+  it('has a sentence for a model without a head, and for one that is nothing else', () => {
+    expect(() => freeze(createModel('capsnet_mnist', { widthMultiplier: 1 / 8 }))).toThrow(
+      'freeze: CapsNet answers with',
+    );
+    expect(() => freeze(new Sequential(new ReLU()))).toThrow('freeze: Sequential has no Linear and no Conv2d');
+    expect(() => freeze(new Linear(2, 2))).toThrow('freeze: Linear has nothing but its head.');
+    expect(() => freeze(model(), null as unknown as string)).toThrow(
+      'freeze: the pattern is null, but must be a string',
+    );
+  });
+});
+
 describe('parameterGroupsByName', () => {
   it('gives each pattern its options and the rest the optimiser’s own', () => {
     const net = model();
