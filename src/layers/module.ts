@@ -14,6 +14,9 @@ export interface StateEntry {
   data: Float32Array;
 }
 
+/** The classes of the modules that were made: where a check of a model finds each `forward` that could run. */
+export const moduleClasses = new Set<abstract new (...args: never) => Module>();
+
 /**
  * A layer or a model: parameters, buffers, sub-modules and a forward computation.
  *
@@ -39,6 +42,10 @@ export interface StateEntry {
 export abstract class Module {
   /** true between `train()` and `eval()`: batch norm uses the batch, dropout drops. */
   training = true;
+
+  constructor() {
+    moduleClasses.add(new.target);
+  }
 
   abstract forward(x: Tensor): Tensor;
 
