@@ -68,8 +68,7 @@ const test = twoKinds(subset(tenTest, few(size.test)), isFirst);
 
 // (3) A new head on frozen features, against the whole network from random weights.
 const head = replaceHead(known, 2);
-freeze(known, /./);
-head.requiresGrad(true);
+freeze(known); // all but the head, running statistics too
 await learn(known, train, size.epochs, head, 0.05);
 const tuned = await accuracyOf(known);
 

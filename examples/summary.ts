@@ -28,9 +28,11 @@ function main(): void {
     return;
   }
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
-  const options = { numClasses: number(values.classes), widthMultiplier: number(values.width) };
+  const common = { numClasses: number(values.classes), widthMultiplier: number(values.width) };
   const { training = false } = values;
-  const model = withoutInit(() => createModel(name, { ...options, auxHeads: training }));
+  const hasHeads = training && ['googlenet', 'inception_v3'].includes(name);
+  const options = hasHeads ? { ...common, auxHeads: true } : common;
+  const model = withoutInit(() => createModel(name, options));
   const [channels, height, width] = models[name as keyof typeof models].inputShape;
   const shape = [1, channels, number(size) ?? height, number(size) ?? width];
   if (values.mermaid || values.dot)

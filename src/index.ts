@@ -135,6 +135,7 @@ export { Dropout2d } from './layers/dropout2d.js';
 export { ELU } from './layers/elu.js';
 export { type FanMode, fan, fans, type GainOptions, gain, type Nonlinearity } from './layers/fans.js';
 export { Flatten } from './layers/flatten.js';
+export { trainUnfrozen } from './layers/frozen.js';
 export { fuse } from './layers/fuse.js';
 export { GELU, type GeluApproximation } from './layers/gelu.js';
 export { GlobalAvgPool2d } from './layers/globalAvgPool2d.js';

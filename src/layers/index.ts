@@ -9,6 +9,7 @@ export { Dropout2d } from './dropout2d.js';
 export { ELU } from './elu.js';
 export { type FanMode, fans, type GainOptions, gain, type Nonlinearity } from './fans.js';
 export { Flatten } from './flatten.js';
+export { trainUnfrozen } from './frozen.js';
 export { fuse } from './fuse.js';
 export { GELU, type GeluApproximation } from './gelu.js';
 export { GlobalAvgPool2d } from './globalAvgPool2d.js';

@@ -1,9 +1,11 @@
-import { expectOwn, hasSeveralCopies, markKind } from '../tensor/copies.js';
+import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../tensor/copies.js';
 import { ArgumentError, StateDictError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { markFrozen } from './frozen.js';
+import { putMember, visitMembers } from './members.js';
 
 /** Named arrays: what a model has learned. Keys are torchvision's, in its order. */
 export type StateDict = Map<string, StateEntry>;
@@ -13,13 +15,21 @@ export interface StateEntry {
   data: Float32Array;
 }
 
+/** The classes of the modules that were made: where a check of a model finds each `forward` that could run. */
+export const moduleClasses = new Set<abstract new (...args: never) => Module>();
+
 /**
  * A layer or a model: parameters, buffers, sub-modules and a forward computation.
  *
  * What a module holds is found in its fields, in the order in which they are defined: a `Parameter` is trained, any other
- * `Tensor` is a buffer (saved, not trained), a `Module` or an array of them is a child. Keys of the state dict are the
- * field names joined by dots; parameters and buffers are written in snake_case (`runningMean` -> `running_mean`), modules as
- * they stand. So a model whose fields bear torchvision's names loads torchvision's weights.
+ * `Tensor` is a buffer (saved, not trained), a `Module` is a child. Fields may also hold arrays, plain objects, Maps and Sets of these,
+ * nested as you like (`blocks.0.1`, `branches.left`). Keys of the state dict are the field names, keys and indices joined by dots;
+ * parameters and buffers are written in snake_case (`runningMean` -> `running_mean`), modules as they stand. So a model whose fields bear
+ * torchvision's names loads torchvision's weights. A module that stands in two places has both names; one that refers back to a module
+ * around it, such as its parent, does not become that module's parent.
+ *
+ * Private fields (`#conv`), variables outside of the class and instances of other classes cannot be looked into: `fit` refuses a model
+ * that uses layers there.
  *
  * @example
  * class Net extends Module {
@@ -34,6 +44,10 @@ export abstract class Module {
   /** true between `train()` and `eval()`: batch norm uses the batch, dropout drops. */
   training = true;
 
+  constructor() {
+    moduleClasses.add(new.target);
+  }
+
   abstract forward(x: Tensor): Tensor;
 
   /** Switches this module and all below it to training mode, or with `false` to evaluation mode. */
@@ -46,37 +60,35 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** The direct sub-modules with their field names. */
+  /** The direct sub-modules, named by their field and the keys below it. */
   *namedChildren(): Generator<[string, Module]> {
     if (hasSeveralCopies()) expectOwnFields(this);
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [name, value];
-      else if (Array.isArray(value)) {
-        for (let i = 0; i < value.length; i++) if (value[i] instanceof Module) yield [`${name}.${i}`, value[i]];
-      }
-    }
+    yield* childrenOf(this);
   }
 
   /**
    * Puts a module in the place of a direct child, named as `namedChildren()` does.
    *
-   * Throws `ArgumentError` when there is no such child.
+   * Throws `ArgumentError` when there is no such child, or when it stands in a frozen array or object.
    */
   replaceChild(name: string, module: Module): void {
-    const [field, index] = name.split('.');
-    const own = this as unknown as Record<string, unknown>;
-    const place = index === undefined ? own : own[field];
-    const key = index ?? field;
-    if (!isRecord(place) || !(place[key] instanceof Module)) {
-      throw new ArgumentError(`replaceChild: ${this.constructor.name} has no module '${name}'.`);
+    let written: boolean | null = null;
+    visitMembers(this, isTensorOrModule, (found, old, holder, key) => {
+      if (found === name && old instanceof Module && written === null) written = putMember(holder, key, module);
+    });
+    if (written === null) throw new ArgumentError(`replaceChild: ${this.constructor.name} has no module '${name}'.`);
+    if (!written) {
+      throw new ArgumentError(
+        `replaceChild: '${name}' of ${this.constructor.name} cannot be replaced, since what holds it is frozen. Leave out Object.freeze.`,
+      );
     }
-    place[key] = module;
   }
 
   /** This module (named '') and all below it, each before its children. */
   *namedModules(prefix = ''): Generator<[string, Module]> {
-    yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name));
+    const found: [string, Module][] = [];
+    addNamedModules(this, prefix, [], found);
+    yield* found;
   }
 
   /** Each parameter once, even if two layers share it, so that an optimiser moves it once. */
@@ -101,17 +113,22 @@ export abstract class Module {
   /** Parameters and buffers in the order of the state dict: a module's parameters, its buffers, then its children's. */
   *namedTensors(): Generator<[string, Tensor]> {
     for (const [prefix, module] of this.namedModules()) {
-      const own = Object.entries(module).filter(([, value]) => value instanceof Tensor) as [string, Tensor][];
-      const rank = (t: Tensor): number => (t instanceof Parameter ? 0 : 1);
-      own.sort(([, a], [, b]) => rank(a) - rank(b));
-      for (const [name, tensor] of own) yield [join(prefix, snakeCase(name)), tensor];
+      const parameters: [string, Tensor][] = [];
+      const buffers: [string, Tensor][] = [];
+      visitMembers(module, isTensorOrModule, (name, member) => {
+        if (member instanceof Tensor) {
+          (member instanceof Parameter ? parameters : buffers).push([join(prefix, snakeCase(name)), member]);
+        }
+      });
+      yield* parameters;
+      yield* buffers;
     }
   }
 
-  /** Copies of all parameters and buffers. */
+  /** Copies of all parameters and buffers. Throws `StateDictError` when two of them have one name. */
   stateDict(): StateDict {
     const state: StateDict = new Map();
-    for (const [name, t] of this.namedTensors()) {
+    for (const [name, t] of tensorsByName(this, 'stateDict')) {
       state.set(name, { shape: [...t.shape], data: Float32Array.from(t.data) });
     }
     return state;
@@ -122,10 +139,10 @@ export abstract class Module {
    * without, what matches is loaded and the rest is reported. Shapes must match either way. The module is untouched when
    * anything fails. `num_batches_tracked` is ignored.
    *
-   * Throws `StateDictError` that lists every missing, unexpected and misshapen entry.
+   * Throws `StateDictError` that lists every missing, unexpected and misshapen entry, and for a model of which two tensors have one name.
    */
   loadStateDict(state: StateDict, options: { strict?: boolean } = {}): { missing: string[]; unexpected: string[] } {
-    const own = new Map(this.namedTensors());
+    const own = tensorsByName(this, 'loadStateDict');
     const missing = [...own.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !own.has(name) && !name.endsWith('num_batches_tracked'));
     const misshapen: string[] = [];
@@ -156,7 +173,7 @@ export abstract class Module {
    * Numerics: within float32 rounding of `forward` in evaluation mode; batch norm becomes one product and one sum.
    */
   predict(x: Tensor): Tensor {
-    const training = modulesOf(this).filter((module) => module.training);
+    const training = [...modulesOf(this)].filter((module) => module.training);
     for (const module of training) module.training = false;
     try {
       return withFusion(() => this.forward(x));
@@ -165,8 +182,12 @@ export abstract class Module {
     }
   }
 
-  /** Freezes (`false`) or thaws the parameters of this module and all below it. */
+  /**
+   * Freezes (`false`) or thaws the parameters of this module and all below it. `fit` leaves frozen modules in evaluation mode, so that their
+   * running statistics stay too: see `trainUnfrozen`.
+   */
   requiresGrad(requires = true): this {
+    for (const module of modulesOf(this)) markFrozen(module, !requires);
     for (const parameter of this.parameters()) parameter.requiresGrad = requires;
     return this;
   }
@@ -183,15 +204,24 @@ export abstract class Module {
 
   /** The tree of modules, one a line. */
   toString(): string {
-    const children = [...this.namedChildren()];
+    const children = printing.includes(this) ? [] : [...this.namedChildren()];
     const head = `${this.constructor.name}(${this.describe()}`;
-    if (children.length === 0) return `${head})`;
-    const lines = children.map(([name, child]) => `  (${name}): ${child.toString().replaceAll('\n', '\n  ')}`);
-    return `${head}\n${lines.join('\n')}\n)`;
+    printing.push(this);
+    try {
+      const lines = children
+        .filter(([, child]) => !printing.includes(child))
+        .map(([name, child]) => `  (${name}): ${child.toString().replaceAll('\n', '\n  ')}`);
+      return lines.length === 0 ? `${head})` : `${head}\n${lines.join('\n')}\n)`;
+    } finally {
+      printing.pop();
+    }
   }
 }
 
 markKind('Module', Module);
+
+/** The modules whose `toString` is under way, the outermost first: what refers back to one of them is left out. */
+const printing: Module[] = [];
 
 /** A tensor that belongs to its module and is saved with it, but not trained. */
 export function buffer(make: () => Tensor): Tensor {
@@ -206,22 +236,52 @@ export function oneOf<T extends string>(what: string, value: string, allowed: re
   return value as T;
 }
 
-/** A module and all below it, without the names, which take their time. */
-function modulesOf(module: Module, found: Module[] = []): Module[] {
-  found.push(module);
+/** A module and all below it, each once, without the names, which take their time. */
+function modulesOf(module: Module, found = new Set<Module>()): Set<Module> {
+  if (found.has(module)) return found;
+  found.add(module);
   for (const [, child] of module.namedChildren()) modulesOf(child, found);
   return found;
 }
 
-/** Fields of another copy of the library would go unnoticed: they are instances of none of our classes. */
-function expectOwnFields(module: Module): void {
-  for (const [name, value] of Object.entries(module)) {
-    for (const part of Array.isArray(value) ? value : [value]) expectOwn(`${module.constructor.name}.${name}`, part);
+/** Adds a module and all below it; `path` holds those around it, which are not entered again. */
+function addNamedModules(module: Module, name: string, path: Module[], found: [string, Module][]): void {
+  found.push([name, module]);
+  path.push(module);
+  for (const [key, child] of module.namedChildren()) {
+    if (!path.includes(child)) addNamedModules(child, join(name, key), path, found);
   }
+  path.pop();
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** Fields of another copy of the library would go unnoticed: they are instances of none of our classes. */
+function expectOwnFields(module: Module): void {
+  visitMembers(module, hasKind, (name, member) => expectOwn(`${module.constructor.name}.${name}`, member));
+}
+
+function childrenOf(module: Module): [string, Module][] {
+  const children: [string, Module][] = [];
+  visitMembers(module, isTensorOrModule, (name, member) => {
+    if (member instanceof Module) children.push([name, member]);
+  });
+  return children;
+}
+
+function isTensorOrModule(value: unknown): value is Tensor | Module {
+  return value instanceof Tensor || value instanceof Module;
+}
+
+function tensorsByName(module: Module, who: string): Map<string, Tensor> {
+  const found = new Map<string, Tensor>();
+  for (const [name, tensor] of module.namedTensors()) {
+    if (found.has(name)) {
+      throw new StateDictError(
+        `${who}: two tensors of ${module.constructor.name} have the name '${name}', which is that of a field in snake_case. Rename one of the fields or keys.`,
+      );
+    }
+    found.set(name, tensor);
+  }
+  return found;
 }
 
 function join(prefix: string, name: string): string {

@@ -81,7 +81,7 @@ export class Airbench extends Module {
     options: ModelOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(`airbench${accuracy}`, options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(`airbench${accuracy}`, options, []);
     const [w1, w2, w3] = plans[accuracy].map((width) => scaleWidth(width, widthMultiplier));
     const filters = 2 * inChannels * PATCH * PATCH;
     this.whiten = new Conv2d(inChannels, filters, PATCH);

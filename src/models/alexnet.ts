@@ -45,7 +45,7 @@ export class AlexNet extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('alexnet', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('alexnet', options, ['dropout'], 1000);
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const [w1, w2, w3, w4, w5, hidden] = [64, 192, 384, 256, 256, 4096].map(scale);
     const pool = (): MaxPool2d => new MaxPool2d(3, { stride: 2 });
@@ -113,7 +113,7 @@ export class AlexNet2012 extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('alexnet_2012', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('alexnet_2012', options, ['dropout'], 1000);
     // Even numbers, since there are two groups.
     const scale = (width: number): number => 2 * scaleWidth(width / 2, widthMultiplier);
     const [w1, w2, w3, w4, w5, hidden] = [96, 256, 384, 384, 256, 4096].map(scale);

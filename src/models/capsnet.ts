@@ -137,7 +137,7 @@ export class CapsNet extends Module implements Headless {
     const { imageSize = 28, routings = 3 } = options;
     const name = 'capsnet_mnist';
     const common = { ...options, inChannels: options.inChannels ?? 1 };
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(name, common);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(name, common, ['imageSize', 'routings']);
     checkWhole(name, 'imageSize', imageSize, 17);
     const [width, types, hidden1, hidden2] = [256, 32, 512, 1024].map((w) => scaleWidth(w, widthMultiplier));
     // 28 -> 20 -> 6: two 9x9 filters, the second with stride 2.

@@ -40,7 +40,10 @@ export class CifarGoogLeNet extends Module {
 
   constructor(options: CifarGoogLeNetOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('googlenet_cifar', options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('googlenet_cifar', options, [
+      'fiveByFive',
+      'dropout',
+    ]);
     const { fiveByFive = false, dropout = 0.2 } = options;
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const next = inceptions(scale(192), scale, fiveByFive);

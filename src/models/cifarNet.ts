@@ -32,7 +32,7 @@ export class CifarNet extends Module {
 
   constructor(options: ModelOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('cifar_net', options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('cifar_net', options, []);
     const [w1, w2, w3] = [12, 24, 48].map((width) => scaleWidth(width, widthMultiplier));
     this.conv1 = new Conv2d(inChannels, w1, 3, { padding: 1, bias: false });
     this.bn1 = new BatchNorm2d(w1);

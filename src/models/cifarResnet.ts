@@ -108,7 +108,10 @@ export class CifarResnet extends Module {
     options: CifarResnetOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(`resnet${depth}`, options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(`resnet${depth}`, options, [
+      'shortcut',
+      'stochasticDepth',
+    ]);
     const shortcut = oneOf(`resnet${depth}: shortcut`, options.shortcut ?? 'A', ['A', 'B']);
     const [w1, w2, w3] = widths.map((width) => scaleWidth(width, widthMultiplier));
     const { stochasticDepth = 0 } = options;

@@ -105,7 +105,7 @@ export class DenseNet extends Module {
     options: DenseNetOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(`densenet${depth}`, options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(`densenet${depth}`, options, ['dropout'], 1000);
     const { dropout = 0 } = options;
     const plan: Plan = plans[depth];
     const growth = scaleWidth(plan.growth, widthMultiplier);

@@ -86,7 +86,12 @@ export class EfficientNet extends Module {
 
   constructor(options: EfficientNetOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('efficientnet_b0', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(
+      'efficientnet_b0',
+      options,
+      ['dropout', 'stochasticDepth'],
+      1000,
+    );
     const { dropout = 0.2, stochasticDepth = 0.2 } = options;
     let channels = makeDivisible(32 * widthMultiplier);
     this.features = new Sequential(new ConvNormActivation(inChannels, channels, { stride: 2, activation: new SiLU() }));

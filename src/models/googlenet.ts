@@ -14,6 +14,8 @@ import { type Inception, inceptions } from './inception.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+const ownOptions = ['auxHeads', 'fiveByFive', 'dropout', 'auxDropout', 'transformInput'] as const;
+
 export interface GoogLeNetOptions extends ModelOptions {
   /** Adds the two auxiliary heads that help to train: see `forwardWithAux`. Default false. */
   auxHeads?: boolean;
@@ -107,7 +109,7 @@ export class GoogLeNet extends Module {
 
   constructor(options: GoogLeNetOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('googlenet', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('googlenet', options, ownOptions, 1000);
     const { auxHeads = false, fiveByFive = false, dropout = 0.2, auxDropout = 0.7, transformInput = false } = options;
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const [w1, w3, wAux, hidden] = [64, 192, 128, 1024].map(scale);

@@ -100,7 +100,12 @@ export class InceptionV3 extends Module {
 
   constructor(options: InceptionV3Options = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('inception_v3', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(
+      'inception_v3',
+      options,
+      ['auxHeads', 'dropout', 'transformInput'],
+      1000,
+    );
     const { auxHeads = false, dropout = 0.5, transformInput = false } = options;
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const [w32, w64, w80, w192] = [32, 64, 80, 192].map(scale);

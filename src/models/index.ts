@@ -1,5 +1,4 @@
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { nearestNames } from '../tensor/nearestNames.js';
 import { Airbench, type AirbenchAccuracy } from './airbench.js';
@@ -15,7 +14,6 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
-import { MODEL_OPTIONS } from './options.js';
 import {
   resnet18,
   resnet18_cifar,
@@ -55,7 +53,7 @@ export * from './vgg.js';
 export { VggSmall } from './vggSmall.js';
 export * from './wideResnet.js';
 
-/** Options of every family; a model uses those that it knows, and leaves those of others alone. */
+/** Options of every family; a model knows some of them and refuses the others. */
 export type CreateModelOptions = AlexNetOptions &
   CapsNetOptions &
   CifarResnetOptions &
@@ -155,7 +153,8 @@ export function listModels(): ModelName[] {
 /**
  * Makes a model with fresh weights, drawn from the random stream 'init'.
  *
- * Throws `ArgumentError` for an unknown name or option, with the nearest known ones, and for options out of range.
+ * Throws `ArgumentError` for an unknown name, with the nearest known ones; for an option that this model does not have, with those that it
+ * has; and for options out of range.
  *
  * @example
  * createModel('resnet20', { numClasses: 100, shortcut: 'B' }).predict(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 100]
@@ -168,6 +167,10 @@ export function createModel(name: ModelName | (string & {}), options: CreateMode
       `createModel: there is no model '${name}'.${hint} Known models: ${listModels().join(', ')}.`,
     );
   }
-  checkOptions('createModel', options, MODEL_OPTIONS);
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(
+      `createModel: the options are ${options}, but must be an object, as in { numClasses: 10 }.`,
+    );
+  }
   return models[name as ModelName].build(options);
 }

@@ -62,7 +62,7 @@ export class MobileNetV1 extends Module {
 
   constructor(options: MobileNetV1Options = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('mobilenet_v1', options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('mobilenet_v1', options, ['dropout'], 1000);
     let channels = scaleWidth(32, widthMultiplier);
     this.features = new Sequential(new ConvNormActivation(inChannels, channels, { stride: 2, activation: new ReLU() }));
     for (const [outChannels, stride] of plan) {

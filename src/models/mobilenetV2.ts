@@ -82,7 +82,7 @@ export class MobileNetV2 extends Module {
   ) {
     super();
     const cifar = variant === 'mobilenet_v2_cifar';
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, cifar ? 10 : 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, ['dropout'], cifar ? 10 : 1000);
     let channels = makeDivisible(32 * widthMultiplier);
     this.features = new Sequential(
       new ConvNormActivation(inChannels, channels, { stride: cifar ? 1 : 2, activation: new ReLU6() }),

@@ -123,7 +123,7 @@ export class MobileNetV3 extends Module {
     options: MobileNetV3Options = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, ['dropout'], 1000);
     const { rows, head } = plans[variant];
     const scale = (channels: number): number => makeDivisible(channels * widthMultiplier);
     let channels = scale(16);

@@ -1,6 +1,6 @@
 import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
 import { ArgumentError } from '../tensor/errors.js';
+import { nearestNames } from '../tensor/nearestNames.js';
 
 /** What every model of the library is made with. */
 export interface ModelOptions {
@@ -12,11 +12,11 @@ export interface ModelOptions {
   widthMultiplier?: number;
 }
 
-/** The options of every family: a model uses those that it knows, and leaves those of others alone. */
-export const MODEL_OPTIONS = [
-  'numClasses',
-  'inChannels',
-  'widthMultiplier',
+/** What every model knows. */
+const COMMON_OPTIONS = ['numClasses', 'inChannels', 'widthMultiplier'] as const;
+
+/** What some models know besides. */
+export const FAMILY_OPTIONS = [
   'dropout',
   'stochasticDepth',
   'shortcut',
@@ -28,9 +28,21 @@ export const MODEL_OPTIONS = [
   'transformInput',
 ] as const;
 
-/** The options with their defaults, checked; one that no family knows is an error. `classes` is the default of `numClasses`. */
-export function modelOptions(model: string, options: ModelOptions, classes = 10): Required<ModelOptions> {
-  checkOptions(model, options, MODEL_OPTIONS);
+export type FamilyOption = (typeof FAMILY_OPTIONS)[number];
+
+/**
+ * The common options with their defaults, checked; `own` names those that this model has besides, `classes` is the default of `numClasses`.
+ * An option of another family may be there with the value undefined, which leaves it out.
+ *
+ * Throws `ArgumentError` for an option that this model does not have, with the nearest one and all that it has.
+ */
+export function modelOptions(
+  model: string,
+  options: ModelOptions,
+  own: readonly FamilyOption[],
+  classes = 10,
+): Required<ModelOptions> {
+  checkModelOptions(model, options, own);
   const { numClasses = classes, inChannels = 3, widthMultiplier = 1 } = options;
   checkWhole(model, 'numClasses', numClasses, 1);
   checkWhole(model, 'inChannels', inChannels, 1);
@@ -38,4 +50,20 @@ export function modelOptions(model: string, options: ModelOptions, classes = 10)
     throw new ArgumentError(`${model}: widthMultiplier is ${widthMultiplier}, but must be a number above 0.`);
   }
   return { numClasses, inChannels, widthMultiplier };
+}
+
+function checkModelOptions(model: string, options: object, own: readonly string[]): void {
+  const known: string[] = [...COMMON_OPTIONS, ...own];
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`${model}: the options are ${options}, but must be an object of ${known.join(', ')}.`);
+  }
+  for (const [key, value] of Object.entries(options)) {
+    if (known.includes(key)) continue;
+    if (value === undefined && (FAMILY_OPTIONS as readonly string[]).includes(key)) continue;
+    const nearest = nearestNames(key, known).map((name) => `'${name}'`);
+    const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : '';
+    throw new ArgumentError(
+      `${model}: there is no option '${key}'.${hint} The options of this model are ${known.join(', ')}.`,
+    );
+  }
 }

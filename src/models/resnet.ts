@@ -129,7 +129,7 @@ export class ResNet extends Module {
     super();
     const plan: Plan = plans[variant];
     const classes = plan.cifar ? 10 : 1000;
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, classes);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, [], classes);
     const scaled = widths.map((width) => scaleWidth(width, widthMultiplier));
     const stem = scaled[0];
     this.conv1 = plan.cifar

@@ -130,7 +130,7 @@ export class SqueezeNet extends Module {
   ) {
     super();
     const { name, stem, plan, batchNorm, classes, dropout }: Version = versions[version];
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(name, options, classes);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(name, options, ['dropout'], classes);
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const [width, kernelSize, stride, padding] = stem;
     let channels = scale(width);

@@ -17,18 +17,12 @@ export type NamePattern = string | RegExp;
  * Throws `ArgumentError` for a model without such a layer, and for one whose answers do not come from it (`CapsNet`).
  *
  * @example
- * const head = replaceHead(model, 2);
- * freeze(model, /./);
- * head.requiresGrad(true);
+ * replaceHead(model, 2);
+ * freeze(model); // all but the head
  */
 export function replaceHead(model: Module, numClasses: number): Module {
-  const name = headOf(model, 'replaceHead')[0];
-  for (const [child, module] of model.namedChildren()) {
-    if (/^aux/i.test(child) && !name.startsWith(`${child}.`)) {
-      replaceLayer(model, `${child}.${headOf(module, 'replaceHead')[0]}`, numClasses);
-    }
-  }
-  return replaceLayer(model, name, numClasses);
+  const heads = headsOf(model, 'replaceHead');
+  return heads.map((name) => replaceLayer(model, name, numClasses)).at(-1) as Module;
 }
 
 function replaceLayer(model: Module, name: string, outputs: number): Module {
@@ -54,19 +48,49 @@ function replaceLayer(model: Module, name: string, outputs: number): Module {
 
 /**
  * Freezes the parameters whose names match, so that training leaves them alone and backward passes skip them; returns their
- * names. `model.requiresGrad(true)` thaws all.
+ * names. Without a pattern all but the head is frozen: the layer that `replaceHead` replaces, and those of auxiliary heads.
+ * `model.requiresGrad(true)` thaws all.
  *
- * Running statistics of batch norms still move in training mode: call `module.eval()` on frozen parts to keep them too.
+ * `fit` leaves a frozen batch norm in evaluation mode, so that its running statistics stay as they are too, and one without parameters when
+ * the names of its statistics match; see `trainUnfrozen`.
  *
- * Throws `ArgumentError` when nothing matches.
+ * Throws `ArgumentError` when nothing matches; without a pattern also for a model without a head.
  *
  * @example
  * freeze(model, /^(conv1|bn1|layer[12])\./);
  */
-export function freeze(model: Module, pattern: NamePattern): string[] {
-  const frozen = matching(model, pattern, 'freeze');
+export function freeze(model: Module, pattern?: NamePattern): string[] {
+  const isFrozen = pattern === undefined ? outsideHeads(model) : matcher(pattern, 'freeze');
+  const withoutParameters: Module[] = [];
+  for (const [prefix, module] of model.namedModules()) {
+    const names = [...module.namedBuffers()].map(([name]) => (prefix === '' ? name : `${prefix}.${name}`));
+    if (names.length === 0 || !names.every(isFrozen)) continue;
+    if (module.parameters().next().done) withoutParameters.push(module);
+  }
+  const frozen = [...model.namedParameters()].filter(([name]) => isFrozen(name));
+  if (frozen.length + withoutParameters.length === 0) {
+    if (pattern !== undefined) matching(model, pattern, 'freeze');
+    throw new ArgumentError(`freeze: ${model.constructor.name} has nothing but its head. Freeze that by its name.`);
+  }
+  for (const module of withoutParameters) module.requiresGrad(false);
   for (const [, parameter] of frozen) parameter.requiresGrad = false;
   return frozen.map(([name]) => name);
+}
+
+/** Whether a name is not that of a tensor of the head, or of an auxiliary head. */
+function outsideHeads(model: Module): (name: string) => boolean {
+  const heads = headsOf(model, 'freeze').map((name) => (name === '' ? '' : `${name}.`));
+  return (name) => !heads.some((head) => name.startsWith(head));
+}
+
+/** The names of the layers that give logits: the last is the head, those before it are of auxiliary heads. */
+function headsOf(model: Module, who: string): string[] {
+  const name = headOf(model, who)[0];
+  const heads: string[] = [];
+  for (const [child, module] of model.namedChildren()) {
+    if (/^aux/i.test(child) && !name.startsWith(`${child}.`)) heads.push(`${child}.${headOf(module, who)[0]}`);
+  }
+  return [...heads, name];
 }
 
 /** A group for an optimiser: parameters, and options of their own. */
@@ -79,20 +103,20 @@ export type PatternGroup<O extends object> = O & { params: Parameter[] };
  * Throws `ArgumentError` when a pattern gets no parameter.
  *
  * @example
- * new SGD(parameterGroups(model, [['fc', { learningRate: 0.1 }]]), { learningRate: 0.001, momentum: 0.9 });
+ * new SGD(parameterGroupsByName(model, [['fc', { learningRate: 0.1 }]]), { learningRate: 0.001, momentum: 0.9 });
  */
-export function parameterGroups<O extends object>(
+export function parameterGroupsByName<O extends object>(
   model: Module,
   groups: readonly (readonly [NamePattern, O])[],
 ): PatternGroup<Partial<O>>[] {
   const rest = new Map([...model.namedParameters()].map(([name, parameter]) => [parameter, name]));
   const result: PatternGroup<Partial<O>>[] = groups.map(([pattern, options]) => {
-    const params = matching(model, pattern, 'parameterGroups')
+    const params = matching(model, pattern, 'parameterGroupsByName')
       .map(([, parameter]) => parameter)
       .filter((parameter) => rest.delete(parameter));
     if (params.length === 0) {
       throw new ArgumentError(
-        `parameterGroups: all that ${show(pattern)} matches is in groups before. Change the order.`,
+        `parameterGroupsByName: all that ${show(pattern)} matches is in groups before. Change the order.`,
       );
     }
     return { ...options, params };
@@ -103,14 +127,21 @@ export function parameterGroups<O extends object>(
 
 function matching(model: Module, pattern: NamePattern, who: string): [string, Parameter][] {
   const named = [...model.namedParameters()];
-  const matches = (name: string): boolean =>
-    typeof pattern === 'string' ? name === pattern || name.startsWith(`${pattern}.`) : name.search(pattern) !== -1;
+  const matches = matcher(pattern, who);
   const found = named.filter(([name]) => matches(name));
   if (found.length === 0) {
     const parts = [...new Set(named.map(([name]) => name.split('.')[0]))];
     throw new ArgumentError(`${who}: no parameter matches ${show(pattern)}. The names begin with ${parts.join(', ')}.`);
   }
   return found;
+}
+
+function matcher(pattern: NamePattern, who: string): (name: string) => boolean {
+  if (pattern instanceof RegExp) return (name) => name.search(pattern) !== -1;
+  if (typeof pattern !== 'string') {
+    throw new ArgumentError(`${who}: the pattern is ${pattern}, but must be a string such as 'layer1' or a RegExp.`);
+  }
+  return (name) => name === pattern || name.startsWith(`${pattern}.`);
 }
 
 function show(pattern: NamePattern): string {

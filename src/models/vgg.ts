@@ -60,7 +60,12 @@ export class Vgg extends Module {
     options: VggOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(vggName(depth, batchNorm), options, 1000);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(
+      vggName(depth, batchNorm),
+      options,
+      ['dropout'],
+      1000,
+    );
     this.features = convolutions(depth, batchNorm, inChannels, widthMultiplier);
     this.avgpool = new AdaptiveAvgPool2d(7);
     const hidden = scaleWidth(4096, widthMultiplier);
@@ -100,7 +105,7 @@ export class CifarVgg extends Module {
     options: VggOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(`vgg${depth}_cifar`, options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(`vgg${depth}_cifar`, options, ['dropout']);
     this.features = convolutions(depth, true, inChannels, widthMultiplier);
     this.dropout = new Dropout(options.dropout ?? 0);
     this.classifier = new Linear(scaleWidth(512, widthMultiplier), numClasses);

@@ -30,7 +30,7 @@ export class VggSmall extends Module {
 
   constructor(options: ModelOptions = {}) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions('vgg_small', options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions('vgg_small', options, []);
     this.features = new Sequential();
     let channels = inChannels;
     for (const entry of plan) {

@@ -75,7 +75,7 @@ export class WideResNet extends Module {
     options: WideResNetOptions = {},
   ) {
     super();
-    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options);
+    const { numClasses, inChannels, widthMultiplier } = modelOptions(variant, options, ['dropout']);
     const { n, k } = plans[variant];
     const { dropout = 0 } = options;
     const [w0, w1, w2, w3] = [16, 16 * k, 32 * k, 64 * k].map((width) => scaleWidth(width, widthMultiplier));

@@ -10,6 +10,7 @@ import { mul } from '../tensor/ops/mul.js';
 import { reshape } from '../tensor/ops/reshape.js';
 import { softmax } from '../tensor/ops/softmax.js';
 import { transpose } from '../tensor/ops/transpose.js';
+import { Parameter } from '../tensor/parameter.js';
 import { sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { tensorOf } from './importElementwise.js';
@@ -48,7 +49,8 @@ export const layers: Record<string, ImportOp> = {
         runningMean: tensorOf(node, mean),
         runningVar: tensorOf(node, variance),
       };
-      return asImages(input, (image) => batchNorm2d(image, { ...options, eps, momentum, training }));
+      const moves = training && !(isFrozen(options.weight) && isFrozen(options.bias));
+      return asImages(input, (image) => batchNorm2d(image, { ...options, eps, momentum, training: moves }));
     };
   },
   InstanceNormalization:
@@ -110,4 +112,9 @@ function softmaxLike(node: ImportNode, op: (x: Tensor, axis: number) => Tensor):
     const at = axis < 0 ? axis + x.shape.length : axis;
     return reshape(op(reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]), 1), x.shape);
   };
+}
+
+/** The modules of a file do not run themselves, so a frozen batch norm is known by its parameters. */
+function isFrozen(t: Tensor): boolean {
+  return t instanceof Parameter && !t.requiresGrad;
 }

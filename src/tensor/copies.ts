@@ -85,6 +85,11 @@ export function markKind(kind: Kind, owner: abstract new (...args: never[]) => o
   Object.defineProperty(owner.prototype, KIND, { value: kind });
 }
 
+/** Whether it is a tensor or a module, of this copy or another one. */
+export function hasKind(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && KIND in value;
+}
+
 /** Called with each buffer that tensors of this copy lie in. */
 export function rememberMemory(memory: ArrayBufferLike): void {
   ownMemory.add(memory);

@@ -64,6 +64,15 @@ export class Tape {
     this.#entries.push(entry);
   }
 
+  /** The parameters that operations have used so far, frozen ones too, each with the name of the first operation. */
+  usedParameters(): Map<Parameter, string> {
+    const used = new Map<Parameter, string>();
+    for (const { op, inputs } of this.#entries) {
+      for (const x of inputs) if (x instanceof Parameter && !used.has(x)) used.set(x, op);
+    }
+    return used;
+  }
+
   /** How many operations were recorded. */
   get length(): number {
     return this.#entries.length;

@@ -30,6 +30,8 @@ export class TrainingRun {
   readonly accuracy = new RunningMean();
   /** Batch statistics and gradients are under way: what is saved now would not go on with the same bytes. */
   isInStep = false;
+  /** The first step has found that the model holds what it uses, and the optimizer what the model has. */
+  isChecked = false;
   /** Wall-clock seconds of the present epoch. */
   seconds = 0;
   /** What `timeBudget` is measured by. */

@@ -1,4 +1,5 @@
 import { pause } from '../data/pause.js';
+import { trainUnfrozen } from '../layers/frozen.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { DataError } from '../tensor/errors.js';
 import { type BatchSource, iterate } from './batches.js';
@@ -24,7 +25,8 @@ export type TrainEvent = { run: TrainingRun } & (
 /**
  * Trains `model` and yields every event, so that a program of its own can drive it; `fit` does for callbacks.
  *
- * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. Between steps the event loop turns once, so
+ * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. The model is in training mode but for its frozen
+ * parts (see `trainUnfrozen`). Between steps the event loop turns once, so
  * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
  * A run has random streams of its own: see `RunRandom`. Several runs may go on at once, each as if it were alone, but not on one model,
@@ -83,7 +85,7 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
       if (done) break;
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
       if (schedule !== undefined) optimizer.learningRate = schedule(step);
-      run.model.train();
+      trainUnfrozen(run.model);
       const record = run.random.use(() => trainStep(run, batch));
       run.seconds = (performance.now() - started) / 1000;
       run.clock.tick();

@@ -120,7 +120,11 @@ export function checkTrainOptions(model: Module, options: TrainOptions): void {
 function checkOptimizer(model: Module, optimizer: AnyOptimizer): void {
   const own = new Set(model.parameters());
   for (const parameter of optimizer.parameters()) if (own.has(parameter)) return;
-  if (own.size === 0) return;
+  if (own.size === 0) {
+    throw new ArgumentError(
+      `fit: this ${model.constructor.name} has no parameters. Layers are found in public fields, and in arrays, plain objects, Maps and Sets there, but not in private fields such as #conv.`,
+    );
+  }
   throw new ArgumentError(
     `fit: the optimiser moves no parameter of this ${model.constructor.name}. Make it with model.parameters(), after the last change of the model.`,
   );

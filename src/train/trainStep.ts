@@ -10,6 +10,7 @@ import { scope } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LabelledBatch } from './batches.js';
+import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
 import type { TrainingRun } from './run.js';
 import { classificationLoss, countRight } from './targets.js';
 
@@ -39,6 +40,7 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   const { optimizer, clipNorm, mix, average, lookahead } = options;
   const { learningRate } = optimizer;
   const size = x.shape[0];
+  if (!run.isChecked) checkSomethingIsTrained(optimizer);
   run.isInStep = true;
   const [loss, correct] = scope(() => {
     const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
@@ -50,6 +52,8 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
     }
     return sums;
   });
+  if (!run.isChecked) checkOptimizerIsCurrent(run.model, optimizer);
+  run.isChecked = true;
   if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
   optimizer.step();
   run.loss.add(loss, size);
@@ -84,7 +88,7 @@ function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
 /** Adds `weight` times the gradient of the mean loss over `piece`. Returns that loss, and how many images were right. */
 function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: number, correct: number] {
   return withTape((tape) => {
-    const output = run.model.forward(piece.x);
+    const output = run.isChecked ? run.model.forward(piece.x) : checkedForward(run.model, piece.x, tape);
     const loss = lossOf(run, output, piece);
     const value = loss.item();
     if (!Number.isFinite(value)) {

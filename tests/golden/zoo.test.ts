@@ -48,7 +48,7 @@ describe('keys and shapes of the state dict', () => {
   it.each(Object.entries(keys).filter(([name]) => name in models))(
     'of %s are torchvision’s, in order',
     (name, want) => {
-      const heads = { auxHeads: name === 'googlenet' || name === 'inception_v3' };
+      const heads = name === 'googlenet' || name === 'inception_v3' ? { auxHeads: true } : {};
       const found = [...build(() => createModel(name, heads)).namedTensors()].map(([key, t]) => `${key} [${t.shape}]`);
       expect(found).toEqual(Object.entries(want).map(([key, shape]) => `${key} [${shape}]`));
     },

@@ -11,6 +11,7 @@ import { manualSeed } from '../../src/tensor/random.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { normals } from '../support/arbitraries.js';
+import { createModelWith } from '../support/modelOptions.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -81,7 +82,7 @@ function trainingOf(name: ModelName): Training {
 describe.each(listModels())('%s', (name) => {
   const least = leastOf(name);
   const narrow = (options: CreateModelOptions = {}): Module => {
-    built = createModel(name, { widthMultiplier: 1 / 16, numClasses: 8, inChannels: 3, ...options });
+    built = createModelWith(name, { widthMultiplier: 1 / 16, numClasses: 8, inChannels: 3, ...options });
     return built;
   };
   const sized = (size: number): CreateModelOptions => (name === 'capsnet_mnist' ? { imageSize: size } : {});

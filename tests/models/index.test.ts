@@ -150,7 +150,7 @@ describe('createModel', () => {
 
   it('suggests the nearest option for an unknown one', () => {
     expect(() => createModel('resnet20', { numClases: 100 } as object)).toThrow(
-      "createModel: there is no option 'numClases'. Did you mean 'numClasses'?",
+      "resnet20: there is no option 'numClases'. Did you mean 'numClasses'? The options of this model are numClasses, inChannels, widthMultiplier, shortcut, stochasticDepth.",
     );
   });
 });

@@ -6,7 +6,7 @@ import { summary } from '../../src/debug/summary.js';
 import { trace } from '../../src/debug/trace.js';
 import type { Module } from '../../src/layers/module.js';
 import { createModel, listModels } from '../../src/models/index.js';
-import { freeze, parameterGroups, replaceHead } from '../../src/models/transfer.js';
+import { freeze, parameterGroupsByName, replaceHead } from '../../src/models/transfer.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { scope } from '../../src/tensor/scope.js';
 import { Tensor } from '../../src/tensor/tensor.js';
@@ -66,7 +66,7 @@ describe.each(listModels())('%s', (name) => {
     }
     const [first] = [...model.namedParameters()][0];
     expect(freeze(model, first)).toEqual([first]);
-    const groups = parameterGroups(model, [[first, { learningRate: 0.5 }]]);
+    const groups = parameterGroupsByName(model, [[first, { learningRate: 0.5 }]]);
     expect(() => new SGD(groups, { learningRate: 0.1 })).not.toThrow();
     if ('headless' in model) return;
     expect(dryRun(() => embeddings(model, x).shape[0])).toBe(1);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import * as stridenet from '../../src/index.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { createModel } from '../../src/models/index.js';
-import { freeze, parameterGroups, replaceHead } from '../../src/models/transfer.js';
+import { freeze, parameterGroupsByName, replaceHead } from '../../src/models/transfer.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
@@ -127,10 +128,48 @@ describe('freeze', () => {
   });
 });
 
-describe('parameterGroups', () => {
+describe('freeze without a pattern', () => {
+  it('freezes all but the head', () => {
+    const net = model();
+    const frozen = freeze(net);
+    const names = [...net.namedParameters()].map(([name]) => name);
+    expect(frozen).toEqual(names.filter((name) => !name.startsWith('linear.')));
+    expect([...net.namedParameters()].filter(([, p]) => p.requiresGrad).map(([name]) => name)).toEqual([
+      'linear.weight',
+      'linear.bias',
+    ]);
+  });
+
+  it('leaves the heads of auxiliary classifiers too', () => {
+    const net = createModel('googlenet', { widthMultiplier: 1 / 16, auxHeads: true });
+    freeze(net);
+    const trained = [...net.namedParameters()].filter(([, p]) => p.requiresGrad).map(([name]) => name);
+    expect(trained).toEqual([
+      'aux1.fc2.weight',
+      'aux1.fc2.bias',
+      'aux2.fc2.weight',
+      'aux2.fc2.bias',
+      'fc.weight',
+      'fc.bias',
+    ]);
+  });
+
+  it('has a sentence for a model without a head, and for one that is nothing else', () => {
+    expect(() => freeze(createModel('capsnet_mnist', { widthMultiplier: 1 / 8 }))).toThrow(
+      'freeze: CapsNet answers with',
+    );
+    expect(() => freeze(new Sequential(new ReLU()))).toThrow('freeze: Sequential has no Linear and no Conv2d');
+    expect(() => freeze(new Linear(2, 2))).toThrow('freeze: Linear has nothing but its head.');
+    expect(() => freeze(model(), null as unknown as string)).toThrow(
+      'freeze: the pattern is null, but must be a string',
+    );
+  });
+});
+
+describe('parameterGroupsByName', () => {
   it('gives each pattern its options and the rest the optimiser’s own', () => {
     const net = model();
-    const groups = parameterGroups(net, [
+    const groups = parameterGroupsByName(net, [
       ['linear', { learningRate: 0.1 }],
       [/bias$|bn\d\.weight$/, { weightDecay: 0 }],
     ]);
@@ -144,14 +183,24 @@ describe('parameterGroups', () => {
     expect([...optimizer.parameters()].length).toBe([...net.parameters()].length);
   });
 
+  it('is a public name, as its example uses it', () => {
+    const groups = stridenet.parameterGroupsByName(createModel('resnet18_cifar', { widthMultiplier: 1 / 8 }), [
+      ['fc', { learningRate: 0.1 }],
+    ]);
+    const optimizer = new SGD(groups, { learningRate: 0.001, momentum: 0.9 });
+    expect(optimizer.groups.map(({ learningRateScale }) => learningRateScale)).toEqual([100, 1]);
+  });
+
   it('says when a pattern gets nothing', () => {
-    expect(() => parameterGroups(model(), [['fc', {}]])).toThrow("parameterGroups: no parameter matches 'fc'.");
+    expect(() => parameterGroupsByName(model(), [['fc', {}]])).toThrow(
+      "parameterGroupsByName: no parameter matches 'fc'.",
+    );
     const rates: [string | RegExp, { learningRate: number }][] = [
       [/./, { learningRate: 1 }],
       ['linear', { learningRate: 2 }],
     ];
-    expect(() => parameterGroups(model(), rates)).toThrow(
-      "parameterGroups: all that 'linear' matches is in groups before. Change the order.",
+    expect(() => parameterGroupsByName(model(), rates)).toThrow(
+      "parameterGroupsByName: all that 'linear' matches is in groups before. Change the order.",
     );
   });
 });

@@ -4,11 +4,12 @@ import { summary } from '../../src/debug/summary.js';
 import type { Module } from '../../src/layers/module.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
 import { EfficientNet, type MbConv } from '../../src/models/efficientnet.js';
-import { type CreateModelOptions, createModel, models } from '../../src/models/index.js';
+import { type CreateModelOptions, createModel, type ModelName, models } from '../../src/models/index.js';
 import { makeDivisible } from '../../src/models/makeDivisible.js';
 import { type Bottleneck, resnet50, resnext50_32x4d } from '../../src/models/resnet.js';
 import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
+import { createModelWith } from '../support/modelOptions.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -99,7 +100,7 @@ const small: [string, CreateModelOptions, number][] = [
 
 describe.each(small)('%s', (name, options, size) => {
   const make = (extra: CreateModelOptions = {}): Module =>
-    createModel(name, { ...options, numClasses: 8, dropout: 0, stochasticDepth: 0, ...extra });
+    createModelWith(name as ModelName, { ...options, numClasses: 8, dropout: 0, stochasticDepth: 0, ...extra });
 
   it('takes grey images, and other numbers of classes', () => {
     const model = make({ inChannels: 1, numClasses: 7 });
