@@ -25,7 +25,10 @@ async function shown(isTTY: boolean, options: Partial<FitOptions> = {}): Promise
     ...options,
     callbacks: [bar, ...(options.callbacks ?? [])],
   }).catch(() => undefined);
-  return { drawn: String(stream.read() ?? ''), lines };
+  let drawn = '';
+  // From Node 26 on, read() gives what one write wrote.
+  for (let piece = stream.read(); piece !== null; piece = stream.read()) drawn += String(piece);
+  return { drawn, lines };
 }
 
 const validation = new DataLoader(halves(32, 1), { batchSize: 32 });

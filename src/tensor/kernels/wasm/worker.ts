@@ -69,7 +69,9 @@ function startWebWorker(setup: object, onLost: (reason: string) => void): Worker
   const worker = new Worker(url, { name: 'stridenet' });
   let stopping = false;
   worker.onerror = (event) => {
-    if (!stopping) onLost(`stopped with ${event.message}`);
+    // A policy's refusal comes without a message.
+    const reason = event.message ?? "no message; a Content-Security-Policy must allow 'worker-src blob:'";
+    if (!stopping) onLost(`stopped with ${reason}`);
   };
   worker.postMessage(setup);
   const end = (): void => {
