@@ -1,3 +1,4 @@
+import { listOf } from '../tensor/checkTensor.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -167,7 +168,7 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const seen = new Set<Parameter>();
   const checked = groups.map((group, i) => {
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
-    const list = [...new Set(group.params)];
+    const list = [...new Set(listOf(name, `params of group ${i}`, group.params, 'Parameter'))];
     for (const p of list) {
       if (!(p instanceof Parameter)) {
         throw new ArgumentError(`${name}: group ${i} holds something that is not a Parameter (${typeof p}).`);
