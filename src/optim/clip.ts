@@ -5,6 +5,7 @@ import { withoutTape } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { checkRange } from './options.js';
+import { parameterList } from './parameterList.js';
 
 /**
  * Scales all gradients by one factor, so that their common norm is at most `maxNorm`. Call it between backward and step.
@@ -13,7 +14,7 @@ import { checkRange } from './options.js';
  *
  * Returns the norm before. Parameters without a gradient, or frozen ones, do not count.
  *
- * Throws `ArgumentError` unless maxNorm > 0, `NonFiniteError` when a gradient holds a NaN or an infinity: scaling would
+ * Throws `ArgumentError` unless maxNorm > 0 and there are parameters, `NonFiniteError` when a gradient holds a NaN or an infinity: scaling would
  * spread it to every parameter. The gradients are untouched then.
  *
  * Source: Pascanu et al. 2013 (arXiv:1211.5063), algorithm 1; the 1e-6 is PyTorch's.
@@ -25,7 +26,7 @@ import { checkRange } from './options.js';
  */
 export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): number {
   checkRange('clipGradNorm', 'maxNorm', maxNorm, 0, Infinity, { above: true });
-  const list = withGradients(params);
+  const list = withGradients('clipGradNorm', params);
   const norm = withoutTape(() => totalNorm(list));
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) for (const { grad } of list) kernels.scale(grad.data, grad.data, factor);
@@ -42,7 +43,7 @@ export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): numb
  */
 export function clipGradValue(params: Iterable<Parameter>, limit: number): void {
   checkRange('clipGradValue', 'limit', limit, 0, Infinity, { above: true });
-  for (const { grad } of withGradients(params)) kernels.clamp(grad.data, grad.data, limit);
+  for (const { grad } of withGradients('clipGradValue', params)) kernels.clamp(grad.data, grad.data, limit);
 }
 
 interface WithGradient {
@@ -51,10 +52,10 @@ interface WithGradient {
 }
 
 /** Each gradient that the next step will use, once, with its parameter's place in the list. */
-function withGradients(params: Iterable<Parameter>): WithGradient[] {
+function withGradients(who: string, params: Iterable<Parameter>): WithGradient[] {
   const list: WithGradient[] = [];
   let index = 0;
-  for (const p of new Set(params)) {
+  for (const p of parameterList(who, 'params', params)) {
     if (p.requiresGrad && p.hasFreshGrad) list.push({ grad: p.grad as Tensor, index });
     index++;
   }

@@ -1,4 +1,5 @@
 import { expectOwn } from '../tensor/copies.js';
+import { listOf } from '../tensor/checkTensor.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -168,7 +169,7 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const seen = new Set<Parameter>();
   const checked = groups.map((group, i) => {
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
-    const list = [...new Set(group.params)];
+    const list = [...new Set(listOf(name, `params of group ${i}`, group.params, 'Parameter'))];
     for (const p of list) {
       expectOwn(`${name}: group ${i}`, p);
       if (!(p instanceof Parameter)) {

@@ -55,6 +55,16 @@ describe('Parameter', () => {
     expect(p.grad?.toArray()).toEqual([4, 4]);
   });
 
+  it('is made of constants or of a tensor as well, and is a Parameter then', () => {
+    for (const p of [Parameter.zeros([2, 3]), Parameter.ones([2, 3]), Parameter.full([2, 3], 4), Parameter.from([1])]) {
+      expect(p).toBeInstanceOf(Parameter);
+    }
+    expect(Parameter.full([2], 4).toArray()).toEqual([4, 4]);
+    const p = scope(() => [new Parameter(Tensor.from([1, 2]))])[0];
+    expect(p.toArray()).toEqual([1, 2]);
+    expect(() => new Parameter(Tensor.ones([2]), [1, 2])).toThrow('Parameter: the tensor has shape [2], not [1, 2].');
+  });
+
   it('gets no gradient while it is frozen, and passes none on', () => {
     const frozen = new Parameter([2]);
     const free = new Parameter([3]);

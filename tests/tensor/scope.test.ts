@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { DisposedError } from '../../src/tensor/errors.js';
+import { pause } from '../../src/data/pause.js';
+import { ArgumentError, DisposedError } from '../../src/tensor/errors.js';
 import { add } from '../../src/tensor/ops/add.js';
 import { mul } from '../../src/tensor/ops/mul.js';
 import { reshape } from '../../src/tensor/ops/reshape.js';
 import { sum } from '../../src/tensor/ops/sum.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { currentScope, currentTape, Scope, scope, withoutScope, withoutTape } from '../../src/tensor/scope.js';
+import {
+  currentScope,
+  currentTape,
+  Scope,
+  scope,
+  withFusion,
+  withoutScope,
+  withoutTape,
+} from '../../src/tensor/scope.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { keep, Tensor } from '../../src/tensor/tensor.js';
 
@@ -139,5 +148,43 @@ describe('withoutTape and withoutScope', () => {
       y = withoutScope(() => Tensor.from([2]));
     });
     expect(y?.item()).toBe(2);
+  });
+});
+
+describe('an async callback', () => {
+  const late = (): Promise<Tensor> => Promise.resolve().then(() => Tensor.from([1]));
+  it.each([
+    ['scope', () => scope(late)],
+    ['scope', () => scope(async () => await late())],
+    ['withoutTape', () => withoutTape(late)],
+    ['withoutScope', () => withoutScope(late)],
+    ['withTape', () => withTape(late)],
+    ['withTape', () => withTape(() => [late(), late()])],
+    ['scope', () => withTape(() => scope(late))],
+    ['predict', () => withFusion(late)],
+  ])('of %s is refused, since it goes on after the scope has closed', (name, run) => {
+    expect(run).toThrow(ArgumentError);
+    expect(run).toThrow(
+      new RegExp(`^${name}: (the callback|forward) returned a promise, but must be synchronous: .* Await`),
+    );
+    expect(currentScope()).toBeNull();
+  });
+
+  it('leaves no rejection that nobody handles', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    let made: Tensor | undefined;
+    const run = (): unknown =>
+      scope(async () => {
+        made = Tensor.from([1]);
+        await pause();
+        return made.data;
+      });
+    expect(run).toThrow('scope: the callback returned a promise');
+    await pause();
+    await pause();
+    process.off('unhandledRejection', listen);
+    expect([made?.disposed, unhandled]).toEqual([true, []]);
   });
 });

@@ -150,6 +150,60 @@ describe('Tape', () => {
     expect(peak(50)).toBe(peak(2));
   });
 
+  it('takes any iterable of tensors for a gradient, read once, and says where there is none', () => {
+    const [p, q] = [new Parameter([2]), new Parameter([3])];
+    // As a program in JavaScript calls it: types ask for an array.
+    const gradient = (tape: Tape, y: unknown, xs: unknown): Tensor[] => tape.gradient(y as Tensor, xs as Tensor[]);
+    const parameters = function* (): Generator<Parameter> {
+      yield p;
+      yield q;
+    };
+    withTape((tape) => {
+      const y = mul(p, q);
+      for (const xs of [
+        [p, q],
+        new Set([p, q]),
+        parameters(),
+        new Map([
+          [1, p],
+          [2, q],
+        ]).values(),
+      ]) {
+        expect(gradient(tape, y, xs).map((g) => g.item())).toEqual([3, 2]);
+      }
+      expect(gradient(tape, y, [])).toEqual([]);
+      const spent = parameters();
+      gradient(tape, y, spent);
+      expect(() => gradient(tape, y, spent)).toThrow(
+        'Tape.gradient: xs gave no Tensor. A generator such as model.parameters() is used up once read',
+      );
+      expect(() => gradient(tape, y, p)).toThrow('Tape.gradient: xs is a Parameter, but must be an array or another');
+      expect(() => gradient(tape, y, new Map([['p', p]]))).toThrow(
+        'Tape.gradient: xs[0] is an array of 2, but must be',
+      );
+      expect(() => gradient(tape, 3, [p])).toThrow('Tape.gradient: y is the number 3, but must be a Tensor.');
+    });
+  });
+
+  it('says when a loss depends on no parameter, and why', () => {
+    const p = new Parameter([2]);
+    const x = Tensor.from([1]);
+    const backward = (loss: () => Tensor) => () => withTape((tape) => tape.backward(loss()));
+    expect(backward(() => sum(x))).toThrow(ArgumentError);
+    expect(backward(() => sum(x))).toThrow(
+      /no parameter that could be trained: none of the 1 recorded operations has one/,
+    );
+    expect(backward(() => mul(Tensor.from(mul(p, 2).data), x))).toThrow(
+      /does not lead to the loss; data, item\(\), toArray/,
+    );
+    p.requiresGrad = false;
+    expect(backward(() => sum(mul(p, x)))).toThrow('all 1 that were used are frozen (requiresGrad is false)');
+    withTape((tape) => expect(tape.gradient(sum(mul(p, x)), [x])[0].item()).toBe(2));
+    p.requiresGrad = true;
+    backward(() => sum(mul(p, x)))();
+    expect(p.grad?.item()).toBe(1);
+  });
+
   it('says why it cannot walk', () => {
     const p = new Parameter([1, 2]);
     const outside = mul(p, p);

@@ -99,7 +99,13 @@ export function deferBatchNorm(op: string, x: Tensor, n: Normalisation): Tensor 
   const { mean, variance, weight, bias, eps } = n;
   const y = Tensor.empty(op, x.shape);
   const scale = new Storage(mean.size, op);
-  const shift = new Storage(mean.size, op);
+  let shift: Storage;
+  try {
+    shift = new Storage(mean.size, op);
+  } catch (error) {
+    scale.release();
+    throw error;
+  }
   const b = before.epilogue.shift;
   kernels.batchNormFold(
     scale.data,

@@ -1,0 +1,20 @@
+import { listOf } from '../tensor/checkTensor.js';
+import { describeValue } from '../tensor/describeValue.js';
+import { ArgumentError } from '../tensor/errors.js';
+import { Parameter } from '../tensor/parameter.js';
+
+/**
+ * The parameters of anything that can be iterated, each once, in order.
+ *
+ * Throws `ArgumentError` for what is no Parameter, and for a generator that was read before.
+ */
+export function parameterList(who: string, name: string, params: unknown): readonly Parameter[] {
+  const list = [...new Set(listOf(who, name, params, 'Parameter'))];
+  for (const p of list) {
+    if (!(p instanceof Parameter)) {
+      const hint = Array.isArray(p) ? ' Use model.parameters(), not namedParameters().' : '';
+      throw new ArgumentError(`${who}: ${name} holds ${describeValue(p)}, which is not a Parameter.${hint}`);
+    }
+  }
+  return list as Parameter[];
+}
