@@ -168,6 +168,11 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const checked = groups.map((group, i) => {
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
     const list = [...new Set(group.params)];
+    if (list.length === 0 && isIterator(group.params)) {
+      throw new ArgumentError(
+        `${name}: group ${i} has no parameters. A generator such as module.parameters() is used up once read.`,
+      );
+    }
     for (const p of list) {
       if (!(p instanceof Parameter)) {
         throw new ArgumentError(`${name}: group ${i} holds something that is not a Parameter (${typeof p}).`);
@@ -188,4 +193,9 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
 function isGroup(item: unknown): boolean {
   const params = (item as { params?: Iterable<unknown> } | null)?.params;
   return typeof params?.[Symbol.iterator] === 'function';
+}
+
+/** Whether it can be read only once, as a generator. */
+function isIterator(params: Iterable<Parameter>): boolean {
+  return (params[Symbol.iterator]() as unknown) === params;
 }
