@@ -47,20 +47,23 @@ export class ExponentialMovingAverage implements WeightAverage {
     this.#weights = new SecondWeights('ExponentialMovingAverage', model);
   }
 
-  update(step: number): void {
-    if (step % this.#every === 0) this.#weights.follow(this.#decay(step));
+  /** Counts the steps itself where `step`, which counts from 1, is left out. */
+  update(step?: number): void {
+    const now = this.#weights.advance(step);
+    if (now % this.#every === 0) this.#weights.follow(this.#decay(now));
   }
 
+  /** Throws `ArgumentError` before the first update. */
   swap(): void {
     this.#weights.swap();
   }
 
   stateDict(): { values: unknown; tensors: StateDict } {
-    return { values: null, tensors: this.#weights.stateDict() };
+    return this.#weights.stateDict();
   }
 
-  loadStateDict({ tensors }: { tensors: StateDict }): void {
-    this.#weights.loadStateDict(tensors);
+  loadStateDict(state: { values: unknown; tensors: StateDict }): void {
+    this.#weights.loadStateDict(state);
   }
 
   /** Gives the memory of the average back. */

@@ -44,27 +44,31 @@ export class Lookahead implements WeightAverage {
     this.#weights = new SecondWeights('Lookahead', model);
   }
 
-  update(step: number, progress: number): void {
-    if (step % this.#every !== 0) return;
+  /**
+   * Counts the steps itself where `step`, which counts from 1, is left out. `progress` is needed only where `decay` is a function.
+   */
+  update(step?: number, progress = Number.NaN): void {
+    if (this.#weights.advance(step) % this.#every !== 0) return;
     this.#weights.follow(this.#decay(progress));
     this.#weights.putBack();
   }
 
-  /** Ends with the slow weights in the model, whatever the fast ones have done since. */
+  /** Ends with the slow weights in the model, whatever the fast ones have done since. Throws `ArgumentError` before the first update. */
   finish(): void {
     this.#weights.putBack();
   }
 
+  /** Throws `ArgumentError` before the first update. */
   swap(): void {
     this.#weights.swap();
   }
 
   stateDict(): { values: unknown; tensors: StateDict } {
-    return { values: null, tensors: this.#weights.stateDict() };
+    return this.#weights.stateDict();
   }
 
-  loadStateDict({ tensors }: { tensors: StateDict }): void {
-    this.#weights.loadStateDict(tensors);
+  loadStateDict(state: { values: unknown; tensors: StateDict }): void {
+    this.#weights.loadStateDict(state);
   }
 
   /** Gives the memory of the slow weights back. */

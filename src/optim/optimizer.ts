@@ -169,7 +169,16 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const seen = new Set<Parameter>();
   const checked = groups.map((group, i) => {
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
+<<<<<<< HEAD
     const list = [...new Set(listOf(name, `params of group ${i}`, group.params, 'Parameter'))];
+=======
+    const list = [...new Set(group.params)];
+    if (list.length === 0 && isIterator(group.params)) {
+      throw new ArgumentError(
+        `${name}: group ${i} has no parameters. A generator such as module.parameters() is used up once read.`,
+      );
+    }
+>>>>>>> h/modules
     for (const p of list) {
       expectOwn(`${name}: group ${i}`, p);
       if (!(p instanceof Parameter)) {
@@ -191,4 +200,9 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
 function isGroup(item: unknown): boolean {
   const params = (item as { params?: Iterable<unknown> } | null)?.params;
   return typeof params?.[Symbol.iterator] === 'function';
+}
+
+/** Whether it can be read only once, as a generator. */
+function isIterator(params: Iterable<Parameter>): boolean {
+  return (params[Symbol.iterator]() as unknown) === params;
 }

@@ -1,11 +1,13 @@
 import type { Module, StateDict } from '../layers/module.js';
 import { expectOwn } from '../tensor/copies.js';
 import { StateDictError } from '../tensor/errors.js';
+import { ArgumentError, StateDictError } from '../tensor/errors.js';
 import { kernels } from '../tensor/kernels/kernels.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { checkCount, checkRange } from './options.js';
 
 /** Weights that follow those in training; `fit` calls `update` after each step. */
 export interface WeightAverage {
@@ -22,6 +24,8 @@ export interface WeightAverage {
 /** A second set of all parameters and buffers of a model, beside the one that it holds. */
 export class SecondWeights {
   readonly #pairs: { name: string; own: Tensor; second: Tensor }[] = [];
+  /** The last step that an update was about; null when there was none. */
+  #step: number | null = null;
 
   constructor(
     readonly who: string,
@@ -38,8 +42,16 @@ export class SecondWeights {
     }
   }
 
+  /** Notes that an update is about `step`, by default the one after the last, and returns it. */
+  advance(step: number = (this.#step ?? 0) + 1): number {
+    checkCount(this.who, 'step', step, 0);
+    this.#step = step;
+    return step;
+  }
+
   /** second = keep * second + (1 - keep) * own; frozen weights, which are their own mean, to the bit. */
   follow(keep: number): void {
+    checkRange(this.who, 'decay', keep, 0, 1);
     for (const { own, second } of this.#pairs) {
       if (own instanceof Parameter && !own.requiresGrad) second.data.set(own.data);
       else kernels.blend(second.data, own.data, keep, 1 - keep);
@@ -48,10 +60,12 @@ export class SecondWeights {
 
   /** Gives the model the second weights. */
   putBack(): void {
+    this.#needsUpdate();
     for (const { own, second } of this.#pairs) own.data.set(second.data);
   }
 
   swap(): void {
+    this.#needsUpdate();
     for (const { own, second } of this.#pairs) {
       const kept = own.data.slice();
       own.data.set(second.data);
@@ -59,13 +73,22 @@ export class SecondWeights {
     }
   }
 
-  stateDict(): StateDict {
-    return new Map(
-      this.#pairs.map(({ name, second }) => [name, { shape: [...second.shape], data: Float32Array.from(second.data) }]),
-    );
+  stateDict(): { values: { step: number | null }; tensors: StateDict } {
+    const tensors: StateDict = new Map();
+    for (const { name, second } of this.#pairs) {
+      tensors.set(name, { shape: [...second.shape], data: Float32Array.from(second.data) });
+    }
+    return { values: { step: this.#step }, tensors };
   }
 
-  loadStateDict(state: StateDict): void {
+  /** A state without a step counts as updated. */
+  loadStateDict({ values, tensors: state }: { values: unknown; tensors: StateDict }): void {
+    const step = (values as { step?: unknown } | null)?.step ?? 0;
+    if (!Number.isInteger(step) || (step as number) < 0) {
+      throw new StateDictError(
+        `${this.who}.loadStateDict: step is ${step}, but must be a whole number >= 0. Nothing was loaded.`,
+      );
+    }
     for (const { name, second } of this.#pairs) {
       const shape = state.get(name)?.shape;
       if (shape === undefined || !sameShape(shape, second.shape)) {
@@ -76,6 +99,15 @@ export class SecondWeights {
       }
     }
     for (const { name, second } of this.#pairs) second.data.set(state.get(name)?.data ?? []);
+    this.#step = step as number;
+  }
+
+  /** Without an update the second weights are those that the model had when this was made: training would be lost. */
+  #needsUpdate(): void {
+    if (this.#step !== null) return;
+    throw new ArgumentError(
+      `${this.who}: there was no update, so this holds the weights from before training. Pass it to fit, or call update() after each step.`,
+    );
   }
 
   dispose(): void {

@@ -67,7 +67,7 @@ export class TrainingRun {
 
   /** Copies of the weights that validation measures: the averaged ones where there is an `average`. */
   measuredWeights(): StateDict {
-    const { average } = this.options;
+    const average = this.step > 0 ? this.options.average : undefined;
     average?.swap();
     try {
       return this.model.stateDict();

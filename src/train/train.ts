@@ -60,7 +60,7 @@ export async function* train(
     }
     const reason: EndReason = run.isDone ? 'done' : (run.ending ?? 'done');
     // An aborted run may be resumed: it goes on with its fast weights.
-    if (reason !== 'aborted') options.lookahead?.finish();
+    if (reason !== 'aborted' && run.step > 0) options.lookahead?.finish();
     run.history.endReason = reason;
     yield { type: 'trainEnd', run, reason };
   } finally {

@@ -94,6 +94,11 @@ export function checkTrainOptions(model: Module, options: TrainOptions): void {
     throw new ArgumentError(`fit: ${name} is ${value}, but must be a whole number >= ${least}.`);
   };
   checkOptimizer(model, optimizer);
+  for (const [name, value] of Object.entries({ schedule: options.schedule, loss, mix: options.mix })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw new ArgumentError(`fit: ${name} is ${value}, but must be a function.`);
+    }
+  }
   whole('epochs', epochs, 0);
   whole('microBatchSize', microBatchSize, 1);
   whole('evaluateEvery', evaluateEvery, 1);

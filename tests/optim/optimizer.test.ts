@@ -141,6 +141,12 @@ describe('groups and learning rates', () => {
   it('refuses what is no list of parameters with a sentence', () => {
     const [a, b] = pair();
     expect(() => new SGD([])).toThrow('SGD: there are no parameters.');
+    const used = [new Parameter([1])].values();
+    new SGD(used);
+    expect(() => new SGD([{ params: [new Parameter([1])] }, { params: used }])).toThrow(
+      'SGD: group 1 has no parameters. A generator',
+    );
+    expect(new SGD([{ params: [new Parameter([1])] }, { params: [] }]).groups).toHaveLength(2);
     expect(() => new SGD(5 as unknown as Parameter[])).toThrow('SGD: params must be iterable');
     expect(() => new SGD(['a'] as unknown as Parameter[])).toThrow(
       'SGD: group 0 holds something that is not a Parameter (string).',

@@ -103,6 +103,62 @@ it.each([
   );
 });
 
+describe('updates that count for themselves', () => {
+  it('average as those that are told the step', () => {
+    const [own, told] = [layer(1), layer(1)];
+    const averages = [
+      new ExponentialMovingAverage(own, { every: 2 }),
+      new ExponentialMovingAverage(told, { every: 2 }),
+    ];
+    for (let step = 1; step <= 7; step++) {
+      own.weight.data.set([step]);
+      told.weight.data.set([step]);
+      averages[0]?.update();
+      averages[1]?.update(step);
+    }
+    for (const average of averages) average.swap();
+    expect([...own.weight.data]).toEqual([...told.weight.data]);
+    expect(own.weight.item()).not.toBe(7);
+    expect(own.weight.item()).not.toBe(1);
+  });
+
+  it('go on counting after a state was loaded', () => {
+    const model = layer(0);
+    const [first, second] = [new Lookahead(model, { every: 3 }), new Lookahead(model, { every: 3 })];
+    first.update();
+    first.update();
+    const { values, tensors } = first.stateDict();
+    second.loadStateDict({ values: JSON.parse(JSON.stringify(values)), tensors });
+    model.weight.data.set([8]);
+    second.update();
+    expect(model.weight.item()).toBe(4);
+  });
+
+  it('refuse steps and shares that are no numbers, which would spoil the weights', () => {
+    const model = layer(1);
+    expect(() => new ExponentialMovingAverage(model).update(0.5)).toThrow(
+      'step is 0.5, but must be a whole number >= 0',
+    );
+    expect(() => new Lookahead(model, { every: 1, decay: (progress) => progress }).update(1)).toThrow(
+      'Lookahead: decay is NaN',
+    );
+    expect(() => new ExponentialMovingAverage(model, { decay: () => 2, warmup: false }).update()).toThrow('decay is 2');
+    expect(model.weight.item()).toBe(1);
+    const average = new ExponentialMovingAverage(model);
+    average.update();
+    const { tensors } = average.stateDict();
+    expect(() => average.loadStateDict({ values: { step: -1 }, tensors })).toThrow('loadStateDict: step is -1');
+  });
+});
+
+it.each([
+  ['ExponentialMovingAverage', (model: Linear) => new ExponentialMovingAverage(model).swap()],
+  ['Lookahead', (model: Linear) => new Lookahead(model).swap()],
+  ['Lookahead', (model: Linear) => new Lookahead(model).finish()],
+] as const)('%s: without an update the weights from before training do not come back', (name, end) => {
+  expect(() => end(layer(1))).toThrow(`${name}: there was no update, so this holds the weights from before training.`);
+});
+
 it('options out of range get a sentence', () => {
   expect(() => new ExponentialMovingAverage(layer(1), { decay: 1.5 })).toThrow('decay is 1.5');
   expect(() => new Lookahead(layer(1), { every: 0 })).toThrow('every is 0');

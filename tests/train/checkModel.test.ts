@@ -8,6 +8,7 @@ import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { replaceHead } from '../../src/models/transfer.js';
+import { cosineSchedule } from '../../src/optim/cyclicSchedules.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { ArgumentError } from '../../src/tensor/errors.js';
 import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
@@ -182,6 +183,14 @@ describe('fit refuses to train nothing', () => {
       'fit: this Sequential has no parameters',
     );
   });
+});
+
+it('fit refuses a schedule that is called already', async () => {
+  const model = tinyNet();
+  const schedule = cosineSchedule(0.1, { steps: 4 })(0) as unknown as (step: number) => number;
+  await expect(fit(model, { train: loader(), optimizer: optimizerOf(model), epochs: 1, schedule })).rejects.toThrow(
+    'fit: schedule is 0.1, but must be a function.',
+  );
 });
 
 it('fit notices an optimizer that was made before the head was replaced', async () => {
