@@ -37,6 +37,8 @@ function resize(node: ImportNode): RunNode {
       node.title,
       axes.map(({ to }) => to),
     );
+    // An image that keeps its size stays, whatever the scale says: so in PyTorch and onnxruntime.
+    if (axes.every(({ from, to }) => from === to)) return x;
     if (mode === 'nearest') return nearestOf(node, x, axes, place, nearest);
     node.check(
       x.shape.length === 4 || x.shape.length === 3,
