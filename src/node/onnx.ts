@@ -52,8 +52,11 @@ export async function saveOnnx(
  * @example
  * const model = await loadOnnx('resnet18.onnx');
  */
-export async function loadOnnx(path: string, options: { output?: string } = {}): Promise<OnnxModule> {
-  checkOptions('loadOnnx', options, ['output']);
+export async function loadOnnx(
+  path: string,
+  options: { output?: string; maxMemory?: number } = {},
+): Promise<OnnxModule> {
+  checkOptions('loadOnnx', options, ['output', 'maxMemory']);
   expectExtension('loadOnnx', path);
   const { importOnnx } = await import('../onnx/importOnnx.js');
   const bytes = await readBytes(path);

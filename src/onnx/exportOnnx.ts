@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { encodeModel } from './encode.js';
 import { elementwise } from './exportElementwise.js';
 import { images } from './exportImages.js';
+import { imported } from './exportImported.js';
 import { norms } from './exportNorms.js';
 import { shapes } from './exportShapes.js';
 import { GraphBuilder, type Initializer, tensorProto } from './graphBuilder.js';
@@ -29,7 +30,7 @@ export interface ExternalDataOptions extends ExportOnnxOptions {
   location?: string;
 }
 
-const table = { ...elementwise, ...shapes, ...norms, ...images };
+const table = { ...imported, ...elementwise, ...shapes, ...norms, ...images };
 
 /** The version of the file format that came with each version of the operator set from 13 on. */
 const irVersions = [7, 7, 8, 8, 8, 8, 9, 9, 10];

@@ -2,23 +2,25 @@ import { abs } from '../tensor/ops/abs.js';
 import { add } from '../tensor/ops/add.js';
 import { div } from '../tensor/ops/div.js';
 import { elu } from '../tensor/ops/elu.js';
-import { exp } from '../tensor/ops/exp.js';
 import { gelu } from '../tensor/ops/gelu.js';
 import { hardSigmoid } from '../tensor/ops/hardSigmoid.js';
 import { hardSwish } from '../tensor/ops/hardSwish.js';
 import { leakyRelu } from '../tensor/ops/leakyRelu.js';
-import { log } from '../tensor/ops/log.js';
 import { mul } from '../tensor/ops/mul.js';
 import { neg } from '../tensor/ops/neg.js';
 import { relu } from '../tensor/ops/relu.js';
 import { relu6 } from '../tensor/ops/relu6.js';
+import { reshape } from '../tensor/ops/reshape.js';
 import { sigmoid } from '../tensor/ops/sigmoid.js';
+import { silu } from '../tensor/ops/silu.js';
 import { sub } from '../tensor/ops/sub.js';
 import { tanh } from '../tensor/ops/tanh.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { tensorOf } from './importElementwise.js';
+import { mapped } from './hostArrays.js';
+import { inputOf, tensorOf } from './importElementwise.js';
 import type { ImportOp } from './importNode.js';
-import { numbersOf } from './values.js';
+import { clip, pointwise } from './ops/pointwise.js';
+import { HostArray, numbersOf } from './values.js';
 
 /** What follows a convolution or a product; those that this library has no operation for are made of those it has. */
 export const activations: Record<string, ImportOp> = {
@@ -30,12 +32,22 @@ export const activations: Record<string, ImportOp> = {
   Softplus: each(softplus),
   Softsign: each((x) => div(x, add(abs(x), 1))),
   Mish: each((x) => mul(x, tanh(softplus(x)))),
+  Swish: (node) => {
+    const alpha = node.float('alpha', 1);
+    return ([input]) => {
+      const x = tensorOf(node, input);
+      return alpha === 1 ? silu(x) : mul(x, sigmoid(mul(x, alpha)));
+    };
+  },
   Elu: (node) => {
     const alpha = node.float('alpha', 1);
     return ([x]) => elu(tensorOf(node, x), alpha);
   },
   Selu: (node) => {
-    const [alpha, gamma] = [node.float('alpha', 1.6732632), node.float('gamma', 1.050701)];
+    const [alpha, gamma] = [
+      node.float('alpha', node.opset < 6 ? 1.6732 : 1.6732632),
+      node.float('gamma', node.opset < 6 ? 1.0507 : 1.050701),
+    ];
     return ([x]) => mul(elu(tensorOf(node, x), alpha), gamma);
   },
   Celu: (node) => {
@@ -46,11 +58,27 @@ export const activations: Record<string, ImportOp> = {
     const slope = node.float('alpha', 0.01);
     return ([x]) => leakyRelu(tensorOf(node, x), slope);
   },
+  ThresholdedRelu: (node) => {
+    const alpha = Math.fround(node.float('alpha', 1));
+    const fn = (v: number): number => (v > alpha ? v : 0);
+    return ([x]) => pointwise('thresholdedRelu', tensorOf(node, x), fn, (v) => (v > alpha ? 1 : 0), { alpha });
+  },
+  Shrink: (node) => {
+    const [bias, lambda] = [node.float('bias', 0), node.float('lambd', 0.5)];
+    const fn = (v: number): number => (v < -lambda ? v + bias : v > lambda ? v - bias : 0);
+    const slope = (v: number): number => (Math.abs(v) > lambda ? 1 : 0);
+    return ([x]) => pointwise('shrink', tensorOf(node, x), fn, slope, { bias, lambda });
+  },
   PRelu:
     (node) =>
     ([input, slope]) => {
       const x = tensorOf(node, input);
-      return sub(relu(x), mul(tensorOf(node, slope), relu(neg(x))));
+      let w = tensorOf(node, slope);
+      // Before version 7 a list of slopes was one for each channel.
+      if (node.opset < 7 && w.shape.length === 1 && w.size > 1) {
+        w = reshape(w, [w.size, ...new Array<number>(Math.max(0, x.shape.length - 2)).fill(1)]);
+      }
+      return sub(relu(x), mul(w, relu(neg(x))));
     },
   Gelu: (node) => {
     const approximate = node.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none';
@@ -64,7 +92,15 @@ export const activations: Record<string, ImportOp> = {
   },
   Clip: (node) => {
     const [least, most] = [node.float('min', -Infinity), node.float('max', Infinity)];
-    return ([x, min, max]) => clip(tensorOf(node, x), min ? numbersOf(min)[0] : least, max ? numbersOf(max)[0] : most);
+    return ([input, min, max]) => {
+      const x = inputOf(node, input);
+      const low = (min && numbersOf(min)[0]) ?? least;
+      const high = (max && numbersOf(max)[0]) ?? most;
+      node.check(!(Number.isNaN(low) || Number.isNaN(high)), `has the bounds ${low} and ${high}`);
+      if (x instanceof HostArray) return mapped(node.title, x, (v) => Math.min(Math.max(v, low), high));
+      if (low === 0 && high === 6) return relu6(x);
+      return low === 0 && high === Infinity ? relu(x) : clip(x, low, high);
+    };
   },
 };
 
@@ -74,22 +110,16 @@ function each(fn: (x: Tensor) => Tensor): ImportOp {
       fn(tensorOf(node, x));
 }
 
-/** max(x, low) = relu(x - low) + low, and likewise from above. */
-function clip(x: Tensor, low: number, high: number): Tensor {
-  if (low === 0 && high === 6) return relu6(x);
-  let y = x;
-  if (low === 0) y = relu(y);
-  else if (low > -3e38) y = add(relu(sub(y, low)), low);
-  return high < 3e38 ? sub(high, relu(sub(high, y))) : y;
-}
-
-/** log(1 + exp(x)) = relu(x) + log(1 + exp(-|x|)), whose exponential does not overflow. */
+/** log(1 + exp(x)), where neither overflows nor vanishes: the exponential is at most 1. */
 function softplus(x: Tensor): Tensor {
-  return add(relu(x), log(add(exp(neg(abs(x))), 1)));
+  const fn = (v: number): number => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
+  return pointwise('softplus', x, fn, (v) => 1 / (1 + Math.exp(-v)));
 }
 
-/** gelu(z) = z/2 (1 + erf(z / sqrt 2)), solved for erf. At 0 the quotient is taken a hair beside it. */
+/**
+ * gelu(z) = z/2 (1 + erf(z / sqrt 2)), solved for erf, which is 1 in float32 from 4 on. At 0 the quotient is taken a hair beside it.
+ */
 function erf(x: Tensor): Tensor {
-  const z = add(mul(x, Math.SQRT2), 1e-20);
+  const z = add(mul(clip(x, -4, 4), Math.SQRT2), 1e-20);
   return sub(div(mul(gelu(z), 2), z), 1);
 }

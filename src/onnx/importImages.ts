@@ -1,94 +1,35 @@
-import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
-import { adaptiveMaxPool2d } from '../tensor/ops/adaptiveMaxPool2d.js';
-import { avgPool2d } from '../tensor/ops/avgPool2d.js';
+import { add } from '../tensor/ops/add.js';
 import { concat } from '../tensor/ops/concat.js';
 import { conv2d } from '../tensor/ops/conv2d.js';
 import { convTranspose2d } from '../tensor/ops/convTranspose2d.js';
-import { div } from '../tensor/ops/div.js';
 import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
-import { maxPool2d } from '../tensor/ops/maxPool2d.js';
 import { pad } from '../tensor/ops/pad.js';
+import { reshape } from '../tensor/ops/reshape.js';
 import { slice } from '../tensor/ops/slice.js';
 import { Tensor } from '../tensor/tensor.js';
+import { expectAffordable } from './budget.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
-import { hostSize, numbersOf } from './values.js';
+import { numbersOf } from './values.js';
+import { asRow, onImages, type Pair, windowOf } from './window.js';
 
-type Sides = readonly [top: number, left: number, bottom: number, right: number];
-
-/** Operations on images [N, C, H, W]. */
+/** Operations on images [N, C, H, W] and signals [N, C, L]. */
 export const images: Record<string, ImportOp> = {
   Conv: (node) => {
-    const options = {
-      stride: node.pair('strides', 1, 1),
-      dilation: node.pair('dilations', 1, 1),
-      groups: node.int('group', 1),
-    };
-    const sides = sidesOf(node);
-    return ([x, w, b]) => {
-      const [image, filter] = [tensorOf(node, x), tensorOf(node, w)];
-      const extent = [0, 1].map((i) => (filter.shape[i + 2] - 1) * options.dilation[i] + 1);
-      const [top, left, bottom, right] = sides(image.shape.slice(2), extent, options.stride);
-      return conv2d(image, filter, b ? tensorOf(node, b) : null, { ...options, padding: [top, right, bottom, left] });
-    };
+    const convolve = convolution(node);
+    return ([x, w, b]) => convolve(tensorOf(node, x), tensorOf(node, w), b ? tensorOf(node, b) : null);
   },
-  ConvTranspose: (node) => {
-    const [top, left, bottom, right] = node.pads();
-    node.check(top === bottom && left === right, `has pads [${node.pads()}]; only equal ones on both sides are read`);
-    node.check(node.ints('output_shape') === undefined, 'has output_shape; only pads and output_padding are read');
-    const options = {
-      stride: node.pair('strides', 1, 1),
-      dilation: node.pair('dilations', 1, 1),
-      outputPadding: node.pair('output_padding', 0, 0),
-      padding: [top, left] as const,
-      groups: node.int('group', 1),
-    };
-    return ([x, w, b]) => convTranspose2d(tensorOf(node, x), tensorOf(node, w), b ? tensorOf(node, b) : null, options);
-  },
-  MaxPool: (node) => {
-    const options = poolOptions(node);
-    const sides = sidesOf(node);
-    return ([x]) => {
-      const image = tensorOf(node, x);
-      const around = sides(image.shape.slice(2), options.kernelSize, options.stride);
-      const padding = symmetric(around, options.kernelSize);
-      if (padding) return maxPool2d(image, { ...options, padding });
-      return maxPool2d(padded(image, around, -Infinity), options);
-    };
-  },
-  AveragePool: (node) => {
-    const options = poolOptions(node);
-    const sides = sidesOf(node);
-    const countIncludePad = node.int('count_include_pad', 0) === 1;
-    return ([x]) => {
-      const image = tensorOf(node, x);
-      const around = sides(image.shape.slice(2), options.kernelSize, options.stride);
-      const padding = symmetric(around, options.kernelSize);
-      if (padding) return avgPool2d(image, { ...options, padding, countIncludePad });
-      const sums = avgPool2d(padded(image, around, 0), options);
-      if (countIncludePad) return sums;
-      // The share of each window that lies on the image: what the sum must be divided by instead of the window's size.
-      const ones = Tensor.ones([1, 1, ...image.shape.slice(2)]);
-      return div(sums, avgPool2d(padded(ones, around, 0), options));
-    };
-  },
-  GlobalAveragePool:
-    (node) =>
-    ([x]) =>
-      adaptiveAvgPool2d(tensorOf(node, x), 1),
-  GlobalMaxPool:
-    (node) =>
-    ([x]) =>
-      adaptiveMaxPool2d(tensorOf(node, x), 1),
+  ConvTranspose: transposedConvolution,
   LRN: (node) => {
-    const options = {
-      size: node.int('size', 1),
-      alpha: node.float('alpha', 1e-4),
-      beta: node.float('beta', 0.75),
-      k: node.float('bias', 1),
+    const [size, alpha] = [node.int('size', 1), node.float('alpha', 1e-4)];
+    const [beta, k] = [node.float('beta', 0.75), node.float('bias', 1)];
+    node.check(Number.isSafeInteger(size) && size > 0 && size % 2 === 1, `has size ${size}; only odd ones are read`);
+    return ([input]) => {
+      const x = tensorOf(node, input);
+      // No window sees more than all channels, but each is divided by its size.
+      const seen = Math.min(size, 2 * x.shape[1] + 1);
+      return localResponseNorm(x, { size: seen, alpha: (alpha * seen) / size, beta, k });
     };
-    node.check(options.size % 2 === 1, `has size ${options.size}; only odd ones are read`);
-    return ([x]) => localResponseNorm(tensorOf(node, x), options);
   },
   Pad: (node) => {
     const mode = ({ constant: 'zero', reflect: 'reflect', edge: 'replicate' } as const)[node.text('mode', 'constant')];
@@ -96,20 +37,30 @@ export const images: Record<string, ImportOp> = {
     return ([x, pads, value, axes]) => {
       let y = tensorOf(node, x);
       const rank = y.shape.length;
-      const given = pads ? numbersOf(pads) : (node.ints('pads') ?? []);
+      const given = pads ? numbersOf(pads) : (node.ints('pads') ?? node.ints('paddings') ?? []);
       const named = axes ? numbersOf(axes).map((a) => (a < 0 ? a + rank : a)) : y.shape.map((_, axis) => axis);
       node.check(
         given.length === 2 * named.length && given.every(Number.isInteger),
         `has pads [${given}] for ${named.length} axes`,
       );
-      const fill = value ? numbersOf(value)[0] : node.float('value', 0);
+      node.check(
+        named.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank),
+        `pads the axes [${named}] of ${rank}`,
+      );
+      const fill = (value && numbersOf(value)[0]) ?? node.float('value', 0);
       const around = [0, 0, 0, 0];
+      const size = [...y.shape];
+      for (const [at, axis] of named.entries()) size[axis] += given[at] + given[at + named.length];
+      expectAffordable(
+        node.title,
+        size.map((n) => Math.max(0, n)),
+      );
       for (const [at, axis] of named.entries()) {
         const [before, after] = [given[at], given[at + named.length]];
         // Less than nothing cuts.
         if (before < 0 || after < 0) y = slice(y, axis, Math.max(0, -before), y.shape[axis] - Math.max(0, -after));
         const [first, last] = [Math.max(0, before), Math.max(0, after)];
-        hostSize(node.title, [first + last]);
+        expectAffordable(node.title, y.shape.with(axis, y.shape[axis] + first + last));
         if (axis >= rank - 2 && rank >= 2) {
           around[axis === rank - 1 ? 3 : 0] = first;
           around[axis === rank - 1 ? 1 : 2] = last;
@@ -123,42 +74,92 @@ export const images: Record<string, ImportOp> = {
   },
 };
 
-function poolOptions(node: ImportNode): { kernelSize: [number, number]; stride: [number, number]; ceilMode: boolean } {
-  node.check(
-    node.pair('dilations', 1, 1).every((d) => d === 1),
-    'has dilations, which pooling here does not have',
-  );
-  const kernelSize = node.pair('kernel_shape', 1, 1);
-  return { kernelSize, stride: node.pair('strides', 1, 1), ceilMode: node.int('ceil_mode', 0) === 1 };
-}
-
-/** The padding, given the image's size, what a window covers, and the stride: from pads, or as auto_pad says. */
-function sidesOf(
-  node: ImportNode,
-): (size: readonly number[], extent: readonly number[], stride: readonly number[]) => Sides {
-  const auto = node.text('auto_pad', 'NOTSET');
-  const pads = node.pads();
-  if (auto === 'NOTSET' || auto === '') return () => pads;
-  if (auto === 'VALID') return () => [0, 0, 0, 0];
-  node.check(auto === 'SAME_UPPER' || auto === 'SAME_LOWER', `has auto_pad '${auto}', which ONNX does not know`);
-  return (size, extent, stride) => {
-    const total = size.map((n, i) => Math.max(0, (Math.ceil(n / stride[i]) - 1) * stride[i] + extent[i] - n));
-    const before = total.map((t) => (auto === 'SAME_UPPER' ? Math.floor(t / 2) : Math.ceil(t / 2)));
-    return [before[0], before[1], total[0] - before[0], total[1] - before[1]];
+/** What runs a Conv node's window with weights that are already tensors. */
+export function convolution(node: ImportNode): (x: Tensor, w: Tensor, b: Tensor | null) => Tensor {
+  const window = windowOf(node);
+  const { stride, dilation } = window;
+  const groups = node.int('group', 1);
+  const told = node.ints('kernel_shape');
+  return (x, w, b) => {
+    const own = w.shape.slice(2);
+    node.check(!told?.length || String(told) === String(own), `has kernel_shape [${told}] for weights [${w.shape}]`);
+    return onImages(node, window, x, (image) => {
+      const filter = asRow(w);
+      const size = image.shape.slice(2);
+      const [top, left, bottom, right] = window.sides(size, extentOf(filter, dilation));
+      expectAffordable(node.title, [...image.shape.slice(0, 2), size[0] + top + bottom, size[1] + left + right]);
+      return conv2d(image, filter, b, { stride, dilation, groups, padding: [top, right, bottom, left] });
+    });
   };
 }
 
-/** The padding as pooling takes it, where both ends have as much and no window lies in it alone. */
-function symmetric([top, left, bottom, right]: Sides, kernel: readonly [number, number]): [number, number] | null {
-  return top === bottom && left === right && top <= kernel[0] / 2 && left <= kernel[1] / 2 ? [top, left] : null;
+/** Attributes say what is cut off the whole result (pads), its size (output_shape), or that it is x's times the stride (auto_pad). */
+function transposedConvolution(node: ImportNode): ReturnType<ImportOp> {
+  const window = windowOf(node);
+  const { stride, dilation } = window;
+  const groups = node.int('group', 1);
+  const auto = node.text('auto_pad', 'NOTSET');
+  const same = auto.startsWith('SAME');
+  const pairOf = (name: string): Pair | undefined => {
+    const values = node.ints(name)?.slice(-2);
+    if (values === undefined || values.length === 0) return undefined;
+    node.check(
+      values.every((n) => Number.isSafeInteger(n) && n >= 0),
+      `has ${name} [${values}], which must be whole numbers >= 0`,
+    );
+    return values.length === 1 ? [name === 'output_shape' ? 1 : 0, values[0]] : [values[0], values[1]];
+  };
+  const outputPadding = pairOf('output_padding') ?? [0, 0];
+  const outputShape = pairOf('output_shape');
+  return ([input, weights, bias]) =>
+    onImages(node, window, tensorOf(node, input), (x) => {
+      const w = asRow(tensorOf(node, weights));
+      const b = bias ? tensorOf(node, bias) : null;
+      const size = x.shape.slice(2);
+      // What the stamps cover, and what of it is wanted: from `before` on, `out` pixels.
+      const full = extentOf(w, dilation).map((extent, i) => (size[i] - 1) * stride[i] + extent);
+      const [top, left, bottom, right] = same || outputShape ? [0, 0, 0, 0] : window.sides(size, full);
+      const wanted = outputShape ?? (same ? size.map((n, i) => n * stride[i]) : undefined);
+      const out = full.map((n, i) => wanted?.[i] ?? n + outputPadding[i] - [top + bottom, left + right][i]);
+      const before = wanted
+        ? full.map((n, i) => {
+            const total = Math.max(0, n + outputPadding[i] - wanted[i]);
+            return auto === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
+          })
+        : [top, left];
+      expectAffordable(node.title, [x.shape[0], w.shape[1] * groups, ...out.map((n) => Math.max(0, n))]);
+      expectAffordable(node.title, [x.shape[0], w.shape[1] * groups, ...full]);
+      node.check(
+        out.every((n) => n > 0),
+        `leaves ${out.join(' x ')} pixels`,
+      );
+      // The operation cuts as much off both ends, and adds behind less than a step.
+      const extra = out.map((n, i) => n - (full[i] - 2 * before[i]));
+      if (extra.every((n, i) => n >= 0 && n < Math.max(stride[i], dilation[i]))) {
+        const padding = before as unknown as Pair;
+        return convTranspose2d(x, w, b, { stride, dilation, groups, padding, outputPadding: extra as unknown as Pair });
+      }
+      const whole = convTranspose2d(x, w, null, { stride, dilation, groups });
+      const y = cut(whole, before, out);
+      return b ? add(y, reshape(b, [b.size, 1, 1])) : y;
+    });
+}
+
+/** `out` pixels of an image from `before` on, zeros where it has ended. */
+function cut(image: Tensor, before: readonly number[], out: readonly number[]): Tensor {
+  const ends = before.map((first, i) => Math.min(image.shape[i + 2], first + out[i]));
+  const inside = slice(slice(image, 2, before[0], ends[0]), 3, before[1], ends[1]);
+  const [bottom, right] = [0, 1].map((i) => out[i] - inside.shape[i + 2]);
+  return bottom + right > 0 ? pad(inside, [0, right, bottom, 0]) : inside;
+}
+
+/** How many pixels the filter covers. */
+function extentOf(w: Tensor, dilation: Pair): number[] {
+  return [0, 1].map((i) => (w.shape[i + 2] - 1) * dilation[i] + 1);
 }
 
 /** x with constant entries before and behind it on an axis. */
 function between(x: Tensor, axis: number, before: number, after: number, value: number): Tensor {
   const constant = (length: number): Tensor[] => (length > 0 ? [Tensor.full(x.shape.with(axis, length), value)] : []);
   return concat([...constant(before), x, ...constant(after)], axis);
-}
-
-function padded(x: Tensor, [top, left, bottom, right]: Sides, value: number): Tensor {
-  return pad(x, [top, right, bottom, left], { value });
 }

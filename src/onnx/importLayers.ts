@@ -1,20 +1,31 @@
+import { abs } from '../tensor/ops/abs.js';
 import { add } from '../tensor/ops/add.js';
 import { batchNorm2d } from '../tensor/ops/batchNorm2d.js';
+import { div } from '../tensor/ops/div.js';
 import { dropout } from '../tensor/ops/dropout.js';
 import { groupNorm } from '../tensor/ops/groupNorm.js';
 import { layerNorm } from '../tensor/ops/layerNorm.js';
 import { linear } from '../tensor/ops/linear.js';
 import { logSoftmax } from '../tensor/ops/logSoftmax.js';
 import { matmul } from '../tensor/ops/matmul.js';
+import { mean } from '../tensor/ops/mean.js';
 import { mul } from '../tensor/ops/mul.js';
 import { reshape } from '../tensor/ops/reshape.js';
 import { softmax } from '../tensor/ops/softmax.js';
+import { sqrt } from '../tensor/ops/sqrt.js';
+import { square } from '../tensor/ops/square.js';
+import { sub } from '../tensor/ops/sub.js';
+import { sum } from '../tensor/ops/sum.js';
 import { transpose } from '../tensor/ops/transpose.js';
 import { Parameter } from '../tensor/parameter.js';
 import { sizeOf } from '../tensor/shape.js';
+import { normalizeAxis, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { everywhere } from './hostArrays.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
+import { where } from './ops/where.js';
+import { numbersOf } from './values.js';
 
 /** Products with weights, normalisations, and what training does differently. */
 export const layers: Record<string, ImportOp> = {
@@ -38,6 +49,7 @@ export const layers: Record<string, ImportOp> = {
     ([a, b]) =>
       matmul(tensorOf(node, a), tensorOf(node, b)),
   BatchNormalization: (node) => {
+    node.check(node.int('spatial', 1) === 1, 'has spatial 0, statistics for each pixel, which is not read');
     const eps = node.float('epsilon', 1e-5);
     // ONNX's momentum is the share of the past.
     const momentum = Math.min(1, Math.max(0, 1 - node.float('momentum', 0.9)));
@@ -75,23 +87,57 @@ export const layers: Record<string, ImportOp> = {
     (node) =>
     ([x, weight, bias]) => {
       const input = tensorOf(node, x);
-      const axis = node.int('axis', -1);
-      return layerNorm(input, input.shape.slice(axis), {
+      const axes = trailing(node, input, node.int('axis', -1));
+      return layerNorm(input, input.shape.slice(axes[0]), {
         weight: tensorOf(node, weight),
         bias: bias ? tensorOf(node, bias) : null,
         eps: node.float('epsilon', 1e-5),
       });
     },
+  RMSNormalization:
+    (node) =>
+    ([x, weight]) => {
+      const input = tensorOf(node, x);
+      const axes = trailing(node, input, node.int('axis', -1));
+      const power = add(mean(square(input), axes, { keepDims: true }), node.float('epsilon', 1e-5));
+      return mul(div(input, sqrt(power)), tensorOf(node, weight));
+    },
+  MeanVarianceNormalization:
+    (node) =>
+    ([x]) => {
+      const input = tensorOf(node, x);
+      const axes = node.ints('axes') ?? [0, 2, 3];
+      const centered = sub(input, mean(input, axes, { keepDims: true }));
+      // onnxruntime adds as much, to the deviation and not to the variance.
+      return div(centered, add(sqrt(mean(square(centered), axes, { keepDims: true })), 1e-9));
+    },
+  LpNormalization: (node) => {
+    const [axis, p] = [node.int('axis', -1), node.int('p', 2)];
+    node.check(p === 1 || p === 2, `has p ${p}; only 1 and 2 are read`);
+    return ([x]) => {
+      const input = tensorOf(node, x);
+      const sums = (y: Tensor): Tensor => sum(y, axis, { keepDims: true });
+      const norm = p === 1 ? sums(abs(input)) : sqrt(sums(square(input)));
+      // Where all is 0 it stays so.
+      return where(norm, div(input, norm), Tensor.zeros([]));
+    };
+  },
   Softmax: (node) => softmaxLike(node, softmax),
   LogSoftmax: (node) => softmaxLike(node, logSoftmax),
   Dropout:
     (node) =>
     ([x, ratio], training) => {
       const input = tensorOf(node, x);
-      const p = ratio ? tensorOf(node, ratio).data[0] : node.float('ratio', 0.5);
+      const p = (ratio && numbersOf(ratio)[0]) ?? node.float('ratio', 0.5);
       return training ? dropout(input, { p, training }) : input;
     },
 };
+
+/** The axes from `axis` to the last. */
+function trailing(node: ImportNode, x: Tensor, axis: number): number[] {
+  const first = normalizeAxis(node.title, axis, x.shape.length);
+  return everywhere(x.shape.length).slice(first);
+}
 
 /** Runs `fn` on x seen as [N, C, H, W]. */
 function asImages(x: Tensor, fn: (image: Tensor) => Tensor): Tensor {

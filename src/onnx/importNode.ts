@@ -46,28 +46,6 @@ export class ImportNode {
     return this.#get(name, AttributeType.TENSOR) as TensorProto | undefined;
   }
 
-  /** Two whole numbers for height and width, each at least `least`. */
-  pair(name: string, fallback: number, least: number): [number, number] {
-    const values = this.ints(name) ?? [fallback, fallback];
-    this.check(values.length === 2, `has ${name} [${values}], but only images with two axes are read`);
-    this.check(
-      values.every((n) => Number.isSafeInteger(n) && n >= least),
-      `has ${name} [${values}], which must be whole and at least ${least}`,
-    );
-    return values as [number, number];
-  }
-
-  /** [top, left, bottom, right] in pixels. */
-  pads(): [number, number, number, number] {
-    const values = this.ints('pads') ?? [0, 0, 0, 0];
-    this.check(values.length === 4, `has pads [${values}], but only images with two axes are read`);
-    this.check(
-      values.every((n) => Number.isSafeInteger(n) && n >= 0),
-      `has pads [${values}], which must be whole and not negative`,
-    );
-    return values as [number, number, number, number];
-  }
-
   check(holds: boolean, complaint: string): void {
     if (!holds) throw this.error(complaint);
   }

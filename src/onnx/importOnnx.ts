@@ -1,62 +1,57 @@
-import { buffer } from '../layers/module.js';
+import { checkWhole } from '../tensor/check.js';
 import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError } from '../tensor/errors.js';
-import { Parameter } from '../tensor/parameter.js';
-import { Tensor } from '../tensor/tensor.js';
+import { usualBudget, withBudget } from './budget.js';
 import { decodeModel } from './decode.js';
+import { foldConstants } from './foldConstants.js';
 import { activations } from './importActivations.js';
+import { choices } from './importChoices.js';
 import { elementwise } from './importElementwise.js';
 import { images } from './importImages.js';
 import { layers } from './importLayers.js';
 import { logic } from './importLogic.js';
 import { moves } from './importMoves.js';
 import { ImportNode, type ImportOp } from './importNode.js';
+import { pools } from './importPools.js';
+import { quantized } from './importQuantized.js';
 import { reductions } from './importReductions.js';
 import { resizing } from './importResize.js';
 import { constant, shapes } from './importShapes.js';
-import { OnnxModule, type Step } from './onnxModule.js';
-import type { GraphProto, NodeProto } from './proto.js';
+import { expectKnownAttributes } from './knownAttributes.js';
+import { neededNodes } from './nodeOrder.js';
+import { OnnxModule } from './onnxModule.js';
+import type { GraphProto } from './proto.js';
+import type { Step } from './step.js';
 import { type ReadExternal, valuesOf } from './tensorValues.js';
 import type { HostArray, Value } from './values.js';
+import { weightsOf } from './weights.js';
 
 export interface ImportOnnxOptions {
   /** Gives the bytes of a file that the weights lie in, by the name that the model has for it. */
   externalData?: ReadExternal;
   /** The name of the value that the module returns, to cut a network before its end. Default: the graph's first output. */
   output?: string;
+  /**
+   * The bytes that the values of the graph may take while it runs. Default: 128 MiB and 1,024 times the bytes of the file and of the
+   * input, which no sound classifier needs: a damaged or hostile file is refused before it fills the memory.
+   */
+  maxMemory?: number;
 }
 
 const table: Record<string, ImportOp> = {
   ...activations,
+  ...choices,
   ...elementwise,
   ...images,
   ...layers,
   ...logic,
   ...moves,
+  ...pools,
+  ...quantized,
   ...reductions,
   ...resizing,
   ...shapes,
 };
-
-/** Which inputs of an operator are learned. */
-const learned: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  Gemm: [0, 1, 2],
-  MatMul: [0, 1],
-  BatchNormalization: [1, 2],
-  InstanceNormalization: [1, 2],
-  GroupNormalization: [1, 2],
-  LayerNormalization: [1, 2],
-  Add: [0, 1],
-  Sub: [0, 1],
-  Mul: [0, 1],
-  Div: [0, 1],
-  PRelu: [1],
-};
-
-/** What only passes a weight on. */
-const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Cast']);
 
 /**
  * Reads an image classifier from an ONNX file as a module that runs, trains and saves like any other. Weights become parameters
@@ -66,118 +61,92 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsquee
  * the same function, but trains without it.
  *
  * Throws `FormatError` for bytes that are no ONNX model, are cut off or damaged, and for an operator that is not read: it names the
- * operator and the node. Memory stays in proportion to the file.
+ * operator and the node. Memory stays in proportion to the file; `predict` throws `OutOfMemoryError` or `FormatError` for a graph that
+ * would take more than `maxMemory`.
  *
  * @example
  * const model = importOnnx(readFileSync('resnet18.onnx'));
  * model.predict(x).shape; // [1, 1000]
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): OnnxModule {
-  checkOptions('importOnnx', options, ['externalData', 'output']);
-  const { graph, opset } = decodeModel(bytes);
+  checkOptions('importOnnx', options, ['externalData', 'output', 'maxMemory']);
+  const { maxMemory } = options;
+  if (maxMemory !== undefined) checkWhole('importOnnx', 'maxMemory', maxMemory, 1);
+  return withBudget(maxMemory ?? usualBudget(bytes.length), () => read(bytes, options));
+}
+
+function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: ImportOnnxOptions): OnnxModule {
+  const { graph, opset, producerName } = decodeModel(bytes);
+  const output = wanted ?? graph.outputs[0]?.name ?? '';
+  const { nodes: needed, given } = neededNodes(graph, output);
+  const nodes = needed.map((proto) => new ImportNode(proto, opset, externalData));
+  for (const node of nodes) expectOperator(node);
   const stored = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
-  const inputs = graph.inputs.filter(({ name }) => !stored.has(name));
-  if (inputs.length !== 1) {
-    const names = inputs.map(({ name }) => `'${name}'`).join(', ');
-    throw new FormatError(
-      `importOnnx: the graph has ${inputs.length} inputs (${names || 'none'}), but a module takes one.`,
-    );
-  }
-  const input = inputs[0].name;
-  const output = options.output ?? graph.outputs[0]?.name ?? '';
-  const nodes = neededNodes(graph, output).map((proto) => new ImportNode(proto, opset, options.externalData));
-  expectOrder(nodes, new Set([input, ...stored.keys()]), output);
+  const input = inputOf(graph, nodes, given, stored, output);
 
   const initializers = new Map<string, HostArray>();
-  const used = new Set(nodes.flatMap(({ proto }) => proto.inputs));
-  for (const [name, tensor] of stored)
-    if (used.has(name)) initializers.set(name, valuesOf(tensor, options.externalData));
-  const fixed = new Map<string, Value>();
-  const running = nodes.filter((node) => {
-    if (node.proto.opType !== 'Constant') return true;
-    fixed.set(node.proto.outputs[0], constant(node));
-    return false;
-  });
-  const { values, tensors } = own(running, initializers, fixed);
-  const steps = running.map((node, i): Step => {
-    const { inputs, outputs } = node.proto;
-    const { title } = node;
-    const run = table[node.proto.opType](node);
-    return { title, run, inputs, outputs, spent: spentAfter(running, i, values, output) };
-  });
-  return new OnnxModule({ input, output, steps, values }, tensors);
+  for (const [name, tensor] of stored) if (given.has(name)) initializers.set(name, valuesOf(tensor, externalData));
+  const constants = new Map<string, HostArray>();
+  for (const node of nodes) if (node.proto.opType === 'Constant') constants.set(node.proto.outputs[0], constant(node));
+  const moving = nodes.filter(({ proto }) => proto.opType !== 'Constant');
+  const stepOf = (node: ImportNode, spent: readonly string[] = []): Step => {
+    const { opType, inputs, outputs } = node.proto;
+    return { title: node.title, opType, run: table[opType](node), inputs, outputs, spent };
+  };
+  const known = new Map([...initializers, ...constants]);
+  const running = foldConstants(moving, stepOf, known);
+  for (const [name, array] of known) if (!initializers.has(name)) constants.set(name, array);
+  const { values, tensors } = weightsOf(running, { initializers, constants }, producerName === 'stridenet');
+  const spent = spentAfter(running, values, output);
+  const steps = running.map((node, i) => stepOf(node, spent[i]));
+  let fileBytes = bytes.length;
+  for (const array of initializers.values()) fileBytes += 4 * array.data.length;
+  return new OnnxModule({ input, output, steps, values, fileBytes, maxMemory }, tensors);
 }
 
-/** The nodes that the output depends on, in the file's order. */
-function neededNodes(graph: GraphProto, output: string): NodeProto[] {
-  const needed = new Set([output]);
-  const kept = graph.nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((name) => name !== '' && needed.has(name))) return false;
-    for (const name of node.inputs) needed.add(name);
-    return true;
-  });
-  return kept.reverse();
-}
-
-/** Throws unless every node is read here and gets only values that were made before it. */
-function expectOrder(nodes: readonly ImportNode[], known: Set<string>, output: string): void {
-  for (const node of nodes) {
-    const { opType, domain, inputs, outputs } = node.proto;
-    if (!Object.hasOwn(table, opType) && opType !== 'Constant') throw node.error('has an operator that is not read');
-    if (domain !== '' && domain !== 'ai.onnx')
-      throw node.error(`belongs to the operators of '${domain}', which are not read`);
-    for (const name of inputs) {
-      if (name !== '' && !known.has(name)) throw node.error(`needs '${name}', which nothing before it makes`);
-    }
-    for (const name of outputs) known.add(name);
+/** Throws for a node that is not read here. */
+function expectOperator(node: ImportNode): void {
+  const { opType, domain } = node.proto;
+  if (domain !== '' && domain !== 'ai.onnx') {
+    throw node.error(`belongs to the operators of '${domain}', which are not read`);
   }
-  if (!known.has(output)) throw new FormatError(`importOnnx: nothing in the graph makes the output '${output}'.`);
+  if (!Object.hasOwn(table, opType)) throw node.error('has an operator that is not read');
+  expectKnownAttributes(node);
 }
 
-/** Makes parameters and buffers of the initialisers that are weights; the others, and what nodes hold, stay numbers. */
-function own(
+/** The one input that the output depends on. Throws where there are others, or a value that nothing makes. */
+function inputOf(
+  graph: GraphProto,
   nodes: readonly ImportNode[],
-  initializers: ReadonlyMap<string, HostArray>,
-  fixed: ReadonlyMap<string, Value>,
-): { values: Map<string, Value>; tensors: Map<string, Tensor> } {
-  const kinds = new Map<string, 'parameter' | 'buffer'>();
-  for (const { proto } of [...nodes].reverse()) {
-    const { opType, inputs, outputs } = proto;
-    for (const at of learned[opType] ?? []) if (inputs[at]) kinds.set(inputs[at], 'parameter');
-    if (opType === 'BatchNormalization') for (const name of inputs.slice(3, 5)) kinds.set(name, 'buffer');
-    const kind = kinds.get(outputs[0]);
-    if (passing.has(opType) && kind !== undefined) kinds.set(inputs[0], kind);
-  }
-  const values = new Map(fixed);
-  const tensors = new Map<string, Tensor>();
-  for (const [name, value] of initializers) {
-    const kind = kinds.get(name);
-    // A single number scales or shifts images; it is no weight.
-    if (kind === undefined || value.integer || (value.data.length === 1 && value.shape.length === 0)) {
-      values.set(name, value);
-      continue;
-    }
-    const tensor =
-      kind === 'parameter'
-        ? new Parameter(value.data, value.shape)
-        : buffer(() => Tensor.from(value.data, value.shape));
-    values.set(name, tensor);
-    tensors.set(name, tensor);
-  }
-  return { values, tensors };
-}
-
-/** What node i is the last to read, or makes in vain. */
-function spentAfter(
-  nodes: readonly ImportNode[],
-  i: number,
-  values: ReadonlyMap<string, Value>,
+  given: ReadonlySet<string>,
+  stored: ReadonlyMap<string, unknown>,
   output: string,
-): string[] {
-  const { inputs, outputs } = nodes[i].proto;
-  const names = new Set([...inputs, ...outputs].filter((name) => name !== '' && name !== output && !values.has(name)));
-  for (let later = i + 1; later < nodes.length && names.size > 0; later++) {
-    for (const name of nodes[later].proto.inputs) names.delete(name);
+): string {
+  const inputs = graph.inputs.map(({ name }) => name).filter((name) => !stored.has(name));
+  for (const name of given) {
+    if (stored.has(name) || inputs.includes(name)) continue;
+    const reader = nodes.find(({ proto }) => proto.inputs.includes(name));
+    if (reader) throw reader.error(`needs '${name}', which nothing before it makes`);
+    throw new FormatError(`importOnnx: nothing in the graph makes the output '${output}'.`);
   }
-  return [...names];
+  const used = inputs.filter((name) => given.has(name));
+  // A graph of constants alone takes what it has and does not read it.
+  const [input] = used.length === 0 ? inputs : used;
+  if (used.length > 1 || input === undefined) {
+    const names = used.map((name) => `'${name}'`).join(', ');
+    throw new FormatError(
+      `importOnnx: the output '${output}' depends on ${used.length} inputs (${names || 'none'}), but a module takes one. Name another output, or another value of the graph, with the option output.`,
+    );
+  }
+  return input;
+}
+
+/** For each node, what it is the last to read, or makes in vain. */
+function spentAfter(nodes: readonly ImportNode[], values: ReadonlyMap<string, Value>, output: string): string[][] {
+  const last = new Map<string, number>();
+  for (const [i, { proto }] of nodes.entries())
+    for (const name of [...proto.inputs, ...proto.outputs]) last.set(name, i);
+  const spent = nodes.map((): string[] => []);
+  for (const [name, i] of last) if (name !== '' && name !== output && !values.has(name)) spent[i].push(name);
+  return spent;
 }

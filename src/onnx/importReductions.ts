@@ -4,16 +4,20 @@ import { exp } from '../tensor/ops/exp.js';
 import { log } from '../tensor/ops/log.js';
 import { max, min } from '../tensor/ops/max.js';
 import { mean } from '../tensor/ops/mean.js';
+import { mul } from '../tensor/ops/mul.js';
 import type { ReduceOptions } from '../tensor/ops/reduction.js';
+import { slice } from '../tensor/ops/slice.js';
 import { sqrt } from '../tensor/ops/sqrt.js';
 import { square } from '../tensor/ops/square.js';
 import { squeeze } from '../tensor/ops/squeeze.js';
 import { sub } from '../tensor/ops/sub.js';
 import { sum } from '../tensor/ops/sum.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { normalizeAxis } from '../tensor/shape.js';
+import { Tensor } from '../tensor/tensor.js';
 import { everywhere, folded } from './hostArrays.js';
 import { inputOf } from './importElementwise.js';
 import type { ImportOp } from './importNode.js';
+import { pointwise } from './ops/pointwise.js';
 import { HostArray, numbersOf, toTensor } from './values.js';
 
 type OnTensor = (x: Tensor, axes: number[] | undefined, options: ReduceOptions) => Tensor;
@@ -30,7 +34,7 @@ export const reductions: Record<string, ImportOp> = {
   ReduceSum: reduce(sum, { start: 0, fn: (a, b) => a + b }),
   ReduceMax: reduce(max, { start: -Infinity, fn: Math.max }),
   ReduceMin: reduce(min, { start: Infinity, fn: Math.min }),
-  ReduceProd: reduce(null, { start: 1, fn: (a, b) => a * b }),
+  ReduceProd: reduce(product, { start: 1, fn: (a, b) => a * b }),
   ReduceL1: reduce((x, axes, options) => sum(abs(x), axes, options)),
   ReduceL2: reduce((x, axes, options) => sqrt(sum(square(x), axes, options))),
   ReduceSumSquare: reduce((x, axes, options) => sum(square(x), axes, options)),
@@ -39,7 +43,7 @@ export const reductions: Record<string, ImportOp> = {
 };
 
 /** Version 13 (18 for most) made the axes an input. */
-function reduce(onTensor: OnTensor | null, onNumbers?: OnNumbers): ImportOp {
+function reduce(onTensor: OnTensor, onNumbers?: OnNumbers): ImportOp {
   return (node) =>
     ([x, given]) => {
       const value = inputOf(node, x);
@@ -51,14 +55,27 @@ function reduce(onTensor: OnTensor | null, onNumbers?: OnNumbers): ImportOp {
         const axes = none ? everywhere(value.shape.length) : named;
         return folded(node.title, value, axes, keepDims, onNumbers.start, onNumbers.fn);
       }
-      if (onTensor === null) throw node.error('is only read where it computes shapes');
       return onTensor(toTensor(value), none ? undefined : named, { keepDims });
     };
+}
+
+/** The product, axis by axis and entry by entry: such axes are short. */
+function product(x: Tensor, axes: number[] | undefined, { keepDims = false }: ReduceOptions): Tensor {
+  const over = axes ?? everywhere(x.shape.length);
+  let y = x;
+  for (const named of over) {
+    const axis = normalizeAxis('ReduceProd', named, x.shape.length);
+    const parts = Array.from({ length: y.shape[axis] }, (_, i) => slice(y, axis, i, i + 1));
+    y = parts.length === 0 ? Tensor.ones(y.shape.with(axis, 1)) : parts.reduce((a, b) => mul(a, b));
+  }
+  return keepDims ? y : squeeze(y, over);
 }
 
 /** The largest value is taken out first, so that no exponential overflows. */
 function logSumExp(x: Tensor, axes: number[] | undefined, { keepDims = false }: ReduceOptions): Tensor {
   const most = max(x, axes, { keepDims: true });
-  const y = add(log(sum(exp(sub(x, most)), axes, { keepDims: true })), most);
+  // Of infinite values the largest stays, rather than becoming NaN.
+  const top = pointwise('finite', most, (v) => (Number.isFinite(v) ? v : 0));
+  const y = add(log(sum(exp(sub(x, top)), axes, { keepDims: true })), top);
   return keepDims ? y : squeeze(y, axes ?? everywhere(x.shape.length));
 }

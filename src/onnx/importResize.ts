@@ -1,42 +1,23 @@
 import { matmul } from '../tensor/ops/matmul.js';
+import { reshape } from '../tensor/ops/reshape.js';
 import { upsample2d } from '../tensor/ops/upsample2d.js';
 import { Tensor } from '../tensor/tensor.js';
+import { expectAffordable } from './budget.js';
 import { tensorOf } from './importElementwise.js';
+import { take } from './importMoves.js';
 import type { ImportNode, ImportOp, RunNode } from './importNode.js';
-import { hostSize, numbersOf } from './values.js';
+import { type Axis, coordinates, nearestPixels, resizeWeights, rounds } from './resizeAxis.js';
+import { numbersOf, type Value } from './values.js';
 
-/** An axis that is resized: its old and new length, and how many new pixels the file says an old one makes. */
-interface Axis {
-  from: number;
-  to: number;
-  scale: number;
-}
-
-/** Where a pixel of the result lies on the old axis. */
-type Coordinate = (i: number, axis: Axis) => number;
-
-const coordinates: Record<string, Coordinate> = {
-  half_pixel: (i, { scale }) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, { scale, to }) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, { from, to }) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
-  asymmetric: (i, { scale }) => i / scale,
-};
-
-/** Which pixel is nearest to a position; halves go down or up. */
-const rounds: Record<string, (v: number) => number> = {
-  round_prefer_floor: (v) => Math.ceil(v - 0.5),
-  round_prefer_ceil: (v) => Math.floor(v + 0.5),
-  floor: Math.floor,
-  ceil: Math.ceil,
-};
-
-/** Resizing of images [N, C, H, W] along height and width. */
+/** Resizing of images [N, C, H, W] along height and width, of signals along their length, of the nearest pixel along any axis. */
 export const resizing: Record<string, ImportOp> = { Resize: resize, Upsample: resize };
 
 function resize(node: ImportNode): RunNode {
-  const mode = node.text('mode', 'nearest');
+  // Until version 9 'linear' was written with the number of axes before it.
+  const mode = node.text('mode', 'nearest').replace(/^bilinear$/, 'linear');
   const place = node.text('coordinate_transformation_mode', node.opset < 11 ? 'asymmetric' : 'half_pixel');
   const nearest = node.text('nearest_mode', node.opset < 11 ? 'floor' : 'round_prefer_floor');
+  const policy = node.text('keep_aspect_ratio_policy', 'stretch');
   node.check(
     ['nearest', 'linear', 'cubic'].includes(mode) && Object.hasOwn(coordinates, place),
     `has mode '${mode}' with '${place}', which is not read`,
@@ -44,80 +25,106 @@ function resize(node: ImportNode): RunNode {
   node.check(Object.hasOwn(rounds, nearest), `has nearest_mode '${nearest}', which ONNX does not know`);
   node.check(node.int('antialias', 0) === 0, 'has antialias, which is not read');
   node.check(
-    node.text('keep_aspect_ratio_policy', 'stretch') === 'stretch' && node.ints('axes') === undefined,
-    'has a keep_aspect_ratio_policy or axes, which are not read',
+    ['stretch', 'not_larger', 'not_smaller'].includes(policy),
+    `has keep_aspect_ratio_policy '${policy}', which ONNX does not know`,
   );
-  const weights = weightsOf(node, mode, place, nearest);
+  const cubic = { a: node.float('cubic_coeff_a', -0.75), leavesOut: node.int('exclude_outside', 0) === 1 };
+  const scalesAt = node.proto.opType === 'Upsample' || node.opset < 11 ? 1 : 2;
   return (inputs) => {
     const x = tensorOf(node, inputs[0]);
-    node.check(x.shape.length === 4, `has an input of ${x.shape.length} axes, but needs images, [N, C, H, W]`);
-    const [height, width] = axesOf(node, x, inputs[node.opset < 11 ? 1 : 2], inputs[3]);
-    const size = [height.to, width.to] as const;
-    const stretches = [height, width].every(({ from, to, scale }) => scale === to / from);
-    if (mode === 'nearest' && place === 'asymmetric' && nearest === 'floor' && stretches) {
-      return upsample2d(x, { size });
-    }
-    const halves = place === 'half_pixel' || (place === 'pytorch_half_pixel' && size.every((n) => n > 1));
-    if (mode === 'linear' && ((halves && stretches) || place === 'align_corners')) {
-      return upsample2d(x, { size, mode: 'bilinear', alignCorners: place === 'align_corners' });
-    }
-    const rows = Tensor.from(transposed(weights(height), height), [height.to, height.from]);
-    return matmul(matmul(rows, x), Tensor.from(weights(width), [width.from, width.to]));
+    const axes = axesOf(node, x, policy, inputs[scalesAt], scalesAt === 2 ? inputs[3] : null);
+    expectAffordable(
+      node.title,
+      axes.map(({ to }) => to),
+    );
+    // An image that keeps its size stays, whatever the scale says: so in PyTorch and onnxruntime.
+    if (axes.every(({ from, to }) => from === to)) return x;
+    if (mode === 'nearest') return nearestOf(node, x, axes, place, nearest);
+    node.check(
+      x.shape.length === 4 || x.shape.length === 3,
+      `has an input of ${x.shape.length} axes, but needs images, [N, C, H, W], or signals, [N, C, L]`,
+    );
+    node.check(
+      axes.slice(0, 2).every(({ from, to }) => from === to),
+      `makes [${axes.map(({ to }) => to)}] of [${x.shape}]; only height and width can be resized`,
+    );
+    if (x.shape.length === 4) return smooth(node, x, axes.slice(2), mode, place, cubic);
+    const still: Axis = { from: 1, to: 1, scale: 1 };
+    const [n, c, length] = x.shape;
+    const y = smooth(node, reshape(x, [n, c, 1, length]), [still, axes[2]], mode, place, cubic);
+    return reshape(y, [n, c, axes[2].to]);
   };
 }
 
-function axesOf(node: ImportNode, x: Tensor, scales: Parameters<RunNode>[0][0], sizes: typeof scales): Axis[] {
-  // An empty list stands for one that is left out.
-  const factors = scales ? numbersOf(scales) : [];
-  const wanted = sizes ? numbersOf(sizes) : [];
-  const axes = x.shape.map((from, i): Axis => {
-    const to = wanted.length > 0 ? wanted[i] : Math.floor(from * (factors[i] ?? 1));
-    return { from, to, scale: wanted.length > 0 ? to / from : (factors[i] ?? 1) };
+function nearestOf(node: ImportNode, x: Tensor, axes: readonly Axis[], place: string, nearest: string): Tensor {
+  const positions = axes.map((axis) => nearestPixels(axis, place, nearest));
+  const stretches = positions.every((list, i) => {
+    const { from, to } = axes[i];
+    return i < 2
+      ? from === to && list.every((at, k) => at === k)
+      : list.every((at, k) => at === Math.floor((k * from) / to));
   });
-  node.check(
-    axes.every(({ from, to }, i) => Number.isInteger(to) && to > 0 && (i > 1 || from === to)),
-    `makes [${axes.map(({ to }) => to)}] of [${x.shape}]; only height and width can be resized`,
-  );
-  return axes.slice(2);
+  if (x.shape.length === 4 && stretches) return upsample2d(x, { size: [axes[2].to, axes[3].to] });
+  let y: Value = x;
+  for (const [axis, list] of positions.entries()) {
+    const changes = list.length !== x.shape[axis] || list.some((at, k) => at !== k);
+    if (changes) y = take(node, y, axis, list);
+  }
+  return y as Tensor;
 }
 
-/** How much of each old pixel is in each new one: [from, to]. Pixels beyond the border are those of the border. */
-function weightsOf(
+/** Height and width of images, by straight lines or cubic curves between pixels. */
+function smooth(
   node: ImportNode,
+  x: Tensor,
+  [height, width]: readonly Axis[],
   mode: string,
   place: string,
-  nearest: string,
-): (axis: Axis) => Float32Array<ArrayBuffer> {
-  const a = node.float('cubic_coeff_a', -0.75);
-  const leavesOut = node.int('exclude_outside', 0) === 1;
-  return (axis) => {
-    const matrix = new Float32Array(hostSize(node.title, [axis.from, axis.to]));
-    for (let i = 0; i < axis.to; i++) {
-      const v = coordinates[place](i, axis);
-      const first = Math.floor(v);
-      const taps: [at: number, weight: number][] =
-        mode === 'nearest'
-          ? [[rounds[nearest](v), 1]]
-          : mode === 'linear'
-            ? [0, 1].map((k) => [first + k, 1 - Math.abs(v - first - k)])
-            : [-1, 0, 1, 2].map((k) => [first + k, cubic(Math.abs(v - first - k), a)]);
-      const inside = taps.filter(([at]) => !(leavesOut && mode === 'cubic') || (at >= 0 && at < axis.from));
-      const total = inside.reduce((sum, [, weight]) => sum + weight, 0);
-      for (const [at, weight] of inside) {
-        const row = Math.min(axis.from - 1, Math.max(0, at));
-        matrix[row * axis.to + i] += weight / total;
-      }
-    }
-    return matrix;
-  };
+  cubic: { a: number; leavesOut: boolean },
+): Tensor {
+  const size = [height.to, width.to] as const;
+  const stretches = [height, width].every(({ from, to, scale }) => Math.fround(scale) === Math.fround(to / from));
+  const halves = place === 'half_pixel' || (place === 'pytorch_half_pixel' && size.every((n) => n > 1));
+  if (mode === 'linear' && ((halves && stretches) || place === 'align_corners')) {
+    return upsample2d(x, { size, mode: 'bilinear', alignCorners: place === 'align_corners' });
+  }
+  for (const { from, to } of [height, width]) expectAffordable(node.title, [from, to]);
+  const [rows, columns] = [height, width].map((axis) => resizeWeights(axis, place, mode === 'cubic' ? cubic : null));
+  return matmul(
+    matmul(Tensor.from(rows.transposed, [height.to, height.from]), x),
+    Tensor.from(columns.matrix, [width.from, width.to]),
+  );
 }
 
-/** Source: Keys 1981, "Cubic convolution interpolation for digital image processing", equation 15. */
-function cubic(d: number, a: number): number {
-  if (d >= 2) return 0;
-  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-}
-
-function transposed(matrix: Float32Array, { from, to }: Axis): Float32Array {
-  return Float32Array.from(matrix, (_, i) => matrix[(i % from) * to + Math.floor(i / from)]);
+/** What becomes of each axis of x: by the sizes that are wanted, or by factors. */
+function axesOf(
+  node: ImportNode,
+  x: Tensor,
+  policy: string,
+  scales: Value | null | undefined,
+  sizes: Value | null | undefined,
+): Axis[] {
+  const rank = x.shape.length;
+  const named = node.ints('axes')?.map((axis) => (axis < 0 ? axis + rank : axis)) ?? x.shape.map((_, axis) => axis);
+  // An empty list stands for one that is left out. Versions 1, 7 and 8 have factors as attributes.
+  const wanted = sizes ? numbersOf(sizes) : [];
+  const old = node.opset < 7 ? [1, 1, node.float('height_scale', 1), node.float('width_scale', 1)] : undefined;
+  const factors = scales ? numbersOf(scales) : (node.floats('scales') ?? old ?? []);
+  const given = wanted.length > 0 ? wanted : factors;
+  node.check(given.length === named.length, `has ${given.length} scales or sizes for ${named.length} axes`);
+  const ratios = wanted.map((n, i) => n / x.shape[named[i]]);
+  const shared = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  const axes = x.shape.map((from, axis): Axis => {
+    const i = named.indexOf(axis);
+    if (i < 0) return { from, to: from, scale: 1 };
+    if (wanted.length === 0)
+      return { from, to: Math.floor(Math.fround(from * Math.fround(factors[i]))), scale: factors[i] };
+    if (policy !== 'stretch') return { from, to: Math.floor(shared * from + 0.5), scale: shared };
+    return { from, to: wanted[i], scale: ratios[i] };
+  });
+  node.check(
+    axes.every(({ from, to, scale }) => Number.isSafeInteger(to) && to > 0 && from > 0 && scale > 0),
+    `makes [${axes.map(({ to }) => to)}] of [${x.shape}]`,
+  );
+  return axes;
 }

@@ -3,11 +3,17 @@ import { reshape } from '../tensor/ops/reshape.js';
 import { squeeze, unsqueeze } from '../tensor/ops/squeeze.js';
 import { type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { expectAffordable, hostSize } from './budget.js';
+import { mapped } from './hostArrays.js';
 import { inputOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
-import { AttributeType } from './proto.js';
-import { isInteger, valuesOf } from './tensorValues.js';
-import { HostArray, hostSize, integers, numbersOf, toHost, type Value } from './values.js';
+import { pointwise } from './ops/pointwise.js';
+import { AttributeType, DataType } from './proto.js';
+import { isInteger, isNumeric, valuesOf } from './tensorValues.js';
+import { HostArray, integers, isWhole, markWhole, numbersOf, toHost, type Value } from './values.js';
+
+/** Arrays of a constant up to this size stay ordinary numbers. */
+const FEW = 2 ** 16;
 
 /** Constants, shapes and views, of tensors and of the numbers that shapes are computed from. */
 export const shapes: Record<string, ImportOp> = {
@@ -25,8 +31,13 @@ export const shapes: Record<string, ImportOp> = {
       ? [numbersOf(valuesOf(fill, node.readExternal))[0] ?? 0, isInteger(fill.dataType)]
       : [0, false];
     return ([shape]) => {
-      const dims = numbersOf(inputOf(node, shape));
-      return new HostArray(dims, new Float64Array(hostSize(node.title, dims)).fill(value), integer);
+      const dims = shape ? numbersOf(shape) : [];
+      if (integer) return new HostArray(dims, new Float64Array(hostSize(node.title, dims)).fill(value), true);
+      // Floats may be as many as a layer's weights.
+      expectAffordable(node.title, dims);
+      return sizeOf(dims) > FEW
+        ? Tensor.full(dims, value)
+        : new HostArray(dims, new Float64Array(sizeOf(dims)).fill(value), false);
     };
   },
   Shape:
@@ -39,21 +50,26 @@ export const shapes: Record<string, ImportOp> = {
       return integers([shape.length], shape);
     },
   Cast: (node) => {
-    const integer = isInteger(node.int('to', 1));
-    return ([x]) => {
-      const value = inputOf(node, x);
-      if (value instanceof Tensor) {
-        node.check(!integer, 'makes whole numbers of an image, which is not read');
-        return value;
-      }
-      return new HostArray(value.shape, integer ? Float64Array.from(value.data, Math.trunc) : value.data, integer);
-    };
+    const to = node.opset < 6 ? node.text('to', 'FLOAT') : node.int('to', DataType.FLOAT);
+    const kind = typeof to === 'number' ? to : DataType[to as keyof typeof DataType];
+    node.check(kind !== undefined && isNumeric(kind), `casts to element type ${to}, which is not read`);
+    return ([x]) => cast(node, inputOf(node, x), kind);
   },
+  CastLike:
+    (node) =>
+    ([x, like]) => {
+      const [value, model] = [inputOf(node, x), inputOf(node, like)];
+      if (!isWhole(model)) return cast(node, value, DataType.FLOAT);
+      const dataType = model instanceof HostArray ? model.dataType : undefined;
+      return cast(node, value, dataType ?? DataType.INT64);
+    },
   Reshape:
     (node) =>
     ([x, shape]) => {
       const value = inputOf(node, x);
-      const wanted = numbersOf(inputOf(node, shape));
+      // Until version 5 the shape was an attribute.
+      const wanted = shape ? numbersOf(shape) : node.ints('shape');
+      if (wanted === undefined) throw node.error('lacks a shape');
       const keeps = node.int('allowzero', 0) === 0;
       return reshaped(
         node,
@@ -102,6 +118,7 @@ export const shapes: Record<string, ImportOp> = {
     (node) =>
     ([start, limit, delta]) => {
       const [first, end, step] = [start, limit, delta].map((v) => numbersOf(inputOf(node, v))[0]);
+      node.check(step !== 0 && Number.isFinite(step), `has a step of ${step}`);
       const length = Math.max(0, Math.ceil((end - first) / step));
       const data = new Float64Array(hostSize(node.title, [length]));
       return new HostArray(
@@ -128,9 +145,31 @@ export function constant(node: ImportNode): HostArray {
 }
 
 function reshaped(node: ImportNode, value: Value, shape: Shape): Value {
-  if (value instanceof Tensor) return reshape(value, shape);
-  const rest = value.data.length / Math.abs(sizeOf(shape));
-  const full = shape.map((n) => (n === -1 ? rest : n));
+  const rest = sizeOf(value.shape) / Math.abs(sizeOf(shape));
+  const full = shape.map((n) => (n === -1 && Number.isFinite(rest) ? rest : n));
+  expectAffordable(node.title, full);
+  if (value instanceof Tensor) return reshape(value, full);
   node.check(sizeOf(full) === value.data.length, `makes [${shape}] of ${value.data.length} numbers`);
-  return new HostArray(full, value.data, value.integer);
+  return new HostArray(full, value.data, value.integer, value.dataType);
+}
+
+/** Whole numbers keep what stands before the point, truths whether anything does; floats of all kinds stay as they are. */
+function cast(node: ImportNode, value: Value, dataType: number): Value {
+  const integer = isInteger(dataType);
+  const fn = dataType === DataType.BOOL ? (v: number) => (v === 0 ? 0 : 1) : Math.trunc;
+  if (value instanceof Tensor) {
+    if (!integer)
+      return isWhole(value)
+        ? pointwise(
+            'identity',
+            value,
+            (v) => v,
+            () => 1,
+          )
+        : value;
+    return markWhole(pointwise(dataType === DataType.BOOL ? 'truth' : 'truncate', value, fn));
+  }
+  if (!integer) return new HostArray(value.shape, value.data, false);
+  const { shape, data } = mapped(node.title, value, fn);
+  return new HostArray(shape, data, true, dataType);
 }

@@ -1,20 +1,10 @@
 import { Module } from '../layers/module.js';
-import { FormatError, StridenetError } from '../tensor/errors.js';
+import { FormatError, OutOfMemoryError } from '../tensor/errors.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { RunNode } from './importNode.js';
+import { expectAffordable, usualBudget, withBudget } from './budget.js';
+import { runStep, type Step } from './step.js';
 import { toTensor, type Value } from './values.js';
-
-/** A node that is ready to run. */
-export interface Step {
-  /** What the node is called in errors. */
-  title: string;
-  run: RunNode;
-  inputs: readonly string[];
-  outputs: readonly string[];
-  /** Names that no later step reads. */
-  spent: readonly string[];
-}
 
 export interface OnnxGraph {
   input: string;
@@ -22,6 +12,10 @@ export interface OnnxGraph {
   steps: readonly Step[];
   /** Parameters, buffers and constants. */
   values: ReadonlyMap<string, Value>;
+  /** Bytes of the file and of weights beside it. */
+  fileBytes: number;
+  /** What the user allows instead of what `usualBudget` does. */
+  maxMemory: number | undefined;
 }
 
 /** Holds the tensors whose names in the file begin alike: `layer1.0.conv1` of `layer1.0.conv1.weight`. */
@@ -45,15 +39,25 @@ export class OnnxModule extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    const { fileBytes, maxMemory } = this.#graph;
+    return withBudget(maxMemory ?? usualBudget(fileBytes + 4 * x.size), () => this.#run(x));
+  }
+
+  #run(x: Tensor): Tensor {
     const { input, output, steps, values } = this.#graph;
     const outer = currentScope();
     const releases = outer !== null && outer.tape === null;
     const known = new Map<string, Value>(values);
     known.set(input, x);
     for (const step of steps) {
-      const { inputs, outputs, spent } = step;
-      const given = inputs.map((name) => known.get(name) ?? null);
-      const results = releases ? scope(() => runStep(step, given, this.training)) : runStep(step, given, this.training);
+      const { title, inputs, outputs, spent } = step;
+      const given = inputs.map((name) => {
+        const value = known.get(name);
+        if (value === undefined && name !== '')
+          throw new FormatError(`importOnnx: node ${title} needs '${name}', which is not computed.`);
+        return value ?? null;
+      });
+      const results = releases ? scope(() => limited(step, given, this.training)) : limited(step, given, this.training);
       const list = Array.isArray(results) ? results : [results];
       for (const [i, name] of outputs.entries()) if (i < list.length) known.set(name, list[i]);
       for (const name of spent) {
@@ -72,14 +76,17 @@ export class OnnxModule extends Module {
   }
 }
 
-/** Runs a node. What goes wrong outside this library's own checks does so because the file is damaged. */
-function runStep({ title, run }: Step, inputs: readonly (Value | null)[], training: boolean): Value | Value[] {
+/** Runs a node within the budget, and says which one passed it. */
+function limited(step: Step, inputs: readonly (Value | null)[], training: boolean): Value | Value[] {
   try {
-    return run(inputs, training);
-  } catch (error) {
-    if (error instanceof StridenetError) throw error;
-    throw new FormatError(
-      `importOnnx: node ${title} does not fit what it is given (${(error as Error).message}). The file is damaged.`,
+    const results = runStep(step, inputs, training);
+    for (const value of Array.isArray(results) ? results : [results]) expectAffordable(step.title, value.shape);
+    return results;
+  } catch (cause) {
+    if (!(cause instanceof OutOfMemoryError)) throw cause;
+    throw new OutOfMemoryError(
+      `importOnnx: node ${step.title}: ${cause.message} A model that was read from a file may take 128 MiB and 1,024 times the bytes of file and input; pass a larger maxMemory if the file is sound.`,
+      { cause },
     );
   }
 }

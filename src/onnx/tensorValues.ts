@@ -2,6 +2,7 @@ import { type ByteSource, sourceOf } from '../io/byteSource.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '../io/dtypes.js';
 import { FormatError } from '../tensor/errors.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
+import { expectAffordable } from './budget.js';
 import { DataType, type TensorProto } from './proto.js';
 import { HostArray } from './values.js';
 
@@ -29,6 +30,11 @@ export function isInteger(dataType: number): boolean {
   return !['F32', 'F16', 'BF16', 'F64'].includes(dtypes.get(dataType) ?? 'F32');
 }
 
+/** Whether an ONNX element type is one of numbers that are read. */
+export function isNumeric(dataType: number): boolean {
+  return dtypes.has(dataType);
+}
+
 /**
  * The elements of a tensor in a file. Nothing is made before the file is known to hold as many as its shape says.
  *
@@ -44,6 +50,7 @@ export function valuesOf(tensor: TensorProto, readExternal: ReadExternal | undef
   if (!dims.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw new FormatError(`importOnnx: ${what} has a size that is no whole number >= 0. The file is damaged.`);
   }
+  expectAffordable(what, dims.includes(0) ? dims : []);
   const raw = tensor.external ? external(tensor, what, readExternal) : (tensor.raw ?? halves(tensor, dtype));
   const count = raw === null ? (tensor.numbers ?? []).length : raw.length / DTYPE_BYTES[dtype];
   if (count !== sizeOf(dims)) {
@@ -52,12 +59,12 @@ export function valuesOf(tensor: TensorProto, readExternal: ReadExternal | undef
     );
   }
   const integer = isInteger(dataType);
-  if (raw === null) return new HostArray(dims, tensor.numbers ?? [], integer);
-  if (dtype !== 'I64') return new HostArray(dims, toFloat32(dtype, raw), integer);
+  if (raw === null) return new HostArray(dims, tensor.numbers ?? [], integer, dataType);
+  if (dtype !== 'I64') return new HostArray(dims, toFloat32(dtype, raw), integer, dataType);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const whole = new Float64Array(count);
   for (let i = 0; i < count; i++) whole[i] = Number(view.getBigInt64(8 * i, true));
-  return new HostArray(dims, whole, integer);
+  return new HostArray(dims, whole, integer, dataType);
 }
 
 /** 16-bit floats that are listed as numbers are listed as their bits. */

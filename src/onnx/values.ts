@@ -1,5 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import type { Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** Numbers that a graph computes with besides images: shapes, positions, bounds. They stay ordinary numbers. */
@@ -9,29 +8,32 @@ export class HostArray {
     readonly data: ArrayLike<number>,
     /** Divisions of whole numbers round towards zero. */
     readonly integer: boolean,
+    /** The element type in the file, where the numbers are as they stood there: quantising asks for it. */
+    readonly dataType?: number,
   ) {}
 }
 
 export type Value = Tensor | HostArray;
 
-/** What a graph of shapes can need at most; more is a damaged file. */
-const LARGEST_HOST = 2 ** 22;
+/** Tensors whose numbers are whole by their type in the file, so that their quotients are too. */
+const wholeTensors = new WeakSet<Tensor>();
 
-/** The size of an array that is about to be made of a shape the file tells. */
-export function hostSize(what: string, shape: Shape): number {
-  const size = sizeOf(shape);
-  if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0) || size > LARGEST_HOST) {
-    throw new FormatError(`importOnnx: ${what} wants an array of shape ${formatShape(shape)}; the file is damaged.`);
-  }
-  return size;
+export function markWhole(tensor: Tensor): Tensor {
+  wholeTensors.add(tensor);
+  return tensor;
+}
+
+export function isWhole(value: Value): boolean {
+  return value instanceof Tensor ? wholeTensors.has(value) : value.integer;
 }
 
 export function toTensor(value: Value): Tensor {
   return value instanceof Tensor ? value : Tensor.from(value.data, value.shape);
 }
 
+/** The numbers of a value; of a tensor, as they are now. */
 export function toHost(value: Value): HostArray {
-  return value instanceof Tensor ? new HostArray(value.shape, Float32Array.from(value.data), false) : value;
+  return value instanceof Tensor ? new HostArray(value.shape, Float32Array.from(value.data), isWhole(value)) : value;
 }
 
 export function numbersOf(value: Value): number[] {

@@ -41,6 +41,8 @@ export class Heap {
   readonly shared: boolean;
   liveBytes = 0;
   peakBytes = 0;
+  /** What `liveBytes` may not pass for now: see `withMemoryLimit`. */
+  ceiling = Infinity;
   /** In cache lines: such numbers are small integers to V8, which bytes past 2^30 are not. */
   readonly #free = new FreeBlocks();
 
@@ -64,6 +66,11 @@ export class Heap {
     // Nothing below this line sees a size that is no number, or that its whole-number arithmetic cannot hold.
     if (!(bytes >= 0 && bytes <= this.maximumBytes)) throw this.#exhausted(bytes, who);
     const size = blockSize(bytes);
+    if (this.liveBytes + size > this.ceiling) {
+      throw new OutOfMemoryError(
+        `${who}: asked for ${mebibytes(bytes)} MiB, which is past the limit that whoever runs it has set.`,
+      );
+    }
     let line = this.#free.take(size / ALIGNMENT);
     if (line === undefined) {
       this.#makeRoom(size, bytes, who);

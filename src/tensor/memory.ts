@@ -97,6 +97,18 @@ export function inFloat64<T>(fn: () => T): T {
   }
 }
 
+/** Runs `fn`, which may make tensors of at most `bytes` more than are live now. Past that `OutOfMemoryError` is thrown. */
+export function withMemoryLimit<T>(bytes: number, fn: () => T): T {
+  const of = heap();
+  const outer = of.ceiling;
+  of.ceiling = Math.min(outer, of.liveBytes + bytes);
+  try {
+    return fn();
+  } finally {
+    of.ceiling = outer;
+  }
+}
+
 /** For tests: runs `fn` on a heap of its own, for instance a plain one that detaches its views when it grows. */
 export function withHeap<T>(options: HeapOptions, fn: (heap: Heap) => T): T {
   const saved = [theHeap, workspacePointer, workspaceBytes] as const;

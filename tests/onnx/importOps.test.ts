@@ -315,10 +315,9 @@ describe('what is not read', () => {
     ],
     [
       "Resize 'Resize_0' makes [2,5,3,3] of [2,4,6,5]",
-      { lines: one('Resize', {}, 'x _ _ a'), constants: { a: [2, 5, 3, 3] } },
+      { lines: one('Resize', { mode: 'linear' }, 'x _ _ a'), constants: { a: [2, 5, 3, 3] } },
     ],
-    ["Floor 'Floor_0' is only read where it computes shapes", { lines: one('Floor') }],
-    ["Mod 'Mod_0' is only read where it computes shapes", withConstants('Mod', [2], { fmod: 1 })],
+    ["Relu 'Relu_0' has attribute 'slope', which is not read", { lines: one('Relu', { slope: 2 }) }],
     ["Gather 'Gather_0' reads entry 9 of 4", withConstants('Gather', [[9]], { axis: 1 })],
     ["Slice 'Slice_0' has 1 starts, 2 ends", withConstants('Slice', [[0], [1, 2]])],
     ["Tile 'Tile_0' repeats 2 axes of 4", withConstants('Tile', [[1, 2]])],

@@ -4,8 +4,12 @@ import { Tensor } from '../../src/tensor/tensor.js';
 import { formula } from '../golden/formula.js';
 
 /** What onnxruntime computes for a file, or its path, with one input and one output. */
-export async function runOnnx(file: Uint8Array | string, x: Tensor): Promise<Tensor> {
-  const options = { intraOpNumThreads: 1 };
+export async function runOnnx(
+  file: Uint8Array | string,
+  x: Tensor,
+  more: ort.InferenceSession.SessionOptions = {},
+): Promise<Tensor> {
+  const options: ort.InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 3, ...more };
   const { create } = ort.InferenceSession;
   const session = await (typeof file === 'string' ? create(file, options) : create(file, options));
   const feeds = { [session.inputNames[0]]: new ort.Tensor('float32', Float32Array.from(x.data), x.shape) };
