@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { wrapExports } from './tools/wrapExports.js';
 
 export default defineConfig({
   entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts', tfjs: 'src/tfjs/index.ts' },
@@ -14,5 +15,12 @@ export default defineConfig({
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
-  onSuccess: async () => writeBundledLicences('dist/bundled-licences.txt'),
+  // The package holds the sources, so the maps need not.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
+  onSuccess: async () => {
+    wrapExports('dist');
+    writeBundledLicences('dist/bundled-licences.txt');
+  },
 });

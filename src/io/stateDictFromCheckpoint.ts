@@ -9,9 +9,9 @@ const USUAL_NAMES = ['state_dict', 'model_state_dict', 'model', 'net', 'weights'
 
 export interface CheckpointOptions {
   /** Taken off the front of names that have it. Default: 'module.', which DataParallel adds. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** The new name of each entry (after the prefix is off); null leaves it out. Default: names stay. */
-  rename?: (name: string) => string | null;
+  rename?: ((name: string) => string | null) | undefined;
 }
 
 /**

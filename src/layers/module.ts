@@ -124,7 +124,10 @@ export abstract class Module {
    *
    * Throws `StateDictError` that lists every missing, unexpected and misshapen entry.
    */
-  loadStateDict(state: StateDict, options: { strict?: boolean } = {}): { missing: string[]; unexpected: string[] } {
+  loadStateDict(
+    state: StateDict,
+    options: { strict?: boolean | undefined } = {},
+  ): { missing: string[]; unexpected: string[] } {
     const own = new Map(this.namedTensors());
     const missing = [...own.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !own.has(name) && !name.endsWith('num_batches_tracked'));

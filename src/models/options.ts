@@ -5,11 +5,11 @@ import { ArgumentError } from '../tensor/errors.js';
 /** What every model of the library is made with. */
 export interface ModelOptions {
   /** Default: those of the data set that the network was published for, 10 for CIFAR-10, 1000 for ImageNet. */
-  numClasses?: number;
+  numClasses?: number | undefined;
   /** 3 for colour (the default), 1 for grey. */
-  inChannels?: number;
+  inChannels?: number | undefined;
   /** Scales the channels of every layer but the first and last: 0.5 halves them. Default 1. */
-  widthMultiplier?: number;
+  widthMultiplier?: number | undefined;
 }
 
 /** The options of every family: a model uses those that it knows, and leaves those of others alone. */

@@ -10,7 +10,7 @@ import { naming, readBytes, writeFileAtomic } from './files.js';
 
 export interface SaveOnnxOptions extends Omit<ExternalDataOptions, 'location'> {
   /** Puts the weights into a file beside it, `model.onnx.data` for `model.onnx`. Default: where one file cannot hold them, 2 GiB. */
-  externalData?: boolean;
+  externalData?: boolean | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function saveOnnx(
  * @example
  * const model = await loadOnnx('resnet18.onnx');
  */
-export async function loadOnnx(path: string, options: { output?: string } = {}): Promise<OnnxModule> {
+export async function loadOnnx(path: string, options: { output?: string | undefined } = {}): Promise<OnnxModule> {
   checkOptions('loadOnnx', options, ['output']);
   expectExtension('loadOnnx', path);
   const { importOnnx } = await import('../onnx/importOnnx.js');

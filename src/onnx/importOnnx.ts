@@ -21,9 +21,9 @@ import type { HostArray, Value } from './values.js';
 
 export interface ImportOnnxOptions {
   /** Gives the bytes of a file that the weights lie in, by the name that the model has for it. */
-  externalData?: ReadExternal;
+  externalData?: ReadExternal | undefined;
   /** The name of the value that the module returns, to cut a network before its end. Default: the graph's first output. */
-  output?: string;
+  output?: string | undefined;
 }
 
 const table: Record<string, ImportOp> = {

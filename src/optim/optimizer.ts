@@ -3,7 +3,7 @@ import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadOptimizerState, type OptimizerState, saveOptimizerState } from './optimizerState.js';
-import { checkRange, fillOptions, type OptionValue } from './options.js';
+import { checkRange, fillOptions, type OptionValue, type SomeOf } from './options.js';
 import { ParameterState } from './parameterState.js';
 
 /** What every optimiser has; each adds its own. All values are plain: they are saved with the state. */
@@ -14,7 +14,7 @@ export interface OptimizerOptions {
 }
 
 /** Parameters with options of their own; what is left out is the optimiser's. */
-export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = Partial<O> & {
+export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = SomeOf<O> & {
   params: Iterable<Parameter>;
 };
 
@@ -56,14 +56,14 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   constructor(
     readonly name: string,
     params: OptimizerParameters<O>,
-    options: Partial<O>,
+    options: SomeOf<O>,
     defaults: O,
   ) {
     const base = fillOptions(name, options, defaults);
     this.#checkAll(base);
     this.#learningRate = base.learningRate;
     this.groups = readGroups<O>(name, params).map(({ params: list, ...own }) => {
-      const filled = fillOptions(name, own as unknown as Partial<O>, base);
+      const filled = fillOptions(name, own as unknown as SomeOf<O>, base);
       this.#checkAll(filled);
       const { learningRate, ...rest } = filled;
       return { params: list, learningRateScale: proportion(name, learningRate, base.learningRate), options: rest };
@@ -188,6 +188,6 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
 }
 
 function isGroup(item: unknown): boolean {
-  const params = (item as { params?: Iterable<unknown> } | null)?.params;
+  const params = (item as { params?: Iterable<unknown> | undefined } | null)?.params;
   return typeof params?.[Symbol.iterator] === 'function';
 }

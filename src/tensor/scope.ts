@@ -28,7 +28,9 @@ export class Scope {
   #open = true;
 
   /** `recording: false` shuts out the surrounding tape: what `predict` runs leaves no record. */
-  constructor(options: { recording?: boolean; tape?: Tape; deferred?: Set<Storage> } = {}) {
+  constructor(
+    options: { recording?: boolean | undefined; tape?: Tape | undefined; deferred?: Set<Storage> | undefined } = {},
+  ) {
     this.tape = options.tape ?? (options.recording === false ? null : (this.parent?.tape ?? null));
     this.deferred = options.deferred ?? (this.tape === null ? (this.parent?.deferred ?? null) : null);
     innermost = this;

@@ -30,9 +30,9 @@ interface Progress {
   optimizer: Omit<OptimizerState, 'tensors'>;
   callbacks: unknown[];
   /** `TrainingRun.parts` by name; absent in files written before there were any. */
-  parts?: Record<string, unknown>;
+  parts?: Record<string, unknown> | undefined;
   /** Seconds on the run's clock. */
-  clock?: number;
+  clock?: number | undefined;
 }
 
 /** What `datasetChecksum` gives for the images of a run; null where a source does not tell its data set. */

@@ -10,8 +10,8 @@ import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 /** The part of a callback that a checkpoint holds. */
 export interface Stateful {
   /** What `loadState` continues from: values fit for JSON, and named arrays. */
-  saveState?(): { values: unknown; tensors?: StateDict };
-  loadState?(state: { values: unknown; tensors: StateDict }): void;
+  saveState?: (() => { values: unknown; tensors?: StateDict | undefined }) | undefined;
+  loadState?: ((state: { values: unknown; tensors: StateDict }) => void) | undefined;
 }
 
 /** Where a training run stands. Events and callbacks get it. */

@@ -22,9 +22,9 @@ export interface UseKernelsOptions {
    * and where workers cannot be started on shared memory: pages that are not cross-origin isolated, Node before 20.16.
    * `kernelInfo()` tells.
    */
-  threads?: number;
+  threads?: number | undefined;
   /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
-  relaxedSimd?: boolean;
+  relaxedSimd?: boolean | undefined;
 }
 
 /**

@@ -49,7 +49,11 @@ export function allPrograms(): readonly Program[] {
  * Chooses the number of threads (1 where workers cannot share the heap), and, for tests, against fused multiply-add
  * although the runtime has it. Threads of before are ended, and new ones started, with `later` by the second kernel that could use them.
  */
-export function configurePrograms(options: { threads: number; relaxedSimd?: boolean; later?: boolean }): void {
+export function configurePrograms(options: {
+  threads: number;
+  relaxedSimd?: boolean | undefined;
+  later?: boolean | undefined;
+}): void {
   const before = usesRelaxedSimd();
   pool?.stop();
   relaxed = options.relaxedSimd;
@@ -115,7 +119,9 @@ export class Program {
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */
-  module(options: { fma?: boolean; shared?: boolean; silent?: boolean } = {}): ModuleBuilder {
+  module(
+    options: { fma?: boolean | undefined; shared?: boolean | undefined; silent?: boolean | undefined } = {},
+  ): ModuleBuilder {
     const { shared, maximumBytes } = heap();
     const module = new ModuleBuilder({
       fma: options.fma ?? usesRelaxedSimd(),
