@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
+import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
 
@@ -19,7 +20,12 @@ export default defineConfig({
   noExternal: Object.keys(bundled),
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
+  // The package holds the sources, so the maps need not.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   onSuccess: async () => {
+    wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');
     writeKernels('dist', digest);
   },

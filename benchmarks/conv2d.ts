@@ -81,7 +81,7 @@ function row(name: string, layer: Layer, pass: Pass): string[] {
 await useKernels('simd', { threads: 1 });
 manualSeed(1);
 printHeader('Convolution, one thread, GFLOP/s by processor time');
-const wanted = process.env.SHAPES ?? '';
+const wanted = process.env.STRIDENET_SHAPES ?? '';
 const table: string[][] = [['', '', ...COLUMNS, 'chosen', 'of best']];
 for (const [name, x, w, options] of LAYERS) {
   if (!name.includes(wanted)) continue;

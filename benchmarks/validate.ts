@@ -5,9 +5,9 @@ import { printHeader } from './support.js';
 /*
  * A thousand steps with random shapes, each forward and backward, every kernel checked against the reference:
  *   npm run bench -- validate            1000 steps
- *   STEPS=20000 npm run bench -- validate
+ *   STRIDENET_STEPS=20000 npm run bench -- validate
  */
-const steps = Number(process.env.STEPS ?? 1000);
+const steps = Number(process.env.STRIDENET_STEPS ?? 1000);
 
 await useKernels('simd');
 validateKernels(true);

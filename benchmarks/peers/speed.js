@@ -15,7 +15,7 @@ const option = (name, otherwise) => {
   return at < 0 ? otherwise : process.argv[at + 1];
 };
 
-const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
+const PYTHON = process.env.STRIDENET_PYTHON ?? '/usr/bin/python3';
 const rounds = Number(option('rounds', 5));
 const threadCounts = option('threads', '1,2').split(',').map(Number);
 

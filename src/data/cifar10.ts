@@ -38,7 +38,7 @@ export function parseCifar10(files: Uint8Array | readonly NamedBytes[]): ImageDa
  */
 export function parseCifar100(
   files: Uint8Array | readonly NamedBytes[],
-  options: { labels?: 'fine' | 'coarse' } = {},
+  options: { labels?: 'fine' | 'coarse' | undefined } = {},
 ): ImageDataset {
   checkOptions('parseCifar100', options, ['labels']);
   const coarse = options.labels === 'coarse';

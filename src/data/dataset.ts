@@ -20,7 +20,7 @@ export interface Dataset {
   /** A whole number in [0, classes.length). */
   label(i: number): number;
   /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
-  marks?(i: number): Uint8Array;
+  marks?: ((i: number) => Uint8Array) | undefined;
 }
 
 /**
@@ -110,7 +110,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
 export function split(
   dataset: Dataset,
   fraction: number,
-  options: { seed?: number | string } = {},
+  options: { seed?: number | string | undefined } = {},
 ): [Dataset, Dataset] {
   checkOptions('split', options, ['seed']);
   if (!(fraction >= 0 && fraction <= 1)) {

@@ -11,7 +11,7 @@ import { FormatError } from '../tensor/errors.js';
  */
 export async function gunzip(
   bytes: Uint8Array,
-  options: { maximumBytes?: number; name?: string } = {},
+  options: { maximumBytes?: number | undefined; name?: string | undefined } = {},
 ): Promise<Uint8Array> {
   checkOptions('gunzip', options, ['maximumBytes', 'name']);
   const { maximumBytes = 2 ** 28, name = 'gzip file' } = options;

@@ -90,7 +90,10 @@ export const FASHION_MNIST_CLASSES = [
 export function parseMnist(
   images: Uint8Array,
   labels: Uint8Array,
-  options: { classes?: readonly string[]; names?: readonly [images: string, labels: string] } = {},
+  options: {
+    classes?: readonly string[] | undefined;
+    names?: readonly [images: string, labels: string] | undefined;
+  } = {},
 ): ImageDataset {
   checkOptions('parseMnist', options, ['classes', 'names']);
   const { classes = MNIST_CLASSES, names = ['image file', 'label file'] } = options;

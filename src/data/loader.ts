@@ -29,9 +29,9 @@ export interface LoaderState {
   /** What the current epoch's order and augmentation grow from; null before its first batch. */
   seeds: EpochSeeds | null;
   /** The first epoch's seed for augmentation, which all later ones are told too (`Place`). */
-  firstAugment?: number;
+  firstAugment?: number | undefined;
   /** The loader's own streams, when it has a `seed`. */
-  streams?: { shuffle: StreamState; augment: StreamState };
+  streams?: { shuffle: StreamState; augment: StreamState } | undefined;
 }
 
 interface EpochSeeds {

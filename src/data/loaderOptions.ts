@@ -7,22 +7,22 @@ export interface DataLoaderOptions {
   /** Images a batch. */
   batchSize: number;
   /** A new random order each epoch. Default: false. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
   /** Leaves out the last batch of an epoch when it is not full. Default: false. */
-  dropLast?: boolean;
+  dropLast?: boolean | undefined;
   /** Applied to each image, as floats from 0 to 1, each time it is drawn. */
-  transform?: Transform;
+  transform?: Transform | undefined;
   /** Mean and std of each channel, taken off last; see `measureMeanStd`. */
-  normalize?: MeanStd;
+  normalize?: MeanStd | undefined;
   /** Gives this loader random streams of its own. Default: the library's streams 'shuffle' and 'augment' (`manualSeed`). */
-  seed?: number | string;
+  seed?: number | string | undefined;
   /** How many batches are prepared ahead: by `for await`, while the loop awaits something, or by workers. Default: 1, or 2 a worker. */
-  prefetch?: number;
+  prefetch?: number | undefined;
   /**
    * How many threads prepare batches beside the loop, so that it never waits for data. The batches are the same. Transforms must be
    * this library's: a function cannot be sent to a thread. Default: 0, all is done in the loop's own thread.
    */
-  workers?: number;
+  workers?: number | undefined;
 }
 
 /** Every option, for the message about one that is not. */

@@ -28,7 +28,7 @@ export type BatchMix = (batch: { x: Tensor; labels: Int32Array }, random: Random
  *
  * Source: Zhang et al. 2018, "mixup" (arXiv:1710.09412), equation 1.
  */
-export function mixup(options: { alpha?: number } = {}): BatchMix {
+export function mixup(options: { alpha?: number | undefined } = {}): BatchMix {
   const alpha = checkAlpha('mixup', options, 0.2);
   return ({ x, labels }, random) => {
     const share = beta(random, alpha);
@@ -56,7 +56,7 @@ export function mixup(options: { alpha?: number } = {}): BatchMix {
  *
  * Source: Yun et al. 2019, "CutMix" (arXiv:1905.04899), section 3.1.
  */
-export function cutmix(options: { alpha?: number } = {}): BatchMix {
+export function cutmix(options: { alpha?: number | undefined } = {}): BatchMix {
   const alpha = checkAlpha('cutmix', options, 1);
   return ({ x, labels }, random) => {
     if (x.shape.length !== 4) {
@@ -95,7 +95,7 @@ export function oneOf(...mixes: readonly BatchMix[]): BatchMix {
   return (batch, random) => mixes[random.integer(mixes.length)](batch, random);
 }
 
-function checkAlpha(who: string, options: { alpha?: number }, standard: number): number {
+function checkAlpha(who: string, options: { alpha?: number | undefined }, standard: number): number {
   checkOptions(who, options, ['alpha']);
   const { alpha = standard } = options;
   if (alpha > 0 && Number.isFinite(alpha)) return alpha;

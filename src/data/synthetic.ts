@@ -12,11 +12,11 @@ const GRAIN = 8192;
 
 export interface SyntheticOptions {
   /** 'train' and 'test' share no image. Default: 'train'. */
-  split?: 'train' | 'test';
+  split?: 'train' | 'test' | undefined;
   /** How many images; image i is of class i mod 10. Default: 20,000 for 'train', 2,000 for 'test'. */
-  length?: number;
+  length?: number | undefined;
   /** Other images of the same kind. Default: 0. */
-  seed?: number | string;
+  seed?: number | string | undefined;
 }
 
 /**

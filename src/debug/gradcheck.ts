@@ -13,7 +13,7 @@ import { Tensor } from '../tensor/tensor.js';
 /** An input of a gradient check: its shape, and its values unless drawn from the normal distribution. */
 export interface GradcheckInput {
   shape: Shape;
-  values?: ArrayLike<number>;
+  values?: ArrayLike<number> | undefined;
 }
 
 export interface GradcheckResult {
@@ -38,7 +38,7 @@ export interface GradcheckResult {
 export function gradcheck(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: readonly GradcheckInput[],
-  options: { seed?: string; step?: number } = {},
+  options: { seed?: string | undefined; step?: number | undefined } = {},
 ): GradcheckResult {
   checkOptions('gradcheck', options, ['seed', 'step']);
   const random = new RandomStream(options.seed ?? 'gradcheck');

@@ -5,11 +5,11 @@ import { type ModuleCall, type OpCall, recordForward } from './recordForward.js'
 
 export interface GraphOptions {
   /** 'mermaid' (the default) or 'dot' for Graphviz. */
-  format?: 'mermaid' | 'dot';
+  format?: 'mermaid' | 'dot' | undefined;
   /** Modules at this depth are drawn as one node each: 1 shows the model's children. Default: every layer and operation. */
-  depth?: number;
+  depth?: number | undefined;
   /** Draws what runs in training, with the auxiliary heads of a model that was made with them. Default false. */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 interface GraphNode {

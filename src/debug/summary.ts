@@ -25,7 +25,7 @@ export interface SummaryRow {
 
 export interface SummaryOptions {
   /** Runs the forward pass of training, with the auxiliary heads of a model that was made with them. Default false. */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 export interface Summary {

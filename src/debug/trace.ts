@@ -30,7 +30,7 @@ export function trace<T>(model: Module, fn: () => T, onModule: OnModule, onEnter
       if (seen.has(module)) continue;
       seen.add(module);
       for (const method of methods) {
-        const original = (module as Module & { forwardRelu?: Module['forward'] })[method];
+        const original = (module as Module & { forwardRelu?: Module['forward'] | undefined })[method];
         if (original === undefined) continue;
         wrapped.push([module, method, Object.getOwnPropertyDescriptor(module, method)]);
         const value = (x: Tensor): Tensor => {

@@ -11,7 +11,7 @@ export interface CheckpointOptions extends Renaming {
    * Where a PyTorch checkpoint holds the state dict: 'ema', or 'ema.state_dict' for an entry of an entry. Default: it is searched for
    * under the usual names.
    */
-  key?: string;
+  key?: string | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { FormatError } from '../tensor/errors.js';
 
 export interface Renaming {
   /** Taken off the front of names that have it. Default: what wraps all names, such as DataParallel's 'module.'. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** The new name of each entry (after the prefix is off); null leaves it out. Default: names stay. */
   rename?: (name: string) => string | null;
 }
@@ -16,9 +16,9 @@ const COUNT = 'n_averaged';
 
 export interface Guess {
   /** Whether PyTorch Lightning wrote the checkpoint. */
-  lightning?: boolean;
+  lightning?: boolean | undefined;
   /** The names of the model that the weights are for. */
-  wanted?: readonly string[];
+  wanted?: readonly string[] | undefined;
 }
 
 /** Takes the prefix off, and gives new names. Throws `FormatError` when two entries end up with one name. */

@@ -11,15 +11,15 @@ import { buffer, Module } from './module.js';
 
 export interface BatchNorm2dLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The share of the new batch in the running statistics (PyTorch's sense, not TensorFlow's). Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Learns a scale and a shift for each channel. Default true. */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** With false the scale stays 1 and is no parameter: only the shift is learned. Default: as `affine`. */
-  scale?: boolean;
+  scale?: boolean | undefined;
   /** Keeps running statistics for evaluation; without them every batch is normalised by its own. Default true. */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 /**

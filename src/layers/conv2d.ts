@@ -11,7 +11,7 @@ import { Module } from './module.js';
 
 export interface Conv2dLayerOptions extends Conv2dOptions {
   /** Adds one learned number to each output channel. Default true; pointless before a batch norm. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**

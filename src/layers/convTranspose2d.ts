@@ -10,7 +10,7 @@ import { Module } from './module.js';
 
 export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions {
   /** Adds one learned number to each output channel. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**

@@ -7,9 +7,9 @@ export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' 
 
 export interface GainOptions {
   /** What follows the layer. Default 'leakyRelu' with slope 0, which is 'relu'. */
-  nonlinearity?: Nonlinearity;
+  nonlinearity?: Nonlinearity | undefined;
   /** The negative slope of 'leakyRelu'. Default 0. */
-  slope?: number;
+  slope?: number | undefined;
 }
 
 /**

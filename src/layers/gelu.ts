@@ -9,7 +9,7 @@ export type GeluApproximation = 'none' | 'tanh';
 export class GELU extends Module {
   readonly approximate: GeluApproximation;
 
-  constructor(options: { approximate?: GeluApproximation } = {}) {
+  constructor(options: { approximate?: GeluApproximation | undefined } = {}) {
     super();
     checkOptions('GELU', options, ['approximate']);
     this.approximate = oneOf('GELU: approximate', options.approximate ?? 'none', ['none', 'tanh']);

@@ -8,25 +8,25 @@ import { initializing } from './withoutInit.js';
 /** Every initialiser takes its numbers from here unless told otherwise. */
 interface RandomOption {
   /** Default: `randomStream('init')`, which `manualSeed` restarts. */
-  random?: RandomStream;
+  random?: RandomStream | undefined;
 }
 
 export interface KaimingOptions extends GainOptions, RandomOption {
   /** Keeps the variance of activations ('fanIn', the default) or of gradients ('fanOut'). */
-  mode?: FanMode;
+  mode?: FanMode | undefined;
 }
 
 export interface XavierOptions extends RandomOption {
   /** A factor on the standard deviation, from `gain(...)`. Default 1. */
-  gain?: number;
+  gain?: number | undefined;
 }
 
 export interface TruncatedNormalOptions extends RandomOption {
-  mean?: number;
-  std?: number;
+  mean?: number | undefined;
+  std?: number | undefined;
   /** Values lie between `low` and `high`, which are absolute, not multiples of std. Defaults -2 and 2. */
-  low?: number;
-  high?: number;
+  low?: number | undefined;
+  high?: number | undefined;
 }
 
 /** Sets every element to `value`. */
@@ -144,7 +144,10 @@ export function orthogonal<T extends Tensor>(t: T, options: XavierOptions = {}):
  * Source: Zagoruyko and Komodakis 2017, "DiracNets" (arXiv:1706.00388), equation 2; `keepRest` is the initialisation of Jordan 2024
  * (arXiv:2404.00498), section 3.2.
  */
-export function dirac<T extends Tensor>(t: T, options: { groups?: number; keepRest?: boolean } = {}): T {
+export function dirac<T extends Tensor>(
+  t: T,
+  options: { groups?: number | undefined; keepRest?: boolean | undefined } = {},
+): T {
   const { groups = 1, keepRest = false } = options;
   const [outChannels, inChannels, height, width] = t.shape;
   if (t.shape.length !== 4) {

@@ -9,9 +9,9 @@ import { Module } from './module.js';
 
 export interface LayerNormLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Learns a scale and a shift for each element. Default true. */
-  affine?: boolean;
+  affine?: boolean | undefined;
 }
 
 /**

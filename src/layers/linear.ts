@@ -23,7 +23,7 @@ export class Linear extends Module {
   constructor(
     readonly inFeatures: number,
     readonly outFeatures: number,
-    options: { bias?: boolean } = {},
+    options: { bias?: boolean | undefined } = {},
   ) {
     super();
     checkOptions('Linear', options, ['bias']);

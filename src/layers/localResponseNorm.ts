@@ -7,11 +7,11 @@ import { Module } from './module.js';
 
 export interface LocalResponseNormLayerOptions {
   /** Default 1e-4; divided by `size`, as in PyTorch. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Default 0.75. */
-  beta?: number;
+  beta?: number | undefined;
   /** Default 1. */
-  k?: number;
+  k?: number | undefined;
 }
 
 /**

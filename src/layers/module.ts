@@ -141,7 +141,10 @@ export abstract class Module {
    *
    * Throws `StateDictError` that lists every missing, unexpected and misshapen entry, and for a model of which two tensors have one name.
    */
-  loadStateDict(state: StateDict, options: { strict?: boolean } = {}): { missing: string[]; unexpected: string[] } {
+  loadStateDict(
+    state: StateDict,
+    options: { strict?: boolean | undefined } = {},
+  ): { missing: string[]; unexpected: string[] } {
     const own = tensorsByName(this, 'loadStateDict');
     const missing = [...own.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !own.has(name) && !name.endsWith('num_batches_tracked'));

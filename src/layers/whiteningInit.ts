@@ -27,7 +27,7 @@ import { symmetricEigen } from './symmetricEigen.js';
  * @example
  * whiteningInit(new Conv2d(3, 24, 2), Tensor.zeros([100, 3, 32, 32])).weight.shape; // [24, 3, 2, 2]
  */
-export function whiteningInit(conv: Conv2d, images: Tensor, options: { eps?: number } = {}): Conv2d {
+export function whiteningInit(conv: Conv2d, images: Tensor, options: { eps?: number | undefined } = {}): Conv2d {
   checkOptions('whiteningInit', options, ['eps']);
   const { eps = 5e-4 } = options;
   if (!(eps > 0 && eps < Infinity))

@@ -15,7 +15,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface AlexNetOptions extends ModelOptions {
   /** Probability of dropping an input of the first two linear layers. Default 0.5. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /**

@@ -32,9 +32,9 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface CapsNetOptions extends ModelOptions {
   /** Height and width of the images, which the network is made for. Default 28. */
-  imageSize?: number;
+  imageSize?: number | undefined;
   /** Rounds of routing. Default 3. */
-  routings?: number;
+  routings?: number | undefined;
 }
 
 /** Added under roots, so that the gradient of a vector's length is finite where the vector is zero. */

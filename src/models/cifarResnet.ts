@@ -16,9 +16,9 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface CifarResnetOptions extends ModelOptions {
   /** What a block adds where sizes change: 'A' subsamples and pads with zero channels (the default), 'B' convolves 1x1. */
-  shortcut?: Shortcut;
+  shortcut?: Shortcut | undefined;
   /** How likely an image skips the last block in training, from 0 to 1; earlier ones in proportion to their depth. Default 0. */
-  stochasticDepth?: number;
+  stochasticDepth?: number | undefined;
 }
 
 type Shortcut = 'A' | 'B';

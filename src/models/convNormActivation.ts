@@ -4,12 +4,12 @@ import type { Module } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
 
 export interface ConvNormActivationOptions {
-  kernelSize?: number;
-  stride?: number;
-  groups?: number;
-  norm?: BatchNorm2dLayerOptions;
+  kernelSize?: number | undefined;
+  stride?: number | undefined;
+  groups?: number | undefined;
+  norm?: BatchNorm2dLayerOptions | undefined;
   /** What follows the batch norm; none by default. */
-  activation?: Module;
+  activation?: Module | undefined;
 }
 
 /**

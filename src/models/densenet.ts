@@ -18,7 +18,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface DenseNetOptions extends ModelOptions {
   /** Probability of dropping an output of a dense layer; the paper has 0.2 where it does not augment. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 interface Plan {

@@ -18,9 +18,9 @@ import { SqueezeExcitation } from './squeezeExcitation.js';
 
 export interface EfficientNetOptions extends ModelOptions {
   /** Before the last layer. Default 0.2. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** The probability of skipping the last block in training; it grows from 0 at the first. Default 0.2. */
-  stochasticDepth?: number;
+  stochasticDepth?: number | undefined;
 }
 
 /** Expansion, size of filters, stride of the first block, output channels, blocks: table 1 of the paper, behind a stem of 32. */

@@ -18,15 +18,15 @@ const ownOptions = ['auxHeads', 'fiveByFive', 'dropout', 'auxDropout', 'transfor
 
 export interface GoogLeNetOptions extends ModelOptions {
   /** Adds the two auxiliary heads that help to train: see `forwardWithAux`. Default false. */
-  auxHeads?: boolean;
+  auxHeads?: boolean | undefined;
   /** The third path of each block has the paper's 5x5 filters instead of torchvision's 3x3. Default false. */
-  fiveByFive?: boolean;
+  fiveByFive?: boolean | undefined;
   /** Probability of dropping an input of the last linear layer. Default 0.2. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** The same inside the auxiliary heads. Default 0.7. */
-  auxDropout?: number;
+  auxDropout?: number | undefined;
   /** Takes images normalised for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
-  transformInput?: boolean;
+  transformInput?: boolean | undefined;
 }
 
 /** Main and auxiliary logits, each [N, numClasses]. */

@@ -15,11 +15,11 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface InceptionV3Options extends ModelOptions {
   /** Adds the auxiliary head that helps to train: see `forwardWithAux`. Default false. */
-  auxHeads?: boolean;
+  auxHeads?: boolean | undefined;
   /** Probability of dropping an input of the last linear layer. Default 0.5. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** Takes images normalised for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
-  transformInput?: boolean;
+  transformInput?: boolean | undefined;
 }
 
 /** A small classifier on the 17x17 activations. Shapes: x [N, C, H, W] with H and W at least 17 -> logits [N, numClasses]. */

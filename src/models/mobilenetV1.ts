@@ -12,7 +12,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface MobileNetV1Options extends ModelOptions {
   /** Before the last layer. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** Output channels and stride of each depthwise separable convolution: table 1 of the paper, after a 3x3 stem of 32, stride 2. */

@@ -16,7 +16,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface MobileNetV2Options extends ModelOptions {
   /** Before the last layer. Default 0.2. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** Expansion t, output channels c, blocks n and stride s of the first: table 2 of the paper. */

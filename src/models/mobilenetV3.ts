@@ -17,7 +17,7 @@ import { SqueezeExcitation } from './squeezeExcitation.js';
 
 export interface MobileNetV3Options extends ModelOptions {
   /** Before the last layer. Default 0.2. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** A block: size of its filters, expanded and output channels, squeeze-and-excitation, activation, stride. */

@@ -5,11 +5,11 @@ import { nearestNames } from '../tensor/nearestNames.js';
 /** What every model of the library is made with. */
 export interface ModelOptions {
   /** Default: those of the data set that the network was published for, 10 for CIFAR-10, 1000 for ImageNet. */
-  numClasses?: number;
+  numClasses?: number | undefined;
   /** 3 for colour (the default), 1 for grey. */
-  inChannels?: number;
+  inChannels?: number | undefined;
   /** Scales the channels of every layer but the first and last: 0.5 halves them. Default 1. */
-  widthMultiplier?: number;
+  widthMultiplier?: number | undefined;
 }
 
 /** What every model knows. */

@@ -18,11 +18,11 @@ interface Plan {
   /** Blocks in each of the four stages. */
   layers: readonly [number, number, number, number];
   /** Groups of the 3x3 convolution of a bottleneck. */
-  groups?: number;
+  groups?: number | undefined;
   /** Channels of each group in the first stage; 64 gives He et al.'s widths. */
-  widthPerGroup?: number;
+  widthPerGroup?: number | undefined;
   /** A 3x3 stem without pooling, for images of 32x32. */
-  cifar?: boolean;
+  cifar?: boolean | undefined;
 }
 
 /** Table 1 of He et al. (four stages behind a 7x7 stem), table 1 of Xie et al., and the wide variant of Zagoruyko and Komodakis. */

@@ -17,7 +17,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface SqueezeNetOptions extends ModelOptions {
   /** Probability of dropping an input of the last convolution. Default 0.5, for CIFAR's variant 0. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** Channels of a fire module: squeezed to, and expanded to by 1x1 and 3x3 filters each; 'M' halves the size. */

@@ -18,7 +18,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface VggOptions extends ModelOptions {
   /** Probability of dropping a unit before the last linear layers. Default 0.5, for CIFAR's variant 0. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** Table 1 of the paper, columns A, B, D and E: channels of each 3x3 convolution; 'M' halves the size. */

@@ -14,7 +14,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 export interface WideResNetOptions extends ModelOptions {
   /** Between the convolutions of a block. Default 0; the paper's other choice is 0.3. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** Depth = 6 n + 4: n blocks of two convolutions in each of three stages, the stem, the head and two shortcuts. */

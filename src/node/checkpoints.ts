@@ -14,13 +14,13 @@ import { type FolderLock, lockFolder } from './lockFolder.js';
 
 export interface CheckpointsOptions {
   /** When to save, besides the end of training: whichever of these comes first. Default: after each epoch. */
-  every?: { epochs?: number; steps?: number; minutes?: number };
+  every?: { epochs?: number | undefined; steps?: number | undefined; minutes?: number | undefined } | undefined;
   /** How many of the newest stay. Default: 3. */
-  keepLast?: number;
+  keepLast?: number | undefined;
   /** Epochs that stay besides: the `count` (default 1) best by `monitor` (default 'validationLoss'). Each is saved as it ends. */
-  best?: { monitor?: Monitor; count?: number };
+  best?: { monitor?: Monitor | undefined; count?: number | undefined } | undefined;
   /** Told what training goes on in spite of. Default: `console.warn`. */
-  warn?: (message: string) => void;
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** The callback of `checkpoints`, which can be asked for the newest file. */

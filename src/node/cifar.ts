@@ -37,14 +37,14 @@ const CIFAR10_FILES: Readonly<Record<Split, readonly string[]>> = {
 export interface Cifar10Options {
   split: Split;
   /** A folder with the batch files, or with a folder cifar-10-batches-bin of them. Default: the environment's CIFAR10_DIR. */
-  dir?: string;
+  dir?: string | undefined;
   /** false: do not fetch what is not there. Default: true. */
-  download?: boolean;
+  download?: boolean | undefined;
   /** Called while the archive (162 MiB) is fetched; total is 0 while unknown. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: ((done: number, total: number) => void) | undefined;
   /** Where a download is kept. Default: stridenet in XDG_CACHE_HOME or ~/.cache. */
-  cacheDir?: string;
-  source?: Cifar10Source;
+  cacheDir?: string | undefined;
+  source?: Cifar10Source | undefined;
 }
 
 /**
@@ -76,7 +76,7 @@ export async function cifar10(options: Cifar10Options): Promise<ImageDataset> {
 export async function cifar100(options: {
   dir: string;
   split: Split;
-  labels?: 'fine' | 'coarse';
+  labels?: 'fine' | 'coarse' | undefined;
 }): Promise<ImageDataset> {
   checkOptions('cifar100', options, ['dir', 'split', 'labels']);
   const files = [`${checkSplit('cifar100', options.split)}.bin`];

@@ -12,11 +12,11 @@ export interface DownloadOptions {
   /** The most bytes that the file may have. */
   maximumBytes: number;
   /** Called with the bytes there are and the bytes there will be (0 while unknown). */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: ((done: number, total: number) => void) | undefined;
   /** How often to go on after the connection broke. Default: 3. */
-  retries?: number;
+  retries?: number | undefined;
   /** How long the connection may be silent, in milliseconds. Default: 30,000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /**

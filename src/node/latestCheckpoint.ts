@@ -29,7 +29,7 @@ export interface SavedCheckpoint extends CheckpointContent {
  */
 export async function latestCheckpoint(
   folder: string,
-  options: { model?: Module } = {},
+  options: { model?: Module | undefined } = {},
 ): Promise<SavedCheckpoint | null> {
   checkOptions('latestCheckpoint', options, ['model']);
   const files = await listCheckpoints(folder);

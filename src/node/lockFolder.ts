@@ -15,9 +15,9 @@ const TRIES = 20;
 
 export interface LockFolderOptions {
   /** Several programs may use a folder for different purposes; each purpose has a lock of its own, `.<purpose>.lock`. Default 'folder'. */
-  purpose?: string;
+  purpose?: string | undefined;
   /** Who asks, for the error. Default 'lockFolder'. */
-  who?: string;
+  who?: string | undefined;
 }
 
 /** A folder that is reserved for this process, until `release` or its end. */

@@ -11,7 +11,7 @@ import { insideFolder } from './insideFolder.js';
 
 export interface SaveOnnxOptions extends Omit<ExternalDataOptions, 'location'> {
   /** Puts the weights into a file beside it, `model.onnx.data` for `model.onnx`. Default: where one file cannot hold them, 2 GiB. */
-  externalData?: boolean;
+  externalData?: boolean | undefined;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function saveOnnx(
  */
 export async function loadOnnx(
   path: string,
-  options: { output?: string; maxMemory?: number } = {},
+  options: { output?: string | undefined; maxMemory?: number | undefined } = {},
 ): Promise<OnnxModule> {
   checkOptions('loadOnnx', options, ['output', 'maxMemory']);
   expectExtension('loadOnnx', path);

@@ -8,21 +8,21 @@ import { formatDuration, formatMegabytes } from './amounts.js';
 
 /** The part of Node's WriteStream that is used, so that the declarations need no types of Node. */
 export interface TerminalStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
   write(text: string): boolean;
 }
 
 export interface ProgressBarOptions {
   /** Where the bar is drawn, if that is a terminal. Default: `process.stderr`. */
-  stream?: TerminalStream;
+  stream?: TerminalStream | undefined;
   /** Gets the line of each epoch. Default: `console.log`. */
-  print?: (line: string) => void;
+  print?: ((line: string) => void) | undefined;
   /**
    * What each epoch costs beside another, where they differ: with `progressiveResize(sizes)` about `sizes.map((side) => side ** 2)`. The
    * last number stays. Only the time left goes by it. Default: all the same.
    */
-  epochWork?: readonly number[];
+  epochWork?: readonly number[] | undefined;
 }
 
 /** Columns that all but the bar itself takes. */

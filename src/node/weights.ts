@@ -24,7 +24,7 @@ import { naming, writeFileAtomic } from './files.js';
 export async function saveWeights(
   path: string,
   source: Module | StateDict,
-  options: { metadata?: Readonly<Record<string, string>> } = {},
+  options: { metadata?: Readonly<Record<string, string>> | undefined } = {},
 ): Promise<void> {
   checkOptions('saveWeights', options, ['metadata']);
   if (extname(path) !== '.safetensors') {
@@ -62,7 +62,7 @@ export async function loadWeights(path: string, options: CheckpointOptions = {})
 
 export interface LoadWeightsIntoOptions extends CheckpointOptions {
   /** See `Module.loadStateDict`. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
 }
 
 /**

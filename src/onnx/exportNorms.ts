@@ -10,7 +10,7 @@ export const norms: Record<string, ExportOp> = { batchNorm2d, batchNormRelu2d: b
 
 function batchNorm2d(b: GraphBuilder, { op, inputs: [x], attributes }: TracedOp): string {
   const { weight, bias, eps, mean, variance, relu } = attributes as Affine & {
-    mean?: Tensor;
+    mean?: Tensor | undefined;
     variance: Tensor;
     relu: boolean;
   };

@@ -16,18 +16,18 @@ import { type Trace, traced } from './trace.js';
 
 export interface ExportOnnxOptions {
   /** Version of the operator set, 13 to 21; newer ones have more operators, older ones are read by more programs. Default 13. */
-  opset?: number;
+  opset?: number | undefined;
   /** Lets the file take batches of any size; false fixes that of `inputShape`. Default true. */
-  dynamicBatch?: boolean;
+  dynamicBatch?: boolean | undefined;
   /** Default 'input'. */
-  inputName?: string;
+  inputName?: string | undefined;
   /** Default 'output'. */
-  outputName?: string;
+  outputName?: string | undefined;
 }
 
 export interface ExternalDataOptions extends ExportOnnxOptions {
   /** The name of the weights' file, beside the .onnx file. Default 'model.onnx.data'. */
-  location?: string;
+  location?: string | undefined;
 }
 
 const table = { ...imported, ...elementwise, ...shapes, ...norms, ...images };

@@ -18,7 +18,6 @@ import { sub } from '../tensor/ops/sub.js';
 import { sum } from '../tensor/ops/sum.js';
 import { transpose } from '../tensor/ops/transpose.js';
 import { Parameter } from '../tensor/parameter.js';
-import { sizeOf } from '../tensor/shape.js';
 import { normalizeAxis, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { everywhere } from './hostArrays.js';

@@ -28,14 +28,14 @@ import { weightsOf } from './weights.js';
 
 export interface ImportOnnxOptions {
   /** Gives the bytes of a file that the weights lie in, by the name that the model has for it. */
-  externalData?: ReadExternal;
+  externalData?: ReadExternal | undefined;
   /** The name of the value that the module returns, to cut a network before its end. Default: the graph's first output. */
-  output?: string;
+  output?: string | undefined;
   /**
    * The bytes that the values of the graph may take while it runs. Default: 128 MiB and 1,024 times the bytes of the file and of the
    * input, which no sound classifier needs: a damaged or hostile file is refused before it fills the memory.
    */
-  maxMemory?: number;
+  maxMemory?: number | undefined;
 }
 
 const table: Record<string, ImportOp> = {

@@ -25,7 +25,7 @@ export interface ExternalData {
   location: string;
   offset: number;
   /** Undefined: up to the end of the file. */
-  length?: number;
+  length?: number | undefined;
 }
 
 export interface TensorProto {

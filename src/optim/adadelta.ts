@@ -2,7 +2,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkRange } from './options.js';
+import { checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface AdadeltaOptions extends OptimizerOptions {
@@ -32,7 +32,7 @@ const defaults: AdadeltaOptions = { learningRate: 1, rho: 0.9, eps: 1e-6, weight
  * const optimizer = new Adadelta(model.parameters());
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {
-  constructor(params: OptimizerParameters<AdadeltaOptions>, options: Partial<AdadeltaOptions> = {}) {
+  constructor(params: OptimizerParameters<AdadeltaOptions>, options: SomeOf<AdadeltaOptions> = {}) {
     super('Adadelta', params, options, defaults);
   }
 

@@ -2,7 +2,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkRange } from './options.js';
+import { checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface AdagradOptions extends OptimizerOptions {
@@ -40,7 +40,7 @@ const defaults: AdagradOptions = {
  * const optimizer = new Adagrad(model.parameters(), { learningRate: 0.05 });
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
-  constructor(params: OptimizerParameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
+  constructor(params: OptimizerParameters<AdagradOptions>, options: SomeOf<AdagradOptions> = {}) {
     super('Adagrad', params, options, defaults);
   }
 

@@ -2,7 +2,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkPair, checkRange } from './options.js';
+import { checkPair, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface AdamOptions extends OptimizerOptions {
@@ -32,7 +32,7 @@ export const adamDefaults: AdamOptions = { learningRate: 0.001, betas: [0.9, 0.9
  * const optimizer = new Adam(model.parameters(), { learningRate: 3e-4 });
  */
 export class Adam extends Optimizer<AdamOptions> {
-  constructor(params: OptimizerParameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(params: OptimizerParameters<AdamOptions>, options: SomeOf<AdamOptions> = {}) {
     super('Adam', params, options, adamDefaults);
   }
 

@@ -2,6 +2,7 @@ import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type AdamOptions, adamDefaults, adamUpdate, checkAdam } from './adam.js';
 import { Optimizer, type OptimizerParameters } from './optimizer.js';
+import type { SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 /**
@@ -17,7 +18,7 @@ import type { ParameterState } from './parameterState.js';
  * const optimizer = new AdamW(model.parameters(), { learningRate: 1e-3, weightDecay: 0.05 });
  */
 export class AdamW extends Optimizer<AdamOptions> {
-  constructor(params: OptimizerParameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(params: OptimizerParameters<AdamOptions>, options: SomeOf<AdamOptions> = {}) {
     super('AdamW', params, options, { ...adamDefaults, weightDecay: 0.01 });
   }
 

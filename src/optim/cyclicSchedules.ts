@@ -18,7 +18,7 @@ import type { Schedule } from './schedules.js';
  */
 export function cosineSchedule(
   learningRate: number,
-  options: { steps: number; minimum?: number; restartMultiplier?: number },
+  options: { steps: number; minimum?: number | undefined; restartMultiplier?: number | undefined },
 ): Schedule {
   checkOptions('cosineSchedule', options, ['steps', 'minimum', 'restartMultiplier']);
   const { steps, minimum = 0, restartMultiplier } = options;
@@ -49,13 +49,13 @@ export interface OneCycleOptions {
   /** The length of the whole cycle. */
   steps: number;
   /** The share of the steps that the rise takes. Default 0.3. */
-  pctStart?: number;
+  pctStart?: number | undefined;
   /** The first rate is the highest divided by this. Default 25. */
-  divFactor?: number;
+  divFactor?: number | undefined;
   /** The last rate is the first divided by this. Default 10000. */
-  finalDivFactor?: number;
+  finalDivFactor?: number | undefined;
   /** Default 'cosine'. */
-  annealStrategy?: 'cosine' | 'linear';
+  annealStrategy?: 'cosine' | 'linear' | undefined;
 }
 
 /**
@@ -104,7 +104,7 @@ export function oneCycleSchedule(maxLearningRate: number, options: OneCycleOptio
 export function triangularSchedule(
   low: number,
   high: number,
-  options: { stepsUp: number; stepsDown?: number },
+  options: { stepsUp: number; stepsDown?: number | undefined },
 ): Schedule {
   checkOptions('triangularSchedule', options, ['stepsUp', 'stepsDown']);
   const { stepsUp, stepsDown = stepsUp } = options;

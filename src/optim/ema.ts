@@ -6,11 +6,11 @@ import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
 export interface ExponentialMovingAverageOptions {
   /** The share of the average that a step keeps, or that share for each step. Default 0.999. */
-  decay?: number | ((step: number) => number);
+  decay?: number | ((step: number) => number) | undefined;
   /** Keeps less at first, (1 + step) / (10 + step), so that the random start is soon forgotten. Default true. */
-  warmup?: boolean;
+  warmup?: boolean | undefined;
   /** Steps between updates. Default 1. */
-  every?: number;
+  every?: number | undefined;
 }
 
 /**

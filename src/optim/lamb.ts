@@ -4,6 +4,7 @@ import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type AdamOptions, checkAdam } from './adam.js';
 import { Optimizer, type OptimizerParameters } from './optimizer.js';
+import type { SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 /** The options of Adam. */
@@ -27,7 +28,7 @@ const defaults: LAMBOptions = { learningRate: 0.001, betas: [0.9, 0.999], eps: 1
  * const optimizer = new LAMB(model.parameters(), { learningRate: 0.005, weightDecay: 0.02 });
  */
 export class LAMB extends Optimizer<LAMBOptions> {
-  constructor(params: OptimizerParameters<LAMBOptions>, options: Partial<LAMBOptions> = {}) {
+  constructor(params: OptimizerParameters<LAMBOptions>, options: SomeOf<LAMBOptions> = {}) {
     super('LAMB', params, options, defaults);
   }
 

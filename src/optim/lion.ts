@@ -2,7 +2,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkPair, checkRange } from './options.js';
+import { checkPair, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface LionOptions extends OptimizerOptions {
@@ -29,7 +29,7 @@ const defaults: LionOptions = { learningRate: 1e-4, betas: [0.9, 0.99], weightDe
  * const optimizer = new Lion(model.parameters(), { learningRate: 1e-4, weightDecay: 0.1 });
  */
 export class Lion extends Optimizer<LionOptions> {
-  constructor(params: OptimizerParameters<LionOptions>, options: Partial<LionOptions> = {}) {
+  constructor(params: OptimizerParameters<LionOptions>, options: SomeOf<LionOptions> = {}) {
     super('Lion', params, options, defaults);
   }
 

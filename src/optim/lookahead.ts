@@ -6,9 +6,9 @@ import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
 export interface LookaheadOptions {
   /** Fast steps between two slow ones. Default 5. */
-  every?: number;
+  every?: number | undefined;
   /** The share of the slow weights that stays, or that share by how far training is, 0 to 1. Default 0.5. */
-  decay?: number | ((progress: number) => number);
+  decay?: number | ((progress: number) => number) | undefined;
 }
 
 /**

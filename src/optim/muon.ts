@@ -6,7 +6,7 @@ import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { orthogonalize } from './newtonSchulz.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkCount, checkFlag, checkRange } from './options.js';
+import { checkCount, checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface MuonOptions extends OptimizerOptions {
@@ -54,7 +54,7 @@ const defaults: MuonOptions = {
  * const optimizer = new Muon(muonParameters(model).hidden, { learningRate: 0.24, momentum: 0.6, iterations: 3, normalizeWeights: true });
  */
 export class Muon extends Optimizer<MuonOptions> {
-  constructor(params: OptimizerParameters<MuonOptions>, options: Partial<MuonOptions> = {}) {
+  constructor(params: OptimizerParameters<MuonOptions>, options: SomeOf<MuonOptions> = {}) {
     super('Muon', params, options, defaults);
     for (const p of this.parameters()) {
       if (p.shape.length >= 2) continue;

@@ -1,10 +1,10 @@
-import { expectOwn } from '../tensor/copies.js';
 import { listOf } from '../tensor/checkTensor.js';
+import { expectOwn } from '../tensor/copies.js';
 import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadOptimizerState, type OptimizerState, saveOptimizerState } from './optimizerState.js';
-import { checkRange, fillOptions, type OptionValue } from './options.js';
+import { checkRange, fillOptions, type OptionValue, type SomeOf } from './options.js';
 import { ParameterState } from './parameterState.js';
 
 /** What every optimiser has; each adds its own. All values are plain: they are saved with the state. */
@@ -15,7 +15,7 @@ export interface OptimizerOptions {
 }
 
 /** Parameters with options of their own; what is left out is the optimiser's. */
-export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = Partial<O> & {
+export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = SomeOf<O> & {
   params: Iterable<Parameter>;
 };
 
@@ -57,14 +57,14 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   constructor(
     readonly name: string,
     params: OptimizerParameters<O>,
-    options: Partial<O>,
+    options: SomeOf<O>,
     defaults: O,
   ) {
     const base = fillOptions(name, options, defaults);
     this.#checkAll(base);
     this.#learningRate = base.learningRate;
     this.groups = readGroups<O>(name, params).map(({ params: list, ...own }) => {
-      const filled = fillOptions(name, own as unknown as Partial<O>, base);
+      const filled = fillOptions(name, own as unknown as SomeOf<O>, base);
       this.#checkAll(filled);
       const { learningRate, ...rest } = filled;
       return { params: list, learningRateScale: proportion(name, learningRate, base.learningRate), options: rest };
@@ -169,16 +169,7 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const seen = new Set<Parameter>();
   const checked = groups.map((group, i) => {
     // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
-<<<<<<< HEAD
     const list = [...new Set(listOf(name, `params of group ${i}`, group.params, 'Parameter'))];
-=======
-    const list = [...new Set(group.params)];
-    if (list.length === 0 && isIterator(group.params)) {
-      throw new ArgumentError(
-        `${name}: group ${i} has no parameters. A generator such as module.parameters() is used up once read.`,
-      );
-    }
->>>>>>> h/modules
     for (const p of list) {
       expectOwn(`${name}: group ${i}`, p);
       if (!(p instanceof Parameter)) {
@@ -198,11 +189,6 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
 }
 
 function isGroup(item: unknown): boolean {
-  const params = (item as { params?: Iterable<unknown> } | null)?.params;
+  const params = (item as { params?: Iterable<unknown> | undefined } | null)?.params;
   return typeof params?.[Symbol.iterator] === 'function';
-}
-
-/** Whether it can be read only once, as a generator. */
-function isIterator(params: Iterable<Parameter>): boolean {
-  return (params[Symbol.iterator]() as unknown) === params;
 }

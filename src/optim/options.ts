@@ -4,8 +4,11 @@ import { ArgumentError } from '../tensor/errors.js';
 /** What an option of an optimiser may be: fit for JSON. */
 export type OptionValue = number | boolean | readonly number[];
 
+/** Options of which any may be left out, or be undefined. */
+export type SomeOf<O> = { [K in keyof O]?: O[K] | undefined };
+
 /** `options` over `defaults`; undefined counts as left out. Throws `ArgumentError` for a name that is not in the defaults. */
-export function fillOptions<O extends object>(who: string, options: Partial<O>, defaults: O): O {
+export function fillOptions<O extends object>(who: string, options: SomeOf<O>, defaults: O): O {
   checkOptions(who, options, Object.keys(defaults));
   const filled: O = { ...defaults };
   for (const key of Object.keys(options) as (keyof O & string)[]) {
@@ -22,7 +25,7 @@ export function checkRange(
   value: number,
   least: number,
   most: number,
-  options: { below?: boolean; above?: boolean } = {},
+  options: { below?: boolean | undefined; above?: boolean | undefined } = {},
 ): void {
   const { below = false, above = false } = options;
   const inside = (above ? value > least : value >= least) && (below ? value < most : value <= most);

@@ -11,9 +11,9 @@ export interface GroupRule {
   /** Matches parameter names such as 'layer1.0.bn1.weight'. */
   match: RegExp | ((name: string, parameter: Parameter) => boolean);
   /** Multiplies the base learning rate. Default 1. */
-  learningRateScale?: number;
+  learningRateScale?: number | undefined;
   /** Default: the base weight decay, or 0 where `decay` leaves it out. */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
 }
 
 /**
@@ -33,7 +33,12 @@ export interface GroupRule {
  */
 export function parameterGroups(
   model: Module,
-  options: { learningRate: number; weightDecay: number; decay?: 'weights' | 'all'; rules?: readonly GroupRule[] },
+  options: {
+    learningRate: number;
+    weightDecay: number;
+    decay?: 'weights' | 'all' | undefined;
+    rules?: readonly GroupRule[] | undefined;
+  },
 ): { params: Parameter[]; learningRate: number; weightDecay: number }[] {
   checkOptions('parameterGroups', options, ['learningRate', 'weightDecay', 'decay', 'rules']);
   const { learningRate, weightDecay, decay = 'weights', rules = [] } = options;

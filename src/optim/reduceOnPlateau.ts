@@ -4,19 +4,19 @@ import { checkCount, checkRange } from './options.js';
 
 export interface ReduceOnPlateauOptions {
   /** Whether the metric should fall (a loss) or rise (an accuracy). Default 'min'. */
-  mode?: 'min' | 'max';
+  mode?: 'min' | 'max' | undefined;
   /** What the learning rate is multiplied by. Default 0.1. */
-  factor?: number;
+  factor?: number | undefined;
   /** Updates without progress that are borne before the rate is reduced. Default 10. */
-  patience?: number;
+  patience?: number | undefined;
   /** How much better counts as progress. Default 0.0001. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** Whether the threshold is a share of the best value or an amount. Default 'relative'. */
-  thresholdMode?: 'relative' | 'absolute';
+  thresholdMode?: 'relative' | 'absolute' | undefined;
   /** Updates after a reduction during which nothing counts against the run. Default 0. */
-  cooldown?: number;
+  cooldown?: number | undefined;
   /** The rate is not reduced below this. Default 0. */
-  minimum?: number;
+  minimum?: number | undefined;
 }
 
 /** Where a `ReduceOnPlateau` stands: plain values, fit for JSON. `best` is null before the first metric. */

@@ -2,7 +2,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkFlag, checkRange } from './options.js';
+import { checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface RMSpropOptions extends OptimizerOptions {
@@ -47,7 +47,7 @@ const defaults: RMSpropOptions = {
  * const optimizer = new RMSprop(model.parameters(), { learningRate: 1e-3, momentum: 0.9 });
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
-  constructor(params: OptimizerParameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
+  constructor(params: OptimizerParameters<RMSpropOptions>, options: SomeOf<RMSpropOptions> = {}) {
     super('RMSprop', params, options, defaults);
   }
 

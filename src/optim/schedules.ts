@@ -22,7 +22,10 @@ export function constantSchedule(learningRate: number): Schedule {
  * @example
  * stepSchedule(0.1, { stepSize: 30 })(65); // 0.001
  */
-export function stepSchedule(learningRate: number, options: { stepSize: number; gamma?: number }): Schedule {
+export function stepSchedule(
+  learningRate: number,
+  options: { stepSize: number; gamma?: number | undefined },
+): Schedule {
   checkOptions('stepSchedule', options, ['stepSize', 'gamma']);
   const { stepSize, gamma = 0.1 } = options;
   checkRange('stepSchedule', 'learningRate', learningRate, 0, Infinity);
@@ -41,7 +44,7 @@ export function stepSchedule(learningRate: number, options: { stepSize: number; 
  */
 export function multistepSchedule(
   learningRate: number,
-  options: { milestones: readonly number[]; gamma?: number },
+  options: { milestones: readonly number[]; gamma?: number | undefined },
 ): Schedule {
   checkOptions('multistepSchedule', options, ['milestones', 'gamma']);
   const { gamma = 0.1 } = options;
@@ -68,7 +71,7 @@ export function exponentialSchedule(learningRate: number, options: { gamma: numb
  */
 export function polynomialSchedule(
   learningRate: number,
-  options: { steps: number; power?: number; minimum?: number },
+  options: { steps: number; power?: number | undefined; minimum?: number | undefined },
 ): Schedule {
   checkOptions('polynomialSchedule', options, ['steps', 'power', 'minimum']);
   const { steps, power = 1, minimum = 0 } = options;
@@ -120,7 +123,11 @@ export function piecewiseLinearSchedule(points: readonly (readonly [step: number
  * const schedule = warmup(cosineSchedule(0.4, { steps: 95 }), 5);
  * schedule(5); // 0.4
  */
-export function warmup(schedule: Schedule, steps: number, options: { startFactor?: number } = {}): Schedule {
+export function warmup(
+  schedule: Schedule,
+  steps: number,
+  options: { startFactor?: number | undefined } = {},
+): Schedule {
   checkOptions('warmup', options, ['startFactor']);
   const { startFactor = 1 / 3 } = options;
   checkCount('warmup', 'steps', steps, 0);

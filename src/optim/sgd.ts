@@ -3,7 +3,7 @@ import { kernels } from '../tensor/kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
-import { checkFlag, checkRange } from './options.js';
+import { checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface SGDOptions extends OptimizerOptions {
@@ -36,7 +36,7 @@ const defaults: SGDOptions = { learningRate: 0.001, momentum: 0, dampening: 0, n
  * const optimizer = new SGD(model.parameters(), { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
  */
 export class SGD extends Optimizer<SGDOptions> {
-  constructor(params: OptimizerParameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
+  constructor(params: OptimizerParameters<SGDOptions>, options: SomeOf<SGDOptions> = {}) {
     super('SGD', params, options, defaults);
   }
 

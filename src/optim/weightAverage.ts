@@ -1,6 +1,5 @@
 import type { Module, StateDict } from '../layers/module.js';
 import { expectOwn } from '../tensor/copies.js';
-import { StateDictError } from '../tensor/errors.js';
 import { ArgumentError, StateDictError } from '../tensor/errors.js';
 import { kernels } from '../tensor/kernels/kernels.js';
 import { Parameter } from '../tensor/parameter.js';

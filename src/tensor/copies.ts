@@ -40,7 +40,7 @@ const own: Copy = {
   },
   owns: (memory) => ownMemory.has(memory),
 };
-const registry = ((globalThis as { [REGISTRY]?: Registry })[REGISTRY] ??= { copies: [], warned: false });
+const registry = ((globalThis as { [REGISTRY]?: Registry | undefined })[REGISTRY] ??= { copies: [], warned: false });
 register();
 
 function register(): void {

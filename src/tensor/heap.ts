@@ -23,9 +23,9 @@ export function whenMemoryIsOut(explain: () => string): void {
 
 export interface HeapOptions {
   /** Shared with workers. Default: where the platform has SharedArrayBuffer. */
-  shared?: boolean;
+  shared?: boolean | undefined;
   /** The most the heap may grow to, in bytes. Default and upper limit: 4 GiB. */
-  maximumBytes?: number;
+  maximumBytes?: number | undefined;
 }
 
 /**
@@ -141,6 +141,6 @@ function mebibytes(bytes: number): string {
 
 function canShare(): boolean {
   if (typeof SharedArrayBuffer === 'undefined' || typeof WebAssembly === 'undefined') return false;
-  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  const isolated = (globalThis as { crossOriginIsolated?: boolean | undefined }).crossOriginIsolated;
   return isolated !== false;
 }

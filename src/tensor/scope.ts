@@ -62,7 +62,13 @@ export class Scope {
   #open = true;
 
   /** `recording: false` shuts out the surrounding tape: what `predict` runs leaves no record. */
-  constructor(options: { recording?: boolean; tape?: Recording; deferred?: Set<Storage> } = {}) {
+  constructor(
+    options: {
+      recording?: boolean | undefined;
+      tape?: Recording | undefined;
+      deferred?: Set<Storage> | undefined;
+    } = {},
+  ) {
     const parent = this.#parent;
     this.tape = options.tape ?? (options.recording === false ? null : (parent?.tape ?? null));
     this.deferred = options.deferred ?? (this.tape === null ? (parent?.deferred ?? null) : null);

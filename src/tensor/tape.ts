@@ -258,15 +258,15 @@ function zeros(like: Tensor): Tensor {
 
 export interface RecordOptions {
   /** The gradient of an input of y's size is dy itself: the tape may share its block, and then gives null for that input. */
-  passThrough?: boolean;
+  passThrough?: boolean | undefined;
   /**
    * How many of the first inputs may get dy itself as their dx where nobody else needs dy and they have no gradient yet:
    * the backward pass then replaces it (dx === dy, or equal `data`) instead of adding, and no block is cleared or read.
    * Inputs that are one tensor must not be counted.
    */
-  inPlace?: number;
+  inPlace?: number | undefined;
   /** What the operation was told besides its inputs, for whoever reads the tape, such as the ONNX export. */
-  attributes?: object;
+  attributes?: object | undefined;
 }
 
 const NO_ATTRIBUTES = Object.freeze({});

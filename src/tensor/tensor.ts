@@ -130,7 +130,7 @@ export class Tensor {
     const { shape, stride, offset } = array;
     const values = safeFromGrowth(array.data as ArrayLike<number>);
     const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
-    const source = values as ArrayLike<number> & { get?: (i: number) => number };
+    const source = values as ArrayLike<number> & { get?: ((i: number) => number) | undefined };
     const read = typeof source.get === 'function' ? source.get.bind(source) : (i: number) => source[i] as number;
     const data = tensor.data;
     const index = new Array<number>(shape.length).fill(0);

@@ -17,7 +17,7 @@ export interface ValueInfo {
 /** What becomes of a layer: modules in a row, or one function of several values. */
 export interface Built {
   parts: readonly Part[];
-  merge?: (inputs: readonly Tensor[]) => Tensor;
+  merge?: ((inputs: readonly Tensor[]) => Tensor) | undefined;
   info: ValueInfo;
 }
 
@@ -26,7 +26,7 @@ export interface Part {
   suffix: string;
   module: Module;
   /** 'shape' moves numbers only; what follows a softmax without changing its numbers is such. */
-  role?: 'softmax' | 'shape';
+  role?: 'softmax' | 'shape' | undefined;
 }
 
 /** Makes a layer of its options, what is known of its inputs, and its weights. */

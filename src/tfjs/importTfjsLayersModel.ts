@@ -15,9 +15,9 @@ import { readWeights, type TfjsShards } from './weights.js';
 
 export interface ImportTfjsOptions {
   /** Takes a softmax at the end away, so that the model gives logits, as losses here want them. Default false. */
-  logits?: boolean;
+  logits?: boolean | undefined;
   /** The name of the layer to end with, to cut a network before its end. Default: the model's output. */
-  output?: string;
+  output?: string | undefined;
 }
 
 const table: Readonly<Record<string, BuildLayer>> = { ...weightedLayers, ...plainLayers, ...mergeLayers };
@@ -63,7 +63,7 @@ export async function importTfjsLayersModel(
 }
 
 interface Draft extends Omit<Step, 'spent'> {
-  role?: Part['role'];
+  role?: Part['role'] | undefined;
 }
 
 class Builder {

@@ -15,12 +15,12 @@ export interface LabelledBatch {
  */
 export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>) & {
   /** The number of batches, where it is known. */
-  readonly length?: number;
+  readonly length?: number | undefined;
   /** What the batches are dealt from: a checkpoint notes its checksum. */
-  readonly dataset?: Dataset;
+  readonly dataset?: Dataset | undefined;
   /** Where the source stands, and how to get there again: what a checkpoint asks of a `DataLoader`. */
-  state?(): LoaderState;
-  restore?(state: LoaderState): void;
+  state?: (() => LoaderState) | undefined;
+  restore?: ((state: LoaderState) => void) | undefined;
 };
 
 /** A fresh iterator over a source of either kind. A source of both kinds is asked the simple way. */

@@ -16,18 +16,18 @@ import type { StepRecord } from './trainStep.js';
  * from epoch to epoch gives it to the checkpoint with `saveState`.
  */
 export interface Callback extends Stateful {
-  onTrainStart?(run: TrainingRun): void | Promise<void>;
+  onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */
-  onEpochStart?(run: TrainingRun, epoch: number): void | Promise<void>;
-  onStep?(run: TrainingRun, step: StepRecord): void | Promise<void>;
+  onEpochStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  onStep?: ((run: TrainingRun, step: StepRecord) => void | Promise<void>) | undefined;
   /** Before and after the validation data is measured; `epoch` is the one behind us. */
-  onEvaluationStart?(run: TrainingRun, epoch: number): void | Promise<void>;
-  onEvaluationEnd?(run: TrainingRun, epoch: number, evaluation: Evaluation): void | Promise<void>;
-  onEpochEnd?(run: TrainingRun, record: EpochRecord): void | Promise<void>;
+  onEvaluationStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  onEvaluationEnd?: ((run: TrainingRun, epoch: number, evaluation: Evaluation) => void | Promise<void>) | undefined;
+  onEpochEnd?: ((run: TrainingRun, record: EpochRecord) => void | Promise<void>) | undefined;
   /** After all callbacks have had an event. What they carry is complete now: the time to save a checkpoint. */
-  onSettled?(run: TrainingRun, event: TrainEvent['type']): void | Promise<void>;
+  onSettled?: ((run: TrainingRun, event: TrainEvent['type']) => void | Promise<void>) | undefined;
   /** Also after `run.stop()` and an abort, but not after an error. */
-  onTrainEnd?(run: TrainingRun, reason: EndReason): void | Promise<void>;
+  onTrainEnd?: ((run: TrainingRun, reason: EndReason) => void | Promise<void>) | undefined;
   /**
    * Training ends by an error, a `NonFiniteError` or what another callback threw: the time to save the run. `fit` throws it afterwards; what
    * is thrown here is lost.
@@ -43,7 +43,9 @@ export interface Callback extends Stateful {
  * Options: `monitor`, default 'validationLoss'; `patience` in epochs, default 5; `minDelta`, the least change that counts,
  * default 0.
  */
-export function earlyStopping(options: { monitor?: Monitor; patience?: number; minDelta?: number } = {}): Callback {
+export function earlyStopping(
+  options: { monitor?: Monitor | undefined; patience?: number | undefined; minDelta?: number | undefined } = {},
+): Callback {
   checkOptions('earlyStopping', options, ['monitor', 'patience', 'minDelta']);
   const { monitor = 'validationLoss', patience = 5, minDelta = 0 } = options;
   checkMonitor('earlyStopping', monitor);
@@ -102,7 +104,9 @@ export interface BestWeights extends Callback {
  *
  * Options: `monitor`, default 'validationLoss'; `restore`, default true.
  */
-export function bestWeights(options: { monitor?: Monitor; restore?: boolean } = {}): BestWeights {
+export function bestWeights(
+  options: { monitor?: Monitor | undefined; restore?: boolean | undefined } = {},
+): BestWeights {
   checkOptions('bestWeights', options, ['monitor', 'restore']);
   const { monitor = 'validationLoss', restore = true } = options;
   checkMonitor('bestWeights', monitor);

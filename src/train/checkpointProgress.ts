@@ -43,9 +43,9 @@ export interface Progress {
   optimizer: Omit<OptimizerState, 'tensors'>;
   callbacks: unknown[];
   /** `TrainingRun.parts` by name; absent in files written before there were any. */
-  parts?: Record<string, unknown>;
+  parts?: Record<string, unknown> | undefined;
   /** Seconds on the run's clock. */
-  clock?: number;
+  clock?: number | undefined;
 }
 
 /** Progress as it stands in the file, and what its history was read from. */

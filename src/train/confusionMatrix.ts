@@ -90,7 +90,13 @@ export class ConfusionMatrix {
    *
    * Options: `classes`, their names, default their numbers; `normalize`, shows percent instead of counts, `-` for a share of nothing.
    */
-  toText({ classes, normalize }: { classes?: readonly string[]; normalize?: Normalization } = {}): string {
+  toText({
+    classes,
+    normalize,
+  }: {
+    classes?: readonly string[] | undefined;
+    normalize?: Normalization | undefined;
+  } = {}): string {
     const names = Array.from({ length: this.classes }, (_, k) => classes?.[k] ?? String(k));
     const percent = (share: number): string => (Number.isNaN(share) ? '-' : (100 * share).toFixed(1));
     const rows =

@@ -14,15 +14,15 @@ import { predictViews, type View } from './views.js';
 
 export interface EvaluateOptions {
   /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
-  loss?: Loss;
+  loss?: Loss | undefined;
   /** Aborting it ends the measurement after the batch that runs: the result then covers what was seen. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Test-time augmentation: the logits are the weighted mean over these views of each image. Default: the image as it is. */
-  views?: readonly View[];
+  views?: readonly View[] | undefined;
   /** Numbers to compute from the logits as batches go by; they start anew. */
-  metrics?: Readonly<Record<string, Metric>>;
+  metrics?: Readonly<Record<string, Metric>> | undefined;
   /** Sees each batch with its logits [N, K], which are released afterwards. */
-  onBatch?: (batch: LabelledBatch, logits: Tensor) => void;
+  onBatch?: ((batch: LabelledBatch, logits: Tensor) => void) | undefined;
 }
 
 export interface Evaluation {
@@ -33,9 +33,9 @@ export interface Evaluation {
   /** The share of images that are right; for images of several classes, of marks. */
   accuracy: number;
   /** The share with the right class among the five likeliest; only with more than five classes, and one an image. */
-  top5?: number;
+  top5?: number | undefined;
   /** What the `metrics` came to. */
-  metrics?: Record<string, number>;
+  metrics?: Record<string, number> | undefined;
   /** In the order of the data: N class numbers, or N * K marks where images have several classes; such a mark is predicted where its logit is above 0. */
   labels: Int32Array;
   predictions: Int32Array;

@@ -13,13 +13,13 @@ export interface FindLearningRateOptions
     'train' | 'optimizer' | 'loss' | 'labelSmoothing' | 'clipNorm' | 'microBatchSize' | 'mix' | 'signal'
   > {
   /** The rate of the first step. Default 1e-6. */
-  from?: number;
+  from?: number | undefined;
   /** The rate of the last step. Default 10. */
-  to?: number;
+  to?: number | undefined;
   /** Steps at most; the test ends before when the loss diverges. Default 100. */
-  steps?: number;
+  steps?: number | undefined;
   /** The loss has diverged when its running mean is this many times the lowest that it was. Default 4. */
-  stopAt?: number;
+  stopAt?: number | undefined;
 }
 
 export interface LearningRateSearch {

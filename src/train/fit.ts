@@ -7,7 +7,7 @@ import type { TrainOptions } from './trainOptions.js';
 
 export interface FitOptions extends TrainOptions {
   /** Called in this order at each event, and waited for. */
-  callbacks?: readonly Callback[];
+  callbacks?: readonly Callback[] | undefined;
 }
 
 /**

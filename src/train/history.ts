@@ -13,11 +13,11 @@ export interface EpochRecord {
   loss: number;
   accuracy: number;
   /** Measured after the epoch in evaluation mode; absent without validation data. */
-  validationLoss?: number;
-  validationAccuracy?: number;
+  validationLoss?: number | undefined;
+  validationAccuracy?: number | undefined;
   /** What the `metrics` came to over the epoch's batches, and over the validation data. */
-  metrics?: Record<string, number>;
-  validationMetrics?: Record<string, number>;
+  metrics?: Record<string, number> | undefined;
+  validationMetrics?: Record<string, number> | undefined;
   /** Wall-clock time of the epoch, validation included. */
   seconds: number;
 }
@@ -31,9 +31,9 @@ export interface HistoryJson {
   stepLoss: number[];
   stepLearningRate: number[];
   /** Default 1. */
-  stepsPerPoint?: number;
+  stepsPerPoint?: number | undefined;
   /** The sum of the losses since the last point, and how many they are. */
-  pending?: [sum: number, count: number];
+  pending?: [sum: number, count: number] | undefined;
 }
 
 /** Points that the curves over steps have at most. */

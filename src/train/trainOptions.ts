@@ -16,43 +16,43 @@ export type Loss = (output: Tensor, labels: Int32Array) => Tensor;
 export interface TrainOptions {
   train: BatchSource;
   /** Measured after each epoch. */
-  validation?: BatchSource;
+  validation?: BatchSource | undefined;
   optimizer: AnyOptimizer;
   /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
-  loss?: Loss;
+  loss?: Loss | undefined;
   /** The part of each target that is spread over all classes, 0 to 1; with the default loss only. Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** In all, including those that a checkpoint has behind it. With `timeBudget`, only the length that the schedule is made for. */
   epochs: number;
   /** Trains for so many seconds, validation included, instead of a number of epochs: the schedule and `progress` then follow the clock. */
-  timeBudget?: number;
+  timeBudget?: number | undefined;
   /** The learning rate of each step, counted from 0. Default: what the optimiser has. */
-  schedule?: (step: number) => number;
+  schedule?: ((step: number) => number) | undefined;
   /** Scales the gradients down to this norm (of all of them together) where they are larger. Default: no limit. */
-  clipNorm?: number;
+  clipNorm?: number | undefined;
   /**
    * Each batch goes through the network in parts of at most so many images, whose gradients add up to one step: memory is that of a part,
    * and batch norms see a part at a time. Default: the batch in one piece.
    */
-  microBatchSize?: number;
+  microBatchSize?: number | undefined;
   /** Mixes the images of each batch: `mixup`, `cutmix`. Default: no mixing. */
-  mix?: BatchMix;
+  mix?: BatchMix | undefined;
   /** Averaged weights that follow the trained ones, and are measured in their place. `average.swap()` puts them into the model. */
-  average?: WeightAverage;
+  average?: WeightAverage | undefined;
   /** Slow weights, to which the model returns every few steps and in the end. */
-  lookahead?: Lookahead;
+  lookahead?: Lookahead | undefined;
   /** Numbers to compute from the logits as batches go by, in training and in validation. */
-  metrics?: Readonly<Record<string, Metric>>;
+  metrics?: Readonly<Record<string, Metric>> | undefined;
   /** Epochs between validations; the last epoch is always measured. Default 1. */
-  evaluateEvery?: number;
+  evaluateEvery?: number | undefined;
   /** Test-time augmentation in validation: see `evaluate`. */
-  views?: readonly View[];
+  views?: readonly View[] | undefined;
   /** Aborting it ends training after the step that runs. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** A checkpoint to continue from: the same bytes follow as without the stop. */
-  resume?: Uint8Array;
+  resume?: Uint8Array | undefined;
   /** Resumes although the images are not those that the checkpoint was made with. Default false: that is an error. */
-  allowOtherData?: boolean;
+  allowOtherData?: boolean | undefined;
 }
 
 /** Every option, for the message about one that is not. */

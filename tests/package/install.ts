@@ -1,9 +1,10 @@
-// Packs what `npm run build` left in dist, installs it in an empty project and uses it as a stranger would: npm run check:package
+// Packs what `npm run build` left in dist, or takes the tarball that it is given, installs it in an empty project and uses it as a
+// stranger would: npm run check:package [-- TARBALL]
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const local = createRequire(import.meta.url);
@@ -15,25 +16,42 @@ function run(command: string, args: string[], cwd = project): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** What `npm pack` puts into the tarball, and where that lies. */
+/** The tarball of what dist holds. */
 function pack(): string {
-  const [{ filename, files, unpackedSize }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], root),
-  ) as [{ filename: string; files: { path: string }[]; unpackedSize: number }];
-  const paths = files.map(({ path }) => path);
-  const strangers = paths.filter(
-    (path) => !/^(dist\/[^/]+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(path),
-  );
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
+  const [{ filename }] = JSON.parse(run('npm', args, root)) as [{ filename: string }];
+  return join(project, filename);
+}
+
+/** Throws unless the tarball holds the entries, what the documents link to, and nothing else. */
+function checkFiles(tarball: string): void {
+  const paths = run('tar', ['-tzf', tarball])
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''));
+  const places = /^((dist|src|docs|examples)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
+  const strangers = paths.filter((path) => !places.test(path));
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt'];
   for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
   for (const entry of ['index', 'node', 'onnx', 'tfjs']) {
-    for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) wanted.push(`dist/${entry}.${ending}`);
+    for (const ending of ['js', 'js.map', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
   }
   const missing = wanted.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
-  console.log(`${filename}: ${paths.length} files, ${(unpackedSize / 2 ** 20).toFixed(1)} MiB unpacked`);
-  return join(project, filename);
+  console.log(`${basename(tarball)}: ${paths.length} files, ${(statSync(tarball).size / 2 ** 20).toFixed(1)} MiB`);
+}
+
+/** An uncaught error prints the line that it came from: no line may bury the sentence below it. */
+function checkLines(): void {
+  const dist = join(project, 'node_modules/stridenet/dist');
+  for (const file of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
+    for (const [i, line] of readFileSync(join(dist, file), 'utf8').split('\n').entries()) {
+      if (line.length > 1500) {
+        throw new Error(`line ${i + 1} of dist/${file} has ${line.length} characters`);
+      }
+    }
+  }
 }
 
 /** Unpacks the tarball and the dependencies that it names into node_modules, from this repository's own: no network. */
@@ -129,6 +147,19 @@ const message = await useKernels('simd', { module: other }).then(() => 'nothing'
 if (!message.includes('of another version of stridenet')) throw new Error('other kernels: ' + message);
 console.log('kernels.wasm: belongs to the library');
 `;
+/** What the strictest projects ask for besides `strict`. */
+const strictest = {
+  exactOptionalPropertyTypes: true,
+  isolatedModules: true,
+  noFallthroughCasesInSwitch: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUncheckedIndexedAccess: true,
+  noUncheckedSideEffectImports: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+};
 
 function useFromTypeScript(): void {
   writeFileSync(join(project, 'typed.mts'), typed);
@@ -137,6 +168,7 @@ function useFromTypeScript(): void {
     target: 'es2022',
     lib: ['es2022', 'dom', 'esnext.disposable'],
     strict: true,
+    ...strictest,
     noEmit: true,
     types: [],
     // Our own declarations are checked too, and find no types but their own.
@@ -144,7 +176,8 @@ function useFromTypeScript(): void {
   };
   const tsc = join(dirname(local.resolve('typescript/package.json')), 'bin/tsc');
   for (const [module, files] of [
-    ['node16', ['typed.mts', 'typed.cts']],
+    ['node16', ['typed.mts']],
+    // require() of ES modules.
     ['nodenext', ['typed.mts', 'typed.cts']],
     ['esnext', ['typed.mts']],
   ] as const) {
@@ -160,7 +193,10 @@ function useFromTypeScript(): void {
 
 try {
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
-  install(pack());
+  const tarball = process.argv[2] === undefined ? pack() : resolve(process.argv[2]);
+  checkFiles(tarball);
+  install(tarball);
+  checkLines();
   writeFileSync(
     join(project, 'use.mjs'),
     `import { ${names} } from 'stridenet';\nimport { loadOnnx, loadWeights, saveOnnx, saveWeights } from 'stridenet/node';\nimport { importTfjsLayersModel } from 'stridenet/tfjs';\n${program}`,
@@ -169,7 +205,18 @@ try {
     join(project, 'use.cjs'),
     `const { ${names} } = require('stridenet');\nconst { loadOnnx, loadWeights, saveOnnx, saveWeights } = require('stridenet/node');\nconst { importTfjsLayersModel } = require('stridenet/tfjs');\n${program}`,
   );
-  for (const file of ['use.mjs', 'use.cjs']) {
+  writeFileSync(
+    join(project, 'same.cjs'),
+    `const entries = ['stridenet', 'stridenet/node', 'stridenet/onnx', 'stridenet/tfjs'];
+Promise.all(entries.map((entry) => import(entry))).then((imported) => {
+  const required = entries.map((entry) => require(entry));
+  for (const [i, names] of required.entries()) {
+    for (const name of Object.keys(names)) if (names[name] !== imported[i][name]) throw new Error('two copies of ' + name);
+  }
+  console.log('require and import give the same', Object.keys(required[0]).length, 'names');
+});`,
+  );
+  for (const file of ['use.mjs', 'use.cjs', 'same.cjs']) {
     const version = run(node, ['--version']).trim();
     console.log(`${file} on Node ${version}: ${run(node, [file]).trim()}`);
   }

@@ -7,13 +7,13 @@ import { checkSampling, SAMPLING_OPTIONS, type SamplingOptions, warp } from './w
 
 export interface RandomAffineOptions extends SamplingOptions {
   /** Rotation in degrees, clockwise: up to so many each way, or [least, most]. Default: 0. */
-  degrees?: number | Interval;
+  degrees?: number | Interval | undefined;
   /** The longest shift to the sides and up or down, as a share of width and height; whole pixels are drawn. Default: 0. */
-  translate?: number | readonly [horizontal: number, vertical: number];
+  translate?: number | readonly [horizontal: number, vertical: number] | undefined;
   /** Enlargement: [least, most]. Default: [1, 1]. */
-  scale?: Interval;
+  scale?: Interval | undefined;
   /** Degrees by which the sides lean, [least, most] for those up and down and then for the others; one number stands for so many each way. Default: 0. */
-  shear?: number | Interval | readonly [leastX: number, mostX: number, leastY: number, mostY: number];
+  shear?: number | Interval | readonly [leastX: number, mostX: number, leastY: number, mostY: number] | undefined;
 }
 
 const ANGLES: Interval = [-360, 360];

@@ -6,13 +6,13 @@ import { described, type Transform } from './transform.js';
 
 export interface ColorJitterOptions {
   /** Factor: 1 - b to 1 + b for a number b, or [least, most]. Default: 0. */
-  brightness?: number | Interval;
+  brightness?: number | Interval | undefined;
   /** Factor of the distance from the image's mean grey, given like `brightness`. Default: 0. */
-  contrast?: number | Interval;
+  contrast?: number | Interval | undefined;
   /** Factor of the distance from each pixel's grey, given like `brightness`. Default: 0. */
-  saturation?: number | Interval;
+  saturation?: number | Interval | undefined;
   /** Turn of the colour circle as a share of it, at most 0.5: up to so much each way, or [least, most]. Default: 0. */
-  hue?: number | Interval;
+  hue?: number | Interval | undefined;
 }
 
 /**

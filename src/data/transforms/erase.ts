@@ -11,9 +11,9 @@ export type EraseValue = number | readonly number[] | 'random';
 
 export interface CutoutOptions {
   /** Squares an image. Default: 1. */
-  count?: number;
+  count?: number | undefined;
   /** Default: 0, black. */
-  value?: EraseValue;
+  value?: EraseValue | undefined;
 }
 
 /**
@@ -42,13 +42,13 @@ export function cutout(size: number, options: CutoutOptions = {}): Transform {
 
 export interface RandomErasingOptions {
   /** How often an image is changed at all. Default: 0.5. */
-  p?: number;
+  p?: number | undefined;
   /** The part's share of the image's area. Default: [0.02, 0.33]. */
-  scale?: Interval;
+  scale?: Interval | undefined;
   /** The part's height divided by its width, even in its logarithm. Default: [0.3, 3.3]. */
-  ratio?: Interval;
+  ratio?: Interval | undefined;
   /** Default: 0, black. */
-  value?: EraseValue;
+  value?: EraseValue | undefined;
 }
 
 /**

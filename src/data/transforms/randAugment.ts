@@ -10,11 +10,11 @@ import { checkSampling, type Placement, SAMPLING_OPTIONS, type SamplingOptions, 
 
 export interface RandAugmentOptions extends SamplingOptions {
   /** Operations an image. Default: 2. */
-  numOps?: number;
+  numOps?: number | undefined;
   /** How strong they are, from 0 to numMagnitudeBins - 1. Default: 9. */
-  magnitude?: number;
+  magnitude?: number | undefined;
   /** Default: 31. */
-  numMagnitudeBins?: number;
+  numMagnitudeBins?: number | undefined;
 }
 
 /** What an operation is told besides the image: its strength from 0 to 1, the sign of what has one, how to sample and where to write. */

@@ -13,14 +13,14 @@ export type ImageSize = number | readonly [height: number, width: number];
 
 export interface ResizeOptions {
   /** Averages over all pixels that a pixel of a smaller result covers. Default: true. */
-  antialias?: boolean;
+  antialias?: boolean | undefined;
 }
 
 export interface RandomResizedCropOptions extends ResizeOptions {
   /** The share of the image's area that the part has. Default: [0.08, 1]. */
-  scale?: Interval;
+  scale?: Interval | undefined;
   /** Width by height of the part. Default: [3 / 4, 4 / 3]. */
-  ratio?: Interval;
+  ratio?: Interval | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Place {
 export interface Transform {
   (image: Image, random: RandomStream, place?: Place): Image;
   /** How to make it again elsewhere, such as in a worker; a function of your own has none. */
-  readonly spec?: TransformSpec;
+  readonly spec?: TransformSpec | undefined;
 }
 
 /** A transform as plain data: the name of the function that makes it, and what that function was given. */

@@ -6,11 +6,11 @@ import type { Spare } from './spare.js';
 /** How pixels are read between the pixels of an image, and outside of it. */
 export interface SamplingOptions {
   /** The mean of the four pixels around, by nearness, or the nearest one. Default: 'bilinear' (in torchvision: 'nearest'). */
-  interpolation?: 'bilinear' | 'nearest';
+  interpolation?: 'bilinear' | 'nearest' | undefined;
   /** What lies around the image. Default: 'zero'. */
-  padding?: CropPadding;
+  padding?: CropPadding | undefined;
   /** What is there instead of black with 'zero' padding: one value for all channels, or one for each. Default: 0. */
-  fill?: number | readonly number[];
+  fill?: number | readonly number[] | undefined;
 }
 
 export const SAMPLING_OPTIONS = ['interpolation', 'padding', 'fill'] as const;
@@ -18,14 +18,14 @@ export const SAMPLING_OPTIONS = ['interpolation', 'padding', 'fill'] as const;
 /** An affine map of the plane about a point: shear, then scale, rotation, shift. */
 export interface Placement {
   /** Degrees, clockwise. */
-  angle?: number;
+  angle?: number | undefined;
   /** Pixels to the right and down. */
-  translate?: readonly [right: number, down: number];
-  scale?: number;
+  translate?: readonly [right: number, down: number] | undefined;
+  scale?: number | undefined;
   /** Degrees by which each axis leans: x loses tan(angle) of y, then y loses tan(angle) of x. */
-  shear?: readonly [x: number, y: number];
+  shear?: readonly [x: number, y: number] | undefined;
   /** What the map leaves where it is, before the shift. */
-  about?: 'centre' | 'corner';
+  about?: 'centre' | 'corner' | undefined;
 }
 
 /** Throws unless the options are in range. */

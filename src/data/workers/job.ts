@@ -6,14 +6,14 @@ import type { TransformSpec } from '../transforms.js';
 export interface Setup {
   port: MessagePort;
   /** Its only word counts answers and wakes a main thread that waits for one; absent where none may wait. */
-  signal?: Int32Array<SharedArrayBuffer>;
+  signal?: Int32Array<SharedArrayBuffer> | undefined;
 }
 
 /** How the images of a loader become batches. */
 export interface Making {
   shape: ImageShape;
-  transform?: TransformSpec;
-  last?: TransformSpec;
+  transform?: TransformSpec | undefined;
+  last?: TransformSpec | undefined;
 }
 
 /** A batch to make. */
@@ -25,7 +25,7 @@ export interface Job {
   /** The images as they lie in the data set, one behind the other. */
   images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   /** An array to use. */
-  spare?: Float32Array<ArrayBuffer>;
+  spare?: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** What comes back: the batch, or an error by class and sentence. */

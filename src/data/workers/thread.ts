@@ -20,7 +20,7 @@ interface NodeThreads {
 }
 
 /** MessagePort of Node: it can be told not to keep the process alive. */
-type Port = MessagePort & { ref?: () => void; unref?: () => void };
+type Port = MessagePort & { ref?: (() => void) | undefined; unref?: (() => void) | undefined };
 
 /** A batch that a worker makes. */
 export class Delivery {
@@ -59,14 +59,14 @@ export class DataThread {
   lost: errors.StridenetError | undefined;
   readonly #pending = new Map<number, Delivery>();
   readonly #port: Port;
-  readonly #worker: { ref?: () => void; unref?: () => void; terminate(): unknown };
+  readonly #worker: { ref?: (() => void) | undefined; unref?: (() => void) | undefined; terminate(): unknown };
   readonly #signal: Int32Array<SharedArrayBuffer> | undefined;
   readonly #patience: number;
   #nextId = 0;
   #waiting = 0;
 
   /** Throws when the runtime has no workers, or does not let them start. */
-  constructor(options: { patienceMs?: number } = {}) {
+  constructor(options: { patienceMs?: number | undefined } = {}) {
     this.#patience = options.patienceMs ?? PATIENCE_MS;
     const node = nodeModule<NodeThreads>('node:worker_threads');
     const { port1, port2 } = new MessageChannel();

@@ -37,7 +37,7 @@ export interface RunInfo {
   sessions: RunSession[];
   /** How it ended; null while it trains, and after it was killed. */
   end: EndReason | 'failed' | null;
-  error?: string;
+  error?: string | undefined;
   /** What `note` told: test accuracy, say. */
   notes: Record<string, unknown>;
 }
@@ -46,23 +46,23 @@ export interface RunInfo {
 export interface TrackedStep {
   /** Counted from 1. */
   step: number;
-  epoch?: number;
+  epoch?: number | undefined;
   loss: number;
   learningRate: number;
   /** The share of the batch that was right. */
-  accuracy?: number;
+  accuracy?: number | undefined;
   /** Images in the batch. */
-  size?: number;
+  size?: number | undefined;
   /** Of training so far, validation included, pauses not. */
-  seconds?: number;
+  seconds?: number | undefined;
 }
 
 /** A line of `epochs.jsonl`. */
 export interface TrackedEpoch extends EpochRecord {
   /** Of training, validation left out. */
-  imagesPerSecond?: number;
+  imagesPerSecond?: number | undefined;
   /** All that the process has (RSS). */
-  memoryMiB?: number;
+  memoryMiB?: number | undefined;
 }
 
 /** A run as its folder tells it. */

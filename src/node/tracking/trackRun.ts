@@ -13,13 +13,13 @@ import { isPng } from './tensorboard.js';
 
 export interface TrackRunOptions {
   /** What the run was told, fit for JSON: the settings of the program. */
-  config?: unknown;
+  config?: unknown | undefined;
   /** Default: the folder's name. */
-  name?: string;
+  name?: string | undefined;
   /** The folder whose git commit is noted. Default: the one the program was started in. */
-  source?: string;
+  source?: string | undefined;
   /** Told what training goes on in spite of. Default: `console.warn`. */
-  warn?: (message: string) => void;
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** The callback of `trackRun`, which takes more to keep from when training starts, also after it has ended. */

@@ -8,38 +8,38 @@ export type Padding = number | readonly [number, number] | readonly [number, num
 
 export interface Conv2dOptions {
   /** Step between neighbouring windows. Default 1. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /** Zeros around the image. Default 0. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Distance between neighbouring taps of the filter. Default 1. */
-  dilation?: Pair;
+  dilation?: Pair | undefined;
   /** Independent convolutions side by side; as many as channels makes it depthwise. Default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 export interface ConvTranspose2dOptions {
   /** Step between the places where neighbouring input pixels stamp the filter. Default 1. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /** Rows and columns cut off each side of the output. Default 0. */
-  padding?: Pair;
+  padding?: Pair | undefined;
   /** Rows and columns added at the bottom and right; less than the stride or the dilation. Default 0. */
-  outputPadding?: Pair;
+  outputPadding?: Pair | undefined;
   /** Distance between neighbouring taps of the filter. Default 1. */
-  dilation?: Pair;
+  dilation?: Pair | undefined;
   /** Independent transposed convolutions side by side. Default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 export interface Pool2dOptions {
   kernelSize: Pair;
   /** Default: kernelSize, so that windows tile the image. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /** At most half the kernel, so that no window lies in the padding alone. Default 0. */
-  padding?: Pair;
+  padding?: Pair | undefined;
   /** Counts a last, partial window instead of dropping it. Default false. */
-  ceilMode?: boolean;
+  ceilMode?: boolean | undefined;
   /** Average pooling: the zeros of the padding count in the divisor. Default true. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
 
 /** Everything that a convolution kernel needs to know: whole numbers, always built by `conv2dGeometry`. */
@@ -98,7 +98,11 @@ export interface Pool2dGeometry {
 export function conv2dOutputSize(
   n: number,
   f: number,
-  options: { stride?: number; padding?: number | 'valid' | 'same'; dilation?: number } = {},
+  options: {
+    stride?: number | undefined;
+    padding?: number | 'valid' | 'same' | undefined;
+    dilation?: number | undefined;
+  } = {},
 ): number {
   checkObject('conv2dOutputSize', options);
   const { stride = 1, padding = 0, dilation = 1 } = options;
@@ -123,7 +127,7 @@ export function conv2dOutputSize(
 export function pool2dOutputSize(
   n: number,
   f: number,
-  options: { stride?: number; padding?: number; ceilMode?: boolean } = {},
+  options: { stride?: number | undefined; padding?: number | undefined; ceilMode?: boolean | undefined } = {},
 ): number {
   checkObject('pool2dOutputSize', options);
   const { stride = f, padding = 0, ceilMode = false } = options;
@@ -149,7 +153,12 @@ export function pool2dOutputSize(
 export function convTranspose2dOutputSize(
   n: number,
   f: number,
-  options: { stride?: number; padding?: number; outputPadding?: number; dilation?: number } = {},
+  options: {
+    stride?: number | undefined;
+    padding?: number | undefined;
+    outputPadding?: number | undefined;
+    dilation?: number | undefined;
+  } = {},
 ): number {
   checkObject('convTranspose2dOutputSize', options);
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;

@@ -22,15 +22,15 @@ export interface UseKernelsOptions {
    * and where workers cannot be started on shared memory: pages that are not cross-origin isolated, Node before 20.16.
    * `kernelInfo()` tells.
    */
-  threads?: number;
+  threads?: number | undefined;
   /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
-  relaxedSimd?: boolean;
+  relaxedSimd?: boolean | undefined;
   /**
    * The 'simd' kernels as a compiled module, for hosts that do not let a program compile WebAssembly: what your host makes of
    * `import module from 'stridenet/kernels.wasm'`, or of 'stridenet/kernels.relaxed.wasm', which has fused multiply-adds. They run on
    * one thread. Call before the first tensor is made.
    */
-  module?: WebAssembly.Module;
+  module?: WebAssembly.Module | undefined;
 }
 
 /**
@@ -79,7 +79,7 @@ export interface KernelInfo {
   /** Whether fused multiply-adds of relaxed SIMD are in use: results may then differ in the last bits. */
   relaxedSimd: boolean;
   /** Why the 'simd' table, which is not in use, cannot be compiled here; absent where it can. */
-  reason?: string;
+  reason?: string | undefined;
 }
 
 /** Which kernels are in use, and on how many threads. */

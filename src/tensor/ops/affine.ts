@@ -9,11 +9,11 @@ import type { Tensor } from '../tensor.js';
 /** What follows a normalisation: a learned scale and shift. */
 export interface AffineOptions {
   /** Multiplies the normalised values; left out or null it is 1. */
-  weight?: Tensor | null;
+  weight?: Tensor | null | undefined;
   /** Is added to them; left out or null it is 0. */
-  bias?: Tensor | null;
+  bias?: Tensor | null | undefined;
   /** Added to the variance under the root, so that constant inputs do not divide by 0. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /** AffineOptions with their defaults. */

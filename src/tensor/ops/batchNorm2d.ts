@@ -10,13 +10,13 @@ import { deferBatchNorm } from './deferredConv2d.js';
 
 export interface BatchNorm2dOptions extends AffineOptions {
   /** Mean of each channel [C], for evaluation; training moves it towards that of the batch. */
-  runningMean?: Tensor | null;
+  runningMean?: Tensor | null | undefined;
   /** Variance of each channel [C], likewise. */
-  runningVar?: Tensor | null;
+  runningVar?: Tensor | null | undefined;
   /** true normalises by the statistics of this batch, false by the running ones. */
   training: boolean;
   /** The share of the new batch in the running statistics. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 /**

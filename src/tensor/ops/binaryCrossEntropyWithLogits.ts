@@ -9,7 +9,7 @@ import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './red
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** [K], K the last axis of x, or [1] for all: how many times a positive target counts. Default 1. */
-  positiveWeight?: Tensor;
+  positiveWeight?: Tensor | undefined;
 }
 
 /**

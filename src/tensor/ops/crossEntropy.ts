@@ -17,9 +17,9 @@ import { sum } from './sum.js';
 
 export interface CrossEntropyOptions extends LossOptions {
   /** The part of each target that is spread evenly over all classes, 0 to 1. Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** [K]: how much each class counts. Default: all alike. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { Tensor } from '../tensor.js';
 
 export interface DropoutOptions {
   /** Probability of dropping a unit, 0 to 1. Default 0.5. */
-  p?: number;
+  p?: number | undefined;
   /** false makes it the identity. */
   training: boolean;
 }

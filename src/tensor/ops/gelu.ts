@@ -8,7 +8,7 @@ import { Tensor } from '../tensor.js';
 
 export interface GeluOptions {
   /** 'tanh' computes 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), as some published weights expect. Default 'none'. */
-  approximate?: 'none' | 'tanh';
+  approximate?: 'none' | 'tanh' | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './red
 
 export interface HuberOptions extends LossOptions {
   /** Where the parabola becomes a line, > 0. Default 1. */
-  delta?: number;
+  delta?: number | undefined;
 }
 
 /**

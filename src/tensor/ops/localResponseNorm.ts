@@ -12,11 +12,11 @@ export interface LocalResponseNormOptions {
   /** How many neighbouring channels damp each other, the channel itself among them. */
   size: number;
   /** How strongly. Default 1e-4. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** The exponent. Default 0.75. */
-  beta?: number;
+  beta?: number | undefined;
   /** What is there without neighbours. Default 1. */
-  k?: number;
+  k?: number | undefined;
 }
 
 /**

@@ -13,11 +13,11 @@ import { sum } from './sum.js';
 
 export interface MarginLossOptions extends LossOptions {
   /** What the length of the right class should reach. Default 0.9. */
-  present?: number;
+  present?: number | undefined;
   /** What the lengths of other classes should not pass. Default 0.1. */
-  absent?: number;
+  absent?: number | undefined;
   /** How much the other classes count. Default 0.5, so that the first steps do not shrink all lengths. */
-  absentWeight?: number;
+  absentWeight?: number | undefined;
 }
 
 /**

@@ -9,9 +9,9 @@ import { checkReduction, type LossOptions, reduceLoss } from './reduceLoss.js';
 
 export interface MulticlassHingeOptions extends LossOptions {
   /** By how much the right class must lead. Default 1. */
-  margin?: number;
+  margin?: number | undefined;
   /** 2 squares each violation. Default 1. */
-  power?: 1 | 2;
+  power?: 1 | 2 | undefined;
 }
 
 /**

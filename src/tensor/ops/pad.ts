@@ -17,9 +17,9 @@ export interface PadOptions {
    * What lies outside the image: `value` ('zero'), the image mirrored at the centre of its border pixels ('reflect': the
    * border is not repeated), or the nearest border pixel ('replicate'). Default 'zero'.
    */
-  mode?: 'zero' | 'reflect' | 'replicate';
+  mode?: 'zero' | 'reflect' | 'replicate' | undefined;
   /** What mode 'zero' fills with. Default 0. */
-  value?: number;
+  value?: number | undefined;
 }
 
 /**

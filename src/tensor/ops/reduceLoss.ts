@@ -10,7 +10,7 @@ export type Reduction = 'mean' | 'sum' | 'none';
 
 export interface LossOptions {
   /** Default 'mean'. */
-  reduction?: Reduction;
+  reduction?: Reduction | undefined;
 }
 
 /** Reduces single losses to the scalar [] that `tape.backward` needs. `divisor` is what a mean divides by. */

@@ -6,7 +6,7 @@ import { mergeAxes, stridesWithout } from './mergedAxes.js';
 
 export interface ReduceOptions {
   /** Leaves each reduced axis as 1 instead of removing it, so that the result broadcasts against x. Default false. */
-  keepDims?: boolean;
+  keepDims?: boolean | undefined;
 }
 
 /** The geometry of a reduction of `x` over `axes`, neighbours of one kind merged; the result is multiplied by `scale`. */

@@ -12,13 +12,13 @@ import { expectImages } from './images.js';
 
 export interface Upsample2dOptions {
   /** The output's [height, width], or one number for both. Give either this or `scale`. */
-  size?: Pair;
+  size?: Pair | undefined;
   /** A factor for height and width, or one for each; need not be whole. The output has floor(n * scale). */
-  scale?: Pair;
+  scale?: Pair | undefined;
   /** 'nearest' copies pixels, 'bilinear' draws straight lines between them. Default 'nearest'. */
-  mode?: 'nearest' | 'bilinear';
+  mode?: 'nearest' | 'bilinear' | undefined;
   /** Bilinear: puts the corner pixels of input and output on each other, instead of the corners of those pixels. Default false. */
-  alignCorners?: boolean;
+  alignCorners?: boolean | undefined;
 }
 
 /**

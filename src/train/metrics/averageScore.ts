@@ -23,7 +23,7 @@ export class AverageScore implements Metric {
 
   constructor(
     readonly score: keyof Scores,
-    options: { average?: Average } = {},
+    options: { average?: Average | undefined } = {},
   ) {
     checkOptions('AverageScore', options, ['average']);
     const { average = 'macro' } = options;

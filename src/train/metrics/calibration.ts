@@ -35,7 +35,7 @@ export class Calibration implements Metric {
   #confidence: number[] = [];
   #right: number[] = [];
 
-  constructor(options: { bins?: number } = {}) {
+  constructor(options: { bins?: number | undefined } = {}) {
     checkOptions('Calibration', options, ['bins']);
     const { bins = 15 } = options;
     if (!Number.isInteger(bins) || bins < 1) {
@@ -112,7 +112,7 @@ export class Calibration implements Metric {
 export function expectedCalibrationError(
   logits: Tensor,
   labels: ArrayLike<number>,
-  options: { bins?: number } = {},
+  options: { bins?: number | undefined } = {},
 ): number {
   checkOptions('expectedCalibrationError', options, ['bins']);
   const error = new Calibration(options);

@@ -18,7 +18,7 @@ export interface RecipePlan {
   /** What the training images are normalised by; images to be classified need the same. */
   normalize: MeanStd;
   /** What the images of each epoch cost beside those of another, where their size changes: for `progressBar`. */
-  epochWork?: number[];
+  epochWork?: number[] | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export function planRecipe(
   recipe: Recipe,
   model: Module,
   train: Dataset,
-  options: { epochs?: number } = {},
+  options: { epochs?: number | undefined } = {},
 ): RecipePlan {
   checkOptions('planRecipe', options, ['epochs']);
   const { epochs = recipe.epochs } = options;

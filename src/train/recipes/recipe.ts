@@ -19,28 +19,28 @@ export interface Recipe {
   readonly source: string;
   /** A name that `createModel` knows, and what to make it with. */
   readonly model: string;
-  readonly modelOptions?: Readonly<Record<string, number | string | boolean>>;
+  readonly modelOptions?: Readonly<Record<string, number | string | boolean>> | undefined;
   readonly epochs: number;
   /** Images a step. The last images of an epoch that do not fill a batch are left out. */
   readonly batchSize: number;
   /** Images that go through the network at a time; batch norm sees these. Default: the whole batch. */
-  readonly microBatchSize?: number;
+  readonly microBatchSize?: number | undefined;
   /** Default 0. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** Changes each training image, before it is scaled and normalised. */
   transform(): Transform;
   /** The side of the training images in each of `epochs` epochs: see `progressiveResize`. Default: as the data has them. */
-  readonly imageSizes?: (epochs: number) => number[];
+  readonly imageSizes?: ((epochs: number) => number[]) | undefined;
   /** Looks at training images [N, C, H, W], as the network sees them, before training begins. */
-  readonly prepare?: (model: Module, images: Tensor) => void;
+  readonly prepare?: ((model: Module, images: Tensor) => void) | undefined;
   optimizer(model: Module, batchSize: number): AnyOptimizer;
   /** The learning rate of each of `steps` steps. */
   schedule(steps: number, optimizer: AnyOptimizer): Schedule;
-  readonly lookahead?: (model: Module) => Lookahead;
+  readonly lookahead?: ((model: Module) => Lookahead) | undefined;
   /** What else happens in training. */
-  readonly callbacks?: (model: Module) => Callback[];
+  readonly callbacks?: ((model: Module) => Callback[]) | undefined;
   /** Test-time augmentation: the views of an image whose logits are averaged. */
-  readonly views?: () => View[];
+  readonly views?: (() => View[]) | undefined;
   /** The test accuracy to reach, 0 to 1, with `views` where there are any, and the minutes it may take on two cores. */
-  readonly goal: { readonly accuracy: number; readonly minutes?: number };
+  readonly goal: { readonly accuracy: number; readonly minutes?: number | undefined };
 }

@@ -8,7 +8,7 @@ import { simd } from '../../../src/tensor/kernels/simd/index.js';
 
 const repository = resolve(import.meta.dirname, '../../..');
 const page = resolve(repository, 'docs/parity.md');
-const command = 'UPDATE_PARITY=1 npx vitest run tests/tensor/kernels/parity.test.ts';
+const command = 'STRIDENET_UPDATE_PARITY=1 npx vitest run tests/tensor/kernels/parity.test.ts';
 
 const contracts = resolve(repository, 'src/tensor/kernels/contracts');
 
@@ -71,6 +71,6 @@ it('no kernel of the simd table falls back to plain loops', () => {
 
 it(`docs/parity.md is up to date; if not: ${command}`, () => {
   const wanted = parity();
-  if (process.env.UPDATE_PARITY === '1') writeFileSync(page, wanted);
+  if (process.env.STRIDENET_UPDATE_PARITY === '1') writeFileSync(page, wanted);
   expect(readFileSync(page, 'utf8'), `run ${command}`).toBe(wanted);
 });

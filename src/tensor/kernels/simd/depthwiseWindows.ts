@@ -11,7 +11,7 @@ export interface WindowKind {
   /** From one output of a row to the next; 0 for any. */
   readonly stride: 1 | 2 | 0;
   /** Neighbouring rows of outputs read neighbouring rows of pixels. */
-  readonly dense?: true;
+  readonly dense?: true | undefined;
 }
 
 /** The code of `body` for each kind of window, of which one runs. */

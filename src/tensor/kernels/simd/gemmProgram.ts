@@ -248,7 +248,7 @@ interface PanelProduct {
   columns: I32;
   mode: I32;
   /** Changes the finished sums: see `emitStore`. */
-  finish?: (sums: Tile) => void;
+  finish?: ((sums: Tile) => void) | undefined;
 }
 
 /** One register tile of a panel of rows: R rows, or in the last panel what is left, by code of its own for each number. */

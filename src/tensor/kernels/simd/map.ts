@@ -22,7 +22,7 @@ export interface MapSpec<R extends Names, W extends Names> {
   /** Arrays that it gives back; the same name may stand in both. */
   writes: W;
   /** How many vectors a turn of the loop holds: 4, or fewer for long bodies. */
-  unroll?: 1 | 2 | 4;
+  unroll?: 1 | 2 | 4 | undefined;
 }
 
 type Body<R extends Names, W extends Names> = (vectors: Vectors<R>) => { [K in W[number]]: F32x4 };

@@ -5,7 +5,7 @@ export interface WasmFeatures {
   /** `relaxed_madd` rounds once. Where an engine takes it apart into a product and a sum, it only costs time. */
   relaxedSimd: boolean;
   /** Why there is no `simd`, as a clause: 'this runtime has no WebAssembly'. */
-  reason?: string;
+  reason?: string | undefined;
 }
 
 let found: WasmFeatures | undefined;

@@ -38,7 +38,7 @@ export interface FunctionOptions {
   /** Fused multiply-add by relaxed SIMD; without, a product and a sum. */
   fma: boolean;
   /** Without what `text` needs: half the memory, for code that nobody reads. */
-  silent?: boolean;
+  silent?: boolean | undefined;
 }
 
 /**

@@ -30,7 +30,7 @@ export class Pool {
   constructor(
     threads: number,
     readonly memory: WebAssembly.Memory,
-    options: { patienceMs?: number; later?: boolean } = {},
+    options: { patienceMs?: number | undefined; later?: boolean | undefined } = {},
   ) {
     this.#patience = options.patienceMs ?? PATIENCE_MS;
     this.#words = new Int32Array(new SharedArrayBuffer(4 * (control.started + threads)));

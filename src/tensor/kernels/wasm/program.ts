@@ -53,11 +53,11 @@ export function allPrograms(): readonly Program[] {
 export interface ProgramOptions {
   threads: number;
   /** false decides against fused multiply-add although the runtime has it. */
-  relaxedSimd?: boolean;
+  relaxedSimd?: boolean | undefined;
   /** The second kernel that could use threads starts them. */
-  later?: boolean;
+  later?: boolean | undefined;
   /** A module with all programs, for one thread, instead of compiling them. */
-  module?: WebAssembly.Module;
+  module?: WebAssembly.Module | undefined;
 }
 
 /**
@@ -150,7 +150,9 @@ export class Program {
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */
-  module(options: { fma?: boolean; shared?: boolean; silent?: boolean } = {}): ModuleBuilder {
+  module(
+    options: { fma?: boolean | undefined; shared?: boolean | undefined; silent?: boolean | undefined } = {},
+  ): ModuleBuilder {
     const { shared, maximumBytes } = heap();
     const module = new ModuleBuilder({
       fma: options.fma ?? usesRelaxedSimd(),

@@ -9,7 +9,7 @@ export interface WorkerHandle {
 }
 
 interface NodeProcess {
-  getBuiltinModule?: (name: string) => unknown;
+  getBuiltinModule?: ((name: string) => unknown) | undefined;
 }
 
 interface NodeWorker {
@@ -27,7 +27,7 @@ interface NodeWorkerThreads {
  * in Node before 20.16.
  */
 export function nodeModule<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: NodeProcess };
+  const { process } = globalThis as { process?: NodeProcess | undefined };
   return process?.getBuiltinModule?.(name) as T | undefined;
 }
 
