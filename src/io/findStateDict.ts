@@ -114,7 +114,9 @@ function childrenOf(part: PickleValue): [string, PickleValue][] {
   const entries = part instanceof UnknownObject ? part.entries : part;
   if (entries instanceof Map) {
     return [...entries].filter((entry): entry is [string, PickleValue] => {
-      return typeof entry[0] === 'string' && !BOOKKEEPING.test(entry[0]);
+      const [name, child] = entry;
+      const isContainer = typeof child === 'object' && child !== null && !(child instanceof TorchTensor);
+      return isContainer && typeof name === 'string' && !BOOKKEEPING.test(name);
     });
   }
   if (Array.isArray(entries) && entries !== EMPTY_TUPLE && entries.length <= LONGEST_LIST) {

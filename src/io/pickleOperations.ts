@@ -70,9 +70,9 @@ const BY_CHARACTER: Record<string, Operation> = {
   '\x93': (vm) => vm.pushGlobal(dotted(popTuple(vm, 2))),
   i: (vm, input) => instance(vm, `${input.line()}.${input.line()}`),
   o: (vm) => object(vm, vm.popMark()),
-  R: (vm) => call(vm, popTuple(vm, 2)),
-  '\x81': (vm) => call(vm, popTuple(vm, 2)),
-  '\x92': (vm) => call(vm, popTuple(vm, 3)),
+  R: (vm) => vm.call(vm.pop()),
+  '\x81': (vm) => vm.call(vm.pop()),
+  '\x92': (vm) => vm.callWithKeywords(vm.pop()),
   b: (vm) => vm.build(),
   P: (vm, input) => vm.push(vm.hooks.persistentLoad(input.line())),
   Q: (vm) => vm.push(vm.hooks.persistentLoad(vm.pop())),
@@ -124,20 +124,17 @@ function popTuple(vm: Unpickler, length: number): PickleValue[] {
   return items;
 }
 
-function call(vm: Unpickler, [callee, args, kwargs]: PickleValue[]): void {
-  vm.call(callee, args, kwargs);
-}
-
 /** A class by its name, with the arguments after the mark: protocol 0. */
 function instance(vm: Unpickler, name: string): void {
   const args = vm.popMark();
   vm.pushGlobal(name);
-  vm.call(vm.pop(), args);
+  vm.call(args);
 }
 
 /** A class and its arguments after the mark: protocol 1. */
 function object(vm: Unpickler, [callee = null, ...args]: PickleValue[]): void {
-  vm.call(callee, args);
+  vm.push(callee);
+  vm.call(args);
 }
 
 function dotted([module, name]: PickleValue[]): string {

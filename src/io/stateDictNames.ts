@@ -52,7 +52,7 @@ function commonPrefix(names: readonly string[], { lightning = false, wanted }: G
   if (first === undefined) return '';
   const wrappers = lightning ? [...WRAPPERS, LIGHTNING] : WRAPPERS;
   const onAll = (prefix: string): boolean => counted.every((name) => name.startsWith(prefix));
-  const have = new Set(counted);
+  const have = new Set(wanted === undefined ? [] : counted);
   const fits = (prefix: string): boolean => wanted?.every((name) => have.has(prefix + name)) ?? false;
   let prefix = '';
   for (;;) {

@@ -112,16 +112,17 @@ const LARGEST_HEAD = 2 ** 28;
 
 /** Pickles in a row (magic number, protocol, system, the value, the keys of its storages), then each storage's length and bytes. */
 function readLegacyFormat(source: ByteSource): Contents {
-  for (let length = FIRST_HEAD; ; length *= 8) {
+  for (const length of [FIRST_HEAD, LARGEST_HEAD]) {
     const head = source.read(0, Math.min(length, source.length));
     try {
       const { keys, end, ...contents } = readHead(head);
       bindStorages(source, end, keys, contents.globals.storages);
       return contents;
     } catch (error) {
-      if (!(error instanceof EndOfBytes) || head.length === source.length || length > LARGEST_HEAD) throw error;
+      if (!(error instanceof EndOfBytes) || head.length === source.length || length === LARGEST_HEAD) throw error;
     }
   }
+  throw new FormatError(`${WHO}: its pickles take more than ${LARGEST_HEAD} bytes.`);
 }
 
 function readHead(bytes: Uint8Array): Contents & { keys: PickleValue; end: number } {
@@ -191,7 +192,8 @@ function bindTensors(views: readonly StridedView[], fileBytes: number): void {
     const { tensor, storage, offset } = view;
     const size = sizeOf(tensor.shape);
     if (isContiguous(view)) {
-      tensor.bind(() => storage.values.subarray(offset, offset + size));
+      const isWhole = offset === 0 && size === storage.length;
+      tensor.bind(() => (isWhole ? storage.values : storage.values.subarray(offset, offset + size)));
       continue;
     }
     room -= size;

@@ -28,21 +28,23 @@ export class TorchGlobals implements PickleHooks {
 
   /** ('storage', type, key, device, length): the storage of that key, the same object each time. ('module', class, source): the class. */
   persistentLoad(id: PickleValue): PickleValue {
-    const [kind, type, key, , length] = Array.isArray(id) ? id : [];
+    const parts = Array.isArray(id) ? id : [];
+    const kind = parts[0];
+    const type = parts[1];
+    const key = parts[2];
+    const length = parts[4];
     if (kind === 'module' && type instanceof PickleGlobal) return type;
     if (kind !== 'storage' || !(type instanceof PickleGlobal) || typeof key !== 'string' || !isCount(length)) {
       throw new FormatError('torch checkpoint: a storage is not described as PyTorch does. The file is damaged.');
     }
-    if (Array.isArray(id) && id.length > 5 && id[5] !== null) {
+    if (parts.length > 5 && parts[5] !== null) {
       throw new FormatError(
         'torch checkpoint: storages that view other storages (PyTorch before 0.4) are not supported.',
       );
     }
-    const dtype = STORAGE_TYPES.get(type.name) ?? null;
-    const bytes = OTHER_STORAGES.get(type.name);
-    if (dtype === null && bytes === undefined) return new UnknownObject(type.name, Array.isArray(id) ? id : []);
     const known = this.storages.get(key);
     if (known === undefined) {
+      if (!STORAGE_TYPES.has(type.name) && !OTHER_STORAGES.has(type.name)) return new UnknownObject(type.name, parts);
       const storage = new TorchStorage(key, type.name, length);
       this.storages.set(key, storage);
       return storage;
@@ -70,7 +72,10 @@ export class TorchGlobals implements PickleHooks {
   ]);
 
   #rebuildTensor(name: string, args: PickleValue[]): PickleValue {
-    const [storage, offset, size, strides] = args;
+    const storage = args[0];
+    const offset = args[1];
+    const size = args[2];
+    const strides = args[3];
     if (storage instanceof UnknownObject) return new UnknownObject(name, args);
     if (!(storage instanceof TorchStorage) || typeof offset !== 'number' || !isNumbers(size) || !isNumbers(strides)) {
       throw new FormatError('torch checkpoint: a tensor is not described as PyTorch does. The file is damaged.');

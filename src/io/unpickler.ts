@@ -110,16 +110,23 @@ export class Unpickler {
     this.push(global);
   }
 
-  call(callee: PickleValue, args: PickleValue, kwargs: PickleValue = null): void {
+  /** Calls what is on the top. */
+  call(args: PickleValue): void {
+    const callee = this.pop();
     if (!Array.isArray(args)) throw new FormatError('pickle: a call without a list of arguments. The file is damaged.');
-    this.charge(COST.call + args.reduce<number>((sum, arg) => sum + costOf(arg), 0));
-    let made: PickleValue;
-    if (callee instanceof PickleGlobal) made = callee.call(args);
+    let cost: number = COST.call;
+    for (let i = 0; i < args.length; i++) cost += costOf(args[i]);
+    this.charge(cost);
+    if (callee instanceof PickleGlobal) this.push(callee.call(args));
     // What an unknown call returned is called: functools.partial(f, x)(y).
-    else if (callee instanceof UnknownObject) made = new UnknownObject(callee.unknown, [callee, args]);
+    else if (callee instanceof UnknownObject) this.push(new UnknownObject(callee.unknown, [callee, args]));
     else throw new FormatError('pickle: a call of something that is no function. The file is damaged.');
-    if (made instanceof UnknownObject && kwargs !== null) made.kwargs = kwargs;
-    this.push(made);
+  }
+
+  callWithKeywords(kwargs: PickleValue): void {
+    this.call(this.pop());
+    const made = this.top();
+    if (made instanceof UnknownObject) made.kwargs = kwargs;
   }
 
   build(): void {
