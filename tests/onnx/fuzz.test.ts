@@ -168,7 +168,7 @@ function apply(model: ModelProto, { what, node, at, number, real, how }: Change)
   else if ((what === 6 || what === 7) && t?.raw) rewrite(t, node, number, real, how);
   else if (what === 8 && n)
     graph.nodes.splice(at % graph.nodes.length, 0, ...graph.nodes.splice(node % graph.nodes.length, 1));
-  else if (what === 9 && n)
+  else if (what === 9 && n?.inputs.length)
     n.inputs = n.inputs.with(at % Math.max(1, n.inputs.length), names[(at + how) % names.length] ?? '');
   else if (what === 10 && n) n.opType = graph.nodes[at % graph.nodes.length].opType;
   else if (what === 11) model.opset = how === 0 ? number : 1 + (at % 22);
@@ -216,14 +216,14 @@ test('files with anything in them changed give a tensor, or an error of this lib
     fc.property(mutation, ([which, changes]) => {
       const [bytes, x] = seeds[which];
       const model = decodeModel(bytes);
-      for (const one of changes) apply(model, one);
       let damaged: Uint8Array;
       try {
+        for (const one of changes) apply(model, one);
         damaged = encodeModel(model);
       } catch {
-        return; // Protobuf has no such number.
+        return; // Protobuf has no such number, or an attribute is no longer what its type says.
       }
-      const started = performance.now();
+      const [started, used] = [performance.now(), process.cpuUsage().user];
       try {
         scope(() => {
           const read = importOnnx(damaged);
@@ -237,9 +237,10 @@ test('files with anything in them changed give a tensor, or an error of this lib
         if (!(error instanceof StridenetError)) throw error;
         expect(error.message).toMatch(/[.)]$/s);
       }
-      const took = performance.now() - started;
+      // Beside other programs the clock says little, and threads add up: the lesser of both counts.
+      const took = Math.min(performance.now() - started, (process.cpuUsage().user - used) / 1000);
       slowest = Math.max(slowest, took);
-      expect(took).toBeLessThan(8000);
+      expect(took).toBeLessThan(2000);
     }),
     { numRuns: 400 },
   );
