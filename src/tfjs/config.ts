@@ -2,7 +2,7 @@ import { FormatError } from '../tensor/errors.js';
 
 /** Throws a `FormatError` in the name of the reader. */
 export function refuse(complaint: string, cause?: unknown): never {
-  throw new FormatError(`importTfjsLayersModel: ${complaint}`, cause === undefined ? undefined : { cause });
+  throw new FormatError(`importTfjsModel: ${complaint}`, cause === undefined ? undefined : { cause });
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

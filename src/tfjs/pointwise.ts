@@ -31,19 +31,19 @@ export function paired(
   name: string,
   a: Tensor,
   b: Tensor,
-  f: (a: number, b: number) => number,
-  aIsTaken: ((a: number, b: number) => boolean) | null = null,
+  f: (a: number, b: number, i: number) => number,
+  aIsTaken: ((a: number, b: number, i: number) => boolean) | null = null,
 ): Tensor {
   const shape = broadcastShapes(name, a.shape, b.shape);
   const [left, right] = [stretched(a, shape), stretched(b, shape)];
   const y = Tensor.empty(name, shape);
   const [p, q, to] = [left.data, right.data, y.data];
-  for (let i = 0; i < to.length; i++) to[i] = f(p[i], q[i]);
+  for (let i = 0; i < to.length; i++) to[i] = f(p[i], q[i], i);
   if (aIsTaken !== null) {
     record(name, [left, right], y, (dy, [da, db]) => {
       const [v, w, d] = [left.data, right.data, dy.data];
       for (let i = 0; i < d.length; i++) {
-        const to = aIsTaken(v[i], w[i]) ? da : db;
+        const to = aIsTaken(v[i], w[i], i) ? da : db;
         if (to) to.data[i] += d[i];
       }
     });
@@ -57,12 +57,24 @@ function stretched(x: Tensor, shape: readonly number[]): Tensor {
 
 /** The larger of two elements. */
 export function maximum(a: Tensor, b: Tensor): Tensor {
-  return paired('maximum', a, b, Math.max, (p, q) => p >= q);
+  return paired(
+    'maximum',
+    a,
+    b,
+    (p, q) => Math.max(p, q),
+    (p, q) => p >= q,
+  );
 }
 
 /** The smaller of two elements. */
 export function minimum(a: Tensor, b: Tensor): Tensor {
-  return paired('minimum', a, b, Math.min, (p, q) => p <= q);
+  return paired(
+    'minimum',
+    a,
+    b,
+    (p, q) => Math.min(p, q),
+    (p, q) => p <= q,
+  );
 }
 
 /** Each element, cut to lie within two bounds. */
