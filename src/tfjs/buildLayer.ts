@@ -6,7 +6,7 @@ import { refuse } from './config.js';
 
 /** What is known of a value before there is one. */
 export interface ValueInfo {
-  /** With the batch: 4 for images, which are stored [N, C, H, W]. */
+  /** With the batch: 4 for images. From 3 on values are stored with Keras's last axis as the second, [N, C, ...]. */
   rank: number;
   /** The size of Keras's last axis; null while unknown. */
   channels: number | null;
@@ -40,13 +40,15 @@ export class LayerWeights {
   ) {}
 
   /**
-   * A weight of the layer; null in `shape` fits any size.
+   * A weight of the layer, by the first of its names that is there; null in `shape` fits any size.
    *
    * Throws `FormatError` when it is not there or has another shape.
    */
-  get(name: string, shape: readonly (number | null)[]): StateEntry {
-    const full = `${this.layer.name}/${name}`;
-    const entry = this.all.get(full) ?? this.#within(full);
+  get(name: string | readonly string[], shape: readonly (number | null)[]): StateEntry {
+    const names = typeof name === 'string' ? [name] : name;
+    const found = names.map((n) => this.#find(`${this.layer.name}/${n}`));
+    const entry = found.find((e) => e !== undefined);
+    const full = `${this.layer.name}/${names[Math.max(0, found.indexOf(entry))]}`;
     if (entry === undefined) refuse(`layer ${this.layer.title} needs the weight '${full}', which the manifest lacks.`);
     if (entry.shape.length !== shape.length || shape.some((n, i) => n !== null && n !== entry.shape[i])) {
       refuse(
@@ -57,11 +59,25 @@ export class LayerWeights {
     return entry;
   }
 
-  /** Models inside of models may write their names before those of their layers. */
-  #within(full: string): StateEntry | undefined {
-    const found = [...this.all].filter(([name]) => name.endsWith(`/${full}`));
-    return found.length === 1 ? found[0][1] : undefined;
+  /** Models may write their names before those of their layers: the longest name that is there is the layer's own. */
+  #find(full: string): StateEntry | undefined {
+    const { path } = this.layer;
+    for (let i = 0; i <= path.length; i++) {
+      const entry = this.all.get([...path.slice(i), full].join('/'));
+      if (entry !== undefined) return entry;
+    }
+    for (let i = 0; i <= path.length; i++) {
+      const end = `/${[...path.slice(i), full].join('/')}`;
+      const found = [...this.all].filter(([name]) => name.endsWith(end));
+      if (found.length === 1) return found[0][1];
+    }
+    return undefined;
   }
+}
+
+/** A layer of one module. */
+export function built(module: Module, info: ValueInfo, role?: Part['role']): Built {
+  return { parts: [{ suffix: '', module, role }], info };
 }
 
 /** The only input of a layer that takes one. */
@@ -74,6 +90,14 @@ export function only(layer: LayerConfig, inputs: readonly ValueInfo[]): ValueInf
 export function image(layer: LayerConfig, inputs: readonly ValueInfo[]): ValueInfo {
   const x = only(layer, inputs);
   if (x.rank !== 4) layer.refuse(`gets a value of ${x.rank} axes, but takes images, which have 4`);
+  layer.expectChannelsLast();
+  return x;
+}
+
+/** The input of a layer that takes rows of pixels, [N, L, C] there and [N, C, L] here. */
+export function row(layer: LayerConfig, inputs: readonly ValueInfo[]): ValueInfo {
+  const x = only(layer, inputs);
+  if (x.rank !== 3) layer.refuse(`gets a value of ${x.rank} axes, but takes rows, which have 3`);
   layer.expectChannelsLast();
   return x;
 }

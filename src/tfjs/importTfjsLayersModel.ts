@@ -4,6 +4,7 @@ import { checkOptions } from '../tensor/checkOptions.js';
 import { FormatError, StridenetError } from '../tensor/errors.js';
 import { type BuildLayer, type Built, LayerWeights, type Part, type ValueInfo } from './buildLayer.js';
 import { type LayerConfig, refuse } from './config.js';
+import { imageLayers } from './imageLayers.js';
 import { mergeLayers } from './mergeLayers.js';
 import { readModelJson } from './modelJson.js';
 import { plainLayers } from './plainLayers.js';
@@ -20,10 +21,27 @@ export interface ImportTfjsOptions {
   output?: string | undefined;
 }
 
-const table: Readonly<Record<string, BuildLayer>> = { ...weightedLayers, ...plainLayers, ...mergeLayers };
+const table: Readonly<Record<string, BuildLayer>> = {
+  ...weightedLayers,
+  ...imageLayers,
+  ...plainLayers,
+  ...mergeLayers,
+};
 
 /** What passes a flattened image on without a look at the order of its numbers. */
-const anyOrder = new Set(['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'Dropout', 'Flatten']);
+const anyOrder = new Set([
+  'Activation',
+  'ReLU',
+  'LeakyReLU',
+  'ELU',
+  'ThresholdedReLU',
+  'Softmax',
+  'Dropout',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'Flatten',
+]);
 
 /**
  * Reads a Keras image classifier in TensorFlow.js's layers format: `model.json` (its text, bytes or parsed JSON) and the shards of

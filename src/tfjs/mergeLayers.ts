@@ -1,10 +1,16 @@
 import { add } from '../tensor/ops/add.js';
 import { concat } from '../tensor/ops/concat.js';
+import { div } from '../tensor/ops/div.js';
 import { mul } from '../tensor/ops/mul.js';
+import { sqrt } from '../tensor/ops/sqrt.js';
+import { square } from '../tensor/ops/square.js';
 import { sub } from '../tensor/ops/sub.js';
+import { sum } from '../tensor/ops/sum.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { storedAxis } from './axes.js';
 import type { BuildLayer, ValueInfo } from './buildLayer.js';
 import type { LayerConfig } from './config.js';
+import { clip, maximum, minimum } from './pointwise.js';
 
 /** Layers of several inputs. */
 export const mergeLayers: Readonly<Record<string, BuildLayer>> = {
@@ -20,6 +26,22 @@ export const mergeLayers: Readonly<Record<string, BuildLayer>> = {
       1 / inputs.length,
     ),
   ),
+  Maximum: each((inputs) => inputs.reduce((a, b) => maximum(a, b))),
+  Minimum: each((inputs) => inputs.reduce((a, b) => minimum(a, b))),
+  Dot: (layer, inputs) => {
+    const { rank } = expectAlike(layer, inputs);
+    const axes = [layer.options.axes ?? -1].flat();
+    if (inputs.length !== 2 || rank !== 2 || !axes.every((axis) => axis === 1 || axis === -1)) {
+      layer.refuse(
+        `joins ${inputs.length} values of ${rank} axes along ${JSON.stringify(layer.options.axes)}; two vectors are read`,
+      );
+    }
+    const normalizes = layer.flag('normalize', false);
+    const product = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, { keepDims: true });
+    const merge = ([a, b]: readonly Tensor[]): Tensor =>
+      normalizes ? div(product(a, b), mul(norm(a), norm(b))) : product(a, b);
+    return { parts: [], merge, info: { rank, channels: 1, flatOf: null } };
+  },
   Concatenate: (layer, inputs) => {
     const { rank } = expectAlike(layer, inputs);
     const given = layer.needed('axis', -1);
@@ -28,8 +50,7 @@ export const mergeLayers: Readonly<Record<string, BuildLayer>> = {
       layer.refuse(`has axis ${given}, which must be one of ${rank} but the batch`);
     }
     const last = axis === rank - 1;
-    // Images: Keras's height, width and channels are axes 1, 2 and 3, here 2, 3 and 1.
-    const along = rank !== 4 ? axis : last ? 1 : axis + 1;
+    const along = storedAxis(axis, rank);
     const sum = inputs.reduce<number | null>(
       (n, { channels }) => (n === null || channels === null ? null : n + channels),
       0,
@@ -41,6 +62,11 @@ export const mergeLayers: Readonly<Record<string, BuildLayer>> = {
     };
   },
 };
+
+/** The length of each vector; that of zeros is tiny, as Keras has it. */
+function norm(x: Tensor): Tensor {
+  return sqrt(clip(sum(square(x), 1, { keepDims: true }), 1e-12, Number.MAX_VALUE));
+}
 
 function each(compute: (inputs: readonly Tensor[]) => Tensor): BuildLayer {
   return (layer, inputs) => {

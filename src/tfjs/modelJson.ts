@@ -1,4 +1,4 @@
-import { isRecord, isWhole, type LayerConfig, layerConfig, quote, refuse } from './config.js';
+import { type Dialect, isRecord, isWhole, type LayerConfig, layerConfig, quote, refuse, snakeKeys } from './config.js';
 
 /** How numbers were packed: `scale * stored + min`, or as 16-bit floats. */
 export interface Quantization {
@@ -30,18 +30,45 @@ export interface ModelJson {
  * what they should be.
  */
 export function readModelJson(json: unknown): ModelJson {
-  const root = parsed(json);
-  if (!isRecord(root)) refuse(`model.json holds ${quote(root)}, but must be an object.`);
-  const topology = root.modelTopology;
-  if (root.format === 'graph-model' || (isRecord(topology) && 'node' in topology)) {
+  const root = readRoot(json);
+  if (isGraphModel(root)) {
     refuse(
-      'model.json holds a graph model, but only layers models are read. Convert the Keras model with --output_format=tfjs_layers_model.',
+      'model.json holds a graph model, not layers. Call importTfjsGraphModel, or importTfjsModel, which takes both.',
     );
   }
-  if (!isRecord(topology)) refuse(`model.json has the modelTopology ${quote(topology)}, but needs an object.`);
-  const manifest = root.weightsManifest;
-  if (!Array.isArray(manifest)) refuse(`model.json has the weightsManifest ${quote(manifest)}, but needs a list.`);
-  return { model: layerConfig(topology.model_config ?? topology), manifest: manifest.map(readGroup) };
+  const { modelTopology } = root;
+  if (!isRecord(modelTopology))
+    refuse(`model.json has the modelTopology ${quote(modelTopology)}, but needs an object.`);
+  const manifest = readManifest(root);
+  const topology = snakeKeys(modelTopology);
+  const dialect = dialectOf(topology.keras_version ?? root.generatedBy);
+  return { model: layerConfig(topology.model_config ?? topology, [], dialect), manifest };
+}
+
+/** The object of a model.json. Throws `FormatError` for what is no JSON or none of an object. */
+export function readRoot(json: unknown): Record<string, unknown> {
+  const root = parsed(json);
+  return isRecord(root) ? root : refuse(`model.json holds ${quote(root)}, but must be an object.`);
+}
+
+/** Whether a model.json is one of operations instead of layers. */
+export function isGraphModel({ format, modelTopology }: Record<string, unknown>): boolean {
+  return format === 'graph-model' || (isRecord(modelTopology) && 'node' in modelTopology);
+}
+
+/** What lies in which shard. */
+export function readManifest({ weightsManifest }: Record<string, unknown>): WeightGroup[] {
+  if (!Array.isArray(weightsManifest)) {
+    refuse(`model.json has the weightsManifest ${quote(weightsManifest)}, but needs a list.`);
+  }
+  return weightsManifest.map(readGroup);
+}
+
+/** `2.15.0`, `keras v3.5.0` or `tfjs-layers 4.22.0`. */
+function dialectOf(version: unknown): Dialect {
+  const text = typeof version === 'string' ? version : '';
+  if (/tfjs|tensorflow\.js/i.test(text)) return 'tfjs';
+  return Number(/(\d+)\./.exec(text)?.[1] ?? 2) >= 3 ? 'keras3' : 'keras2';
 }
 
 function parsed(json: unknown): unknown {

@@ -1,4 +1,4 @@
-import { isRecord, isWhole, type LayerConfig, layerConfig, quote, refuse } from './config.js';
+import { isRecord, isWhole, type LayerConfig, layerConfig, quote, refuse, snakeKeys } from './config.js';
 
 /** One use of a layer. Values are numbered. */
 export interface Call {
@@ -51,7 +51,8 @@ function layersOf(model: LayerConfig): LayerConfig[] {
   const { layers } = model.options;
   if (!Array.isArray(layers) || layers.length === 0)
     model.refuse(`has the layers ${quote(layers)}, but needs a list of some`);
-  const configs = layers.map(layerConfig);
+  const path = [...model.path, model.name];
+  const configs = layers.map((layer) => layerConfig(layer, path, model.dialect));
   const names = new Set<string>();
   for (const { name } of configs) {
     if (names.has(name)) model.refuse(`has two layers named '${name}'`);
@@ -210,15 +211,37 @@ function firstUses(layers: readonly LayerConfig[], model: LayerConfig): Map<stri
 function inbound(layer: LayerConfig, node: number): Reference[] {
   const nodes = layer.inboundNodes;
   const entries: unknown = Array.isArray(nodes) ? nodes[node] : undefined;
-  if (!Array.isArray(entries) || entries.length === 0) {
-    if (isRecord(entries)) layer.refuse('has inbound_nodes as Keras 3 writes them; those of Keras 2 are read');
+  const from: Reference[] = [];
+  if (isRecord(entries)) collectHistories(layer, [entries.args, entries.kwargs], from);
+  else if (Array.isArray(entries)) {
+    // A single input may stand without the list around it.
+    const list = typeof entries[0] === 'string' ? [entries] : entries;
+    for (const entry of list) from.push(reference(layer, 'inbound_nodes', entry));
+  }
+  if (from.length === 0) {
     layer.refuse(`has the inbound_nodes ${quote(nodes)}, but needs the inputs of its use ${node}`);
   }
-  return entries.map((entry) => reference(layer, 'inbound_nodes', entry));
+  return from;
+}
+
+/** The tensors among the arguments of a call as Keras 3 writes it, however deep they lie, in their order. */
+function collectHistories(layer: LayerConfig, value: unknown, found: Reference[], depth = 0): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEEPEST) layer.refuse('has inbound_nodes that lie too deep. The file is damaged');
+  if (!Array.isArray(value)) {
+    const { class_name, config } = snakeKeys(value as Record<string, unknown>);
+    if (class_name === '__keras_tensor__') {
+      const { keras_history } = snakeKeys(isRecord(config) ? config : {});
+      found.push(reference(layer, 'inbound_nodes', keras_history));
+      return;
+    }
+  }
+  for (const inner of Object.values(value)) collectHistories(layer, inner, found, depth + 1);
 }
 
 function references(model: LayerConfig, option: string): Reference[] {
-  const list = model.options[option];
+  const given = model.options[option];
+  const list = isRecord(given) ? Object.values(given) : given;
   if (!Array.isArray(list) || list.length === 0) model.refuse(`has the ${option} ${quote(list)}, but needs a list`);
   // A single one may stand without the list around it.
   return (typeof list[0] === 'string' ? [list] : list).map((entry) => reference(model, option, entry));
@@ -240,8 +263,12 @@ function inputShapeOf(model: LayerConfig, depth: number): (number | null)[] {
     ? layers.find(({ name }) => name === references(model, 'input_layers')[0].layer)
     : layers[0];
   if (first === undefined) model.refuse('has no layer of the name of its input');
-  const shape = first.options.batch_input_shape;
-  if (shape === undefined && isModel(first)) return inputShapeOf(first, depth + 1);
+  const { batch_input_shape, batch_shape, input_shape, shape: own, build_input_shape } = first.options;
+  const sizes = input_shape ?? own;
+  // Models as Keras 3 writes them may say what they were built for, and nothing else.
+  const built = (isModel(first) ? undefined : build_input_shape) ?? model.options.build_input_shape;
+  const shape = batch_input_shape ?? batch_shape ?? (Array.isArray(sizes) ? [null, ...sizes] : built);
+  if (isModel(first) && batch_input_shape == null && batch_shape == null) return inputShapeOf(first, depth + 1);
   const isSize = (n: unknown): n is number | null => n === null || isWhole(n, 1);
   if (!Array.isArray(shape) || shape.length < 2 || !shape.every(isSize))
     return first.refuse(`has the batch_input_shape ${quote(shape)}, but needs the shape of the model's input`);

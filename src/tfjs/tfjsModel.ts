@@ -1,6 +1,7 @@
 import { Module } from '../layers/module.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { withRoom } from './room.js';
 
 /** One thing that a model does: a module by its name, or a function of several values. Values are numbered; 0 is the input. */
 export interface Step {
@@ -28,6 +29,10 @@ export class TfjsModel extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return withRoom(x.size, () => this.#run(x));
+  }
+
+  #run(x: Tensor): Tensor {
     const outer = currentScope();
     const releases = outer !== null && outer.tape === null;
     const known = new Map([[0, x]]);

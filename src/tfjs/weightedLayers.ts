@@ -1,14 +1,26 @@
-import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d, type Conv2dLayerOptions } from '../layers/conv2d.js';
 import { Linear } from '../layers/linear.js';
 import type { StateEntry } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
-import { reshape } from '../tensor/ops/reshape.js';
 import type { Parameter } from '../tensor/parameter.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { withoutScope } from '../tensor/scope.js';
+import { Tensor } from '../tensor/tensor.js';
 import { activation } from './activations.js';
-import { type BuildLayer, image, type LayerWeights, only, type Part, type ValueInfo } from './buildLayer.js';
-import type { LayerConfig } from './config.js';
+import { channelsFirst, storedAxis } from './axes.js';
+import {
+  type BuildLayer,
+  built,
+  image,
+  type LayerWeights,
+  only,
+  type Part,
+  row,
+  type ValueInfo,
+} from './buildLayer.js';
+import { type LayerConfig, quote } from './config.js';
+import { normLayers } from './normLayers.js';
+import { Conv1d, ConvTransposeOfKeras, PReLU } from './weightedModules.js';
+import { outputsFirst, transposed } from './weightOrders.js';
 
 /** Layers with weights. Their arrays are brought from Keras's order of axes into PyTorch's. */
 export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
@@ -20,6 +32,37 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     const [height, width, inputsEach] = kernel.shape;
     const options = { ...convOptions(layer), groups, bias: layer.flag('use_bias', true) };
     const conv = new Conv2d(inputsEach * groups, filters, [height, width], options);
+    conv.weight.data.set(outputsFirst(kernel));
+    loadBias(conv, weights);
+    return withActivation(layer, conv, { ...x, channels: filters });
+  },
+  Conv1D: (layer, inputs, weights) => {
+    const x = row(layer, inputs);
+    const groups = layer.whole('groups', 1, 1);
+    const filters = layer.whole('filters', null, 1);
+    const kernel = weights.get('kernel', [layer.single('kernel_size', null), perGroup(layer, x, groups), filters]);
+    const [length, inputsEach] = kernel.shape;
+    const conv = new Conv1d(inputsEach * groups, filters, [length, 1], {
+      stride: [layer.single('strides', 1), 1],
+      dilation: [layer.single('dilation_rate', 1), 1],
+      padding: rowPadding(layer, length),
+      groups,
+      bias: layer.flag('use_bias', true),
+    });
+    conv.weight.data.set(outputsFirst({ ...kernel, shape: [length, 1, inputsEach, filters] }));
+    loadBias(conv, weights);
+    return withActivation(layer, conv, { ...x, channels: filters });
+  },
+  Conv2DTranspose: (layer, inputs, weights) => {
+    const x = image(layer, inputs);
+    const filters = layer.whole('filters', null, 1);
+    const kernelSize = layer.pair('kernel_size', null);
+    if (layer.options.output_padding != null) {
+      layer.refuse(`has output_padding ${quote(layer.options.output_padding)}, but none is read`);
+    }
+    const kernel = weights.get('kernel', [...kernelSize, filters, x.channels]);
+    const options = { ...convOptions(layer), bias: layer.flag('use_bias', true) };
+    const conv = new ConvTransposeOfKeras(kernel.shape[3], filters, kernelSize, options);
     conv.weight.data.set(outputsFirst(kernel));
     loadBias(conv, weights);
     return withActivation(layer, conv, { ...x, channels: filters });
@@ -49,19 +92,29 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     const kernel = weights.get('kernel', [x.channels, units]);
     const bias = layer.flag('use_bias', true);
     const [features] = kernel.shape;
-    // On the last axis of [N, H, W, C] a dense layer is a convolution of 1x1.
-    const dense = x.rank === 4 ? new Conv2d(features, units, 1, { bias }) : new Linear(features, units, { bias });
+    // On the last axis of [N, ..., C] a dense layer is a convolution of 1x1.
+    const Convolution = x.rank === 4 ? Conv2d : Conv1d;
+    const dense = x.rank > 2 ? new Convolution(features, units, 1, { bias }) : new Linear(features, units, { bias });
     dense.weight.data.set(denseRows(layer, kernel, x.flatOf));
     loadBias(dense, weights);
     return withActivation(layer, dense, { rank: x.rank, channels: units, flatOf: null });
   },
-  BatchNormalization: batchNormalization,
-  BatchNormalizationV1: batchNormalization,
-  BatchNormalizationV2: batchNormalization,
+  ...normLayers,
+  PReLU: (layer, inputs, weights) => {
+    const x = only(layer, inputs);
+    const alpha = weights.get('alpha', new Array(x.rank - 1).fill(null));
+    const order = alpha.shape.map((_, i) => storedAxis(i + 1, x.rank) - 1);
+    const shape = new Array<number>(order.length);
+    for (const [i, place] of order.entries()) shape[place] = alpha.shape[i];
+    const stored = withoutScope(() => channelsFirst(Tensor.from(alpha.data, [1, ...alpha.shape])));
+    const slopes = Float32Array.from(stored.data);
+    stored.dispose();
+    return built(new PReLU(slopes, shape), x);
+  },
 };
 
 function withActivation(layer: LayerConfig, module: Part['module'], info: ValueInfo): ReturnType<BuildLayer> {
-  const after = activation(layer, info.rank === 4 ? 1 : -1);
+  const after = activation(layer, storedAxis(-1, info.rank));
   const parts: Part[] = [{ suffix: '', module }];
   if (after !== null) {
     const role = after.name === 'softmax' ? ('softmax' as const) : undefined;
@@ -78,6 +131,12 @@ function convOptions(layer: LayerConfig): Conv2dLayerOptions {
   };
 }
 
+/** The padding of rows of pixels; 'causal' is as long as the filter reaches, and before the row alone. */
+function rowPadding(layer: LayerConfig, length: number): Conv2dLayerOptions['padding'] {
+  if (layer.options.padding !== 'causal') return layer.padding();
+  return [(length - 1) * layer.single('dilation_rate', 1), 0, 0, 0];
+}
+
 function perGroup(layer: LayerConfig, { channels }: ValueInfo, groups: number): number | null {
   if (channels === null) return null;
   if (channels % groups !== 0) layer.refuse(`has groups ${groups}, which do not divide its ${channels} channels`);
@@ -86,35 +145,16 @@ function perGroup(layer: LayerConfig, { channels }: ValueInfo, groups: number): 
 
 /** A convolution of each channel by itself: a kernel [H, W, C, M] as filters [C * M, 1, H, W]. */
 function depthwise(layer: LayerConfig, x: ValueInfo, weights: LayerWeights, bias: boolean): Conv2d {
+  // Keras 3 calls that of a DepthwiseConv2D as that of any other.
+  const names = ['depthwise_kernel', 'kernel'];
   // TensorFlow.js forgets to save the multiplier of a SeparableConv2D.
   const given = layer.options.depth_multiplier == null ? null : layer.whole('depth_multiplier', null, 1);
-  const kernel = weights.get('depthwise_kernel', [...layer.pair('kernel_size', null), x.channels, given]);
+  const kernel = weights.get(names, [...layer.pair('kernel_size', null), x.channels, given]);
   const [height, width, channels, multiplier] = kernel.shape;
   const options = { ...convOptions(layer), groups: channels, bias };
   const conv = new Conv2d(channels, channels * multiplier, [height, width], options);
   conv.weight.data.set(transposed(kernel.data, height * width, channels * multiplier));
   return conv;
-}
-
-/** [H, W, I, O] as [O, I, H, W]. */
-function outputsFirst({ shape: [height, width, inputs, outputs], data }: StateEntry): Float32Array {
-  const taps = height * width;
-  const out = new Float32Array(data.length);
-  let at = 0;
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      for (let tap = 0; tap < taps; tap++) out[at++] = data[(tap * inputs + i) * outputs + o];
-    }
-  }
-  return out;
-}
-
-/** [rows, columns] as [columns, rows]. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(data.length);
-  let at = 0;
-  for (let c = 0; c < columns; c++) for (let r = 0; r < rows; r++) out[at++] = data[r * columns + c];
-  return out;
 }
 
 /** [in, out] as [out, in]; after a flattened image with its rows in the order [C, H, W] instead of [H, W, C]. */
@@ -138,42 +178,4 @@ function denseRows(
 
 function loadBias({ bias }: { bias: Parameter | null }, weights: LayerWeights): void {
   bias?.data.set(weights.get('bias', [bias.size]).data);
-}
-
-/** Batch normalisation of vectors: of images of one pixel. */
-class BatchNormOfVectors extends BatchNorm2d {
-  override forward(x: Tensor): Tensor {
-    return reshape(super.forward(reshape(x, [...x.shape, 1, 1])), x.shape);
-  }
-}
-
-function batchNormalization(
-  layer: LayerConfig,
-  inputs: readonly ValueInfo[],
-  weights: LayerWeights,
-): ReturnType<BuildLayer> {
-  const x = only(layer, inputs);
-  const given = layer.options.axis ?? -1;
-  const axis = Array.isArray(given) && given.length === 1 ? given[0] : given;
-  if ((x.rank !== 4 && x.rank !== 2) || (axis !== -1 && axis !== x.rank - 1)) {
-    layer.refuse(`normalises axis ${JSON.stringify(given)} of ${x.rank}; the last of images or vectors is read`);
-  }
-  const mean = weights.get('moving_mean', [x.channels]);
-  const features = mean.data.length;
-  const share = layer.needed('momentum', 0.99);
-  const eps = layer.needed('epsilon', 1e-3);
-  if (!(share >= 0 && share <= 1 && eps >= 0)) {
-    layer.refuse(`has momentum ${share} and epsilon ${eps}; they must be from 0 to 1, and not negative`);
-  }
-  // Keras's momentum is the share of the past.
-  const options = { eps, momentum: 1 - share };
-  const norm = x.rank === 4 ? new BatchNorm2d(features, options) : new BatchNormOfVectors(features, options);
-  norm.runningMean?.data.set(mean.data);
-  norm.runningVar?.data.set(weights.get('moving_variance', [features]).data);
-  // What the layer does not have stays 1 or 0 and is not trained.
-  if (layer.flag('scale', true)) norm.weight?.data.set(weights.get('gamma', [features]).data);
-  else if (norm.weight) norm.weight.requiresGrad = false;
-  if (layer.flag('center', true)) norm.bias?.data.set(weights.get('beta', [features]).data);
-  else if (norm.bias) norm.bias.requiresGrad = false;
-  return { parts: [{ suffix: '', module: norm }], info: { ...x, channels: features } };
 }

@@ -164,15 +164,15 @@ describe('what is not read is said', () => {
     ],
     [
       'an activation',
-      one('Activation', { activation: 'mish' }),
-      /layer Activation 'it' has the activation 'mish', but linear, relu, /,
+      one('Activation', { activation: 'glu' }),
+      /layer Activation 'it' has the activation 'glu', but linear, relu, /,
     ],
     [
       'channels in front',
       one('MaxPooling2D', { data_format: 'channels_first' }),
       /has data_format 'channels_first', but 'channels_last' is read/,
     ],
-    ['a threshold', one('ReLU', { threshold: 1 }), /has max_value null, negative_slope 0 and threshold 1/],
+    ['a bound', one('ReLU', { max_value: -1 }), /has max_value -1, which must not be negative/],
     [
       'a stride of 0',
       one('MaxPooling2D', { strides: [0, 1] }),
@@ -186,7 +186,7 @@ describe('what is not read is said', () => {
     [
       'a graph model',
       { format: 'graph-model', modelTopology: { node: [] } },
-      /model\.json holds a graph model, but only layers models are read/,
+      /model\.json holds a graph model, not layers\. Call importTfjsGraphModel, or importTfjsModel/,
     ],
     ['a cut text', '{"modelTopology": {', /model\.json of 19 bytes is no JSON/],
     ['a list', '[]', /model\.json holds \[\], but must be an object/],
