@@ -10,7 +10,7 @@ import { Tensor } from './tensor.js';
  * Adds one operation's share to the gradients of its inputs. `dy` is the gradient of the output; `dx[i]` is the buffer
  * of input i, to be added to, or null when nobody needs it.
  */
-export type Backward = (dy: Tensor, dx: readonly (Tensor | null)[]) => void;
+export type Backward<Dx extends readonly (Tensor | null)[] = readonly (Tensor | null)[]> = (dy: Tensor, dx: Dx) => void;
 
 interface Entry {
   readonly op: string;
@@ -241,14 +241,35 @@ const NO_ATTRIBUTES = Object.freeze({});
 /** Notes an operation on the tape that records now; without one it does nothing. */
 export function record(
   op: string,
+  inputs: readonly [Tensor],
+  output: Tensor,
+  backward: Backward<readonly [Tensor | null]>,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
+  inputs: readonly [Tensor, Tensor],
+  output: Tensor,
+  backward: Backward<readonly [Tensor | null, Tensor | null]>,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
   inputs: readonly Tensor[],
   output: Tensor,
   backward: Backward,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  backward: Backward<never>,
   options: RecordOptions = {},
 ): void {
   for (const x of inputs) if (x.storage.heap !== output.storage.heap) throw foreign(op, 'a tensor');
   const { passThrough = false, inPlace = 0, attributes = NO_ATTRIBUTES } = options;
-  currentTape()?.push({ op, inputs, output, backward, passThrough, inPlace, attributes });
+  currentTape()?.push({ op, inputs, output, backward: backward as Backward, passThrough, inPlace, attributes });
 }
 
 /** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */
