@@ -44,8 +44,8 @@ export type { NdArray, NdArrayData, StridedArray } from './tensor/ndarray.js';
 export { Parameter } from './tensor/parameter.js';
 export { scope, withoutScope, withoutTape } from './tensor/scope.js';
 export { formatShape, type Shape, sizeOf } from './tensor/shape.js';
-export { type Backward, record, Tape, withTape } from './tensor/tape.js';
-export { keep, type NestedNumbers, Tensor } from './tensor/tensor.js';
+export { type Backward, type GradientOptions, type Gradients, record, Tape, withTape } from './tensor/tape.js';
+export { type ArrayOfRank, keep, type NestedArray, type NestedNumbers, Tensor } from './tensor/tensor.js';
 
 // Operations
 
@@ -216,7 +216,14 @@ export type { WeightAverage } from './optim/weightAverage.js';
 
 export { CIFAR10_CLASSES, type NamedBytes, parseCifar10, parseCifar100 } from './data/cifar10.js';
 export { CIFAR100_COARSE, CIFAR100_FINE } from './data/cifar100Classes.js';
-export { type Dataset, ImageDataset, type ImageShape, split as splitDataset, subset } from './data/dataset.js';
+export {
+  type Dataset,
+  ImageDataset,
+  type ImagePixels,
+  type ImageShape,
+  split as splitDataset,
+  subset,
+} from './data/dataset.js';
 export { datasetChecksum } from './data/datasetChecksum.js';
 export { gunzip } from './data/gunzip.js';
 export {

@@ -8,6 +8,10 @@ export const CIFAR10_CLASSES = 'airplane automobile bird cat deer dog frog horse
 
 const SHAPE = [3, 32, 32] as const;
 const PIXELS = 3 * 32 * 32;
+const FORMATS = [
+  { format: 'CIFAR-10', recordBytes: 1 + PIXELS, reader: 'parseCifar10' },
+  { format: 'CIFAR-100', recordBytes: 2 + PIXELS, reader: 'parseCifar100' },
+] as const;
 
 /** The bytes of a file, and the name that messages about it use. */
 export interface NamedBytes {
@@ -49,6 +53,11 @@ function named(files: Uint8Array | readonly NamedBytes[], name: string): readonl
   return files instanceof Uint8Array ? [{ name, bytes: files }] : files;
 }
 
+/** The format of which these bytes are whole records, where they are not of the one that was asked for. */
+function otherFormat(bytes: Uint8Array, asked: number): (typeof FORMATS)[number] | null {
+  return FORMATS.find(({ recordBytes }) => recordBytes !== asked && bytes.length % recordBytes === 0) ?? null;
+}
+
 function parseRecords(
   files: readonly NamedBytes[],
   labelBytes: number,
@@ -62,6 +71,12 @@ function parseRecords(
     const records = Math.floor(bytes.length / recordBytes);
     const rest = bytes.length % recordBytes;
     if (rest !== 0) {
+      const other = otherFormat(bytes, recordBytes);
+      if (other !== null) {
+        throw new DataError(
+          `${name}: its ${bytes.length} bytes are ${bytes.length / other.recordBytes} whole records of ${other.format}, of ${other.recordBytes} bytes each, not of the ${recordBytes} bytes read here. Use ${other.reader}.`,
+        );
+      }
       throw new DataError(
         `${name} is truncated: its ${bytes.length} bytes hold ${records} whole records of ${recordBytes} bytes and ${rest} bytes of another. Fetch it again.`,
       );

@@ -23,49 +23,60 @@ export interface Dataset {
   marks?: ((i: number) => Uint8Array) | undefined;
 }
 
+/** Pixels of many images in one piece of memory. Clamped bytes, as a canvas gives them, count as bytes. */
+export type ImagePixels = Uint8Array | Float32Array;
+
+/** `Uint8ClampedArray` as the bytes that it holds. */
+type Unclamped<P> = P extends Float32Array ? Float32Array : Uint8Array;
+
 /**
- * Images of bytes in one piece of memory: a quarter of what floats would take.
+ * Images in one piece of memory, of bytes (a quarter of what floats would take) or of floats, each of one class.
  *
- * Throws `DataError` when `images` is not [length, ...shape] for as many images as there are labels, or a label has no class.
+ * Throws `ArgumentError` when `images` is another kind of array, or the shape is not three whole numbers; `DataError` when `images` is not
+ * [length, ...shape] for as many images as there are labels, or a label is not the index of a class.
  *
  * @example
  * const data = new ImageDataset({ images, labels, shape: [3, 32, 32], classes: ['cat', 'dog'] });
  * data.image(0).length; // 3072
  */
-export class ImageDataset implements Dataset {
-  /** [N, C, H, W], 0 to 255. */
-  readonly images: Uint8Array;
+export class ImageDataset<P extends ImagePixels | Uint8ClampedArray = Uint8Array> implements Dataset {
+  /** [N, C, H, W]: bytes from 0 to 255, or floats. */
+  readonly images: Unclamped<P>;
   readonly labels: Int32Array | Uint8Array;
   readonly shape: ImageShape;
   readonly classes: readonly string[];
   readonly #imageSize: number;
 
   constructor(parts: {
-    images: Uint8Array;
-    labels: Int32Array | Uint8Array;
+    images: P;
+    labels: ArrayLike<number>;
     shape: ImageShape;
     classes: readonly string[];
   }) {
-    ({ images: this.images, labels: this.labels, shape: this.shape, classes: this.classes } = parts);
-    checkImages('ImageDataset', this);
-    const [c, h, w] = this.shape;
-    this.#imageSize = c * h * w;
-    for (let i = 0; i < this.labels.length; i++) {
-      if (this.labels[i] < 0 || this.labels[i] >= this.classes.length) {
+    const { images, labels, shape, classes } = parts;
+    this.images = keptPixels('ImageDataset: images', images) as Unclamped<P>;
+    this.shape = checkImageShape('ImageDataset', shape);
+    this.classes = classes;
+    for (let i = 0; i < labels.length; i++) {
+      if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= classes.length) {
         throw new DataError(
-          `ImageDataset: image ${i} has the label ${this.labels[i]}, but there are ${this.classes.length} classes, numbered from 0.`,
+          `ImageDataset: image ${i} has the label ${labels[i]}, but there are ${classes.length} classes, numbered from 0.`,
         );
       }
     }
+    this.labels = labels instanceof Int32Array || labels instanceof Uint8Array ? labels : Int32Array.from(labels);
+    checkImages('ImageDataset', this);
+    const [c, h, w] = shape;
+    this.#imageSize = c * h * w;
   }
 
   get length(): number {
     return this.labels.length;
   }
 
-  image(i: number): Uint8Array {
+  image(i: number): Unclamped<P> {
     checkIndex(i, this.length);
-    return this.images.subarray(i * this.#imageSize, (i + 1) * this.#imageSize);
+    return this.images.subarray(i * this.#imageSize, (i + 1) * this.#imageSize) as Unclamped<P>;
   }
 
   label(i: number): number {
@@ -123,22 +134,31 @@ export function split(
   return [subset(dataset, order.subarray(0, first)), subset(dataset, order.subarray(first))];
 }
 
-/** What is true of the images at `indices`: their labels, or their marks one behind the other. */
-export function labelsOf(dataset: Dataset, indices: Int32Array): Int32Array {
-  if (dataset.marks === undefined) return Int32Array.from(indices, (i) => dataset.label(i));
-  const classes = dataset.classes.length;
-  const labels = new Int32Array(indices.length * classes);
-  for (let n = 0; n < indices.length; n++) labels.set(dataset.marks(indices[n]), n * classes);
-  return labels;
+/** The pixels as they are kept: clamped bytes as bytes, without a copy. Throws `ArgumentError` for another kind of array. */
+export function keptPixels(who: string, images: ImagePixels | Uint8ClampedArray): ImagePixels {
+  if (images instanceof Uint8Array || images instanceof Float32Array) return images;
+  if (images instanceof Uint8ClampedArray) return new Uint8Array(images.buffer, images.byteOffset, images.length);
+  const found = (images as object | null | undefined)?.constructor?.name ?? String(images);
+  throw new ArgumentError(
+    `${who} is ${found}, but must be a Uint8Array (bytes, 0 to 255) or a Float32Array. Copy an array of numbers with Uint8Array.from.`,
+  );
 }
 
-/** Throws `DataError` unless there are bytes for `length` images. */
-export function checkImages(who: string, data: Pick<ImageDataset, 'images' | 'length' | 'shape'>): void {
+/** Throws `ArgumentError` unless `shape` is three whole numbers above 0. */
+export function checkImageShape(who: string, shape: ImageShape): ImageShape {
+  if (Array.isArray(shape) && shape.length === 3 && shape.every((n) => Number.isInteger(n) && n > 0)) return shape;
+  throw new ArgumentError(
+    `${who}: shape is ${JSON.stringify(shape)}, but must be [channels, height, width], whole numbers above 0.`,
+  );
+}
+
+/** Throws `DataError` unless there are pixels for `length` images. */
+export function checkImages(who: string, data: { images: ArrayLike<number>; length: number; shape: ImageShape }): void {
   const { images, length, shape } = data;
   const needed = length * shape[0] * shape[1] * shape[2];
   if (images.length === needed) return;
   throw new DataError(
-    `${who}: ${images.length} bytes are not ${length} images (one a label) of [${shape.join(', ')}], which need ${needed}.`,
+    `${who}: ${images.length} pixel values are not ${length} images (one a label) of [${shape.join(', ')}], which need ${needed}.`,
   );
 }
 

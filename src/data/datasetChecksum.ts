@@ -1,4 +1,5 @@
 import type { Dataset } from './dataset.js';
+import { imageAt } from './imageAt.js';
 
 const known = new WeakMap<Dataset, string>();
 
@@ -25,7 +26,7 @@ export function datasetChecksum(dataset: Dataset): string {
     } else {
       hash = fnv1a(dataset.marks(i), hash);
     }
-    const { buffer, byteOffset, byteLength } = dataset.image(i);
+    const { buffer, byteOffset, byteLength } = imageAt('datasetChecksum', dataset, i);
     hash = fnv1a(new Uint8Array(buffer, byteOffset, byteLength), hash);
   }
   const checksum = (hash >>> 0).toString(16).padStart(8, '0');

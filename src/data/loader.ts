@@ -2,7 +2,8 @@ import { ArgumentError, DataError } from '../tensor/errors.js';
 import { isStreamState, RandomStream, randomStream, type StreamState } from '../tensor/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
-import { type Dataset, labelsOf } from './dataset.js';
+import type { Dataset } from './dataset.js';
+import { imageAt, labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
 import { pause } from './pause.js';
 import { type BatchPlan, type Stack, Stacker } from './stack.js';
@@ -216,7 +217,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #prepare(epoch: Epoch, k: number): Stack {
     const plan = this.#plan(epoch, k);
-    return this.#stacker.stack((n) => this.dataset.image(plan.indices[n]), plan);
+    return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
   }
 
   #startAhead(epoch: Epoch): Ahead | undefined {
@@ -229,7 +230,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
     const { indices } = this.#plan(epoch, k);
-    const labels = labelsOf(this.dataset, indices);
+    const labels = labelsOf('DataLoader', this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
     this.#stacker.reuse(pixels);

@@ -1,5 +1,6 @@
 import { DataError } from '../tensor/errors.js';
 import type { Dataset } from './dataset.js';
+import { imageAt } from './imageAt.js';
 import type { MeanStd } from './transforms.js';
 
 /**
@@ -23,7 +24,7 @@ export function measureMeanStd(dataset: Dataset): MeanStd {
   const squares = new Float64Array(channels);
   let floats = 0;
   for (let i = 0; i < dataset.length; i++) {
-    const image = dataset.image(i);
+    const image = imageAt('measureMeanStd', dataset, i);
     if (image instanceof Uint8Array) {
       countBytes(counts, image, channels, plane);
       continue;

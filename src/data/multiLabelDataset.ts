@@ -1,8 +1,16 @@
 import { DataError, ShapeError } from '../tensor/errors.js';
-import { checkImages, checkIndex, type Dataset, type ImageShape } from './dataset.js';
+import {
+  checkImageShape,
+  checkImages,
+  checkIndex,
+  type Dataset,
+  type ImagePixels,
+  type ImageShape,
+  keptPixels,
+} from './dataset.js';
 
 /**
- * Images of bytes in one piece of memory, each of any number of classes: what is in a photograph, or what is wrong with it.
+ * Images in one piece of memory, each of any number of classes: what is in a photograph, or what is wrong with it.
  *
  * `marks` are 0 or 1, K for each image: whether it is of that class. `fit` and `evaluate` then take each class as a question of its own.
  *
@@ -14,20 +22,22 @@ import { checkImages, checkIndex, type Dataset, type ImageShape } from './datase
  * data.marks(1); // Uint8Array [1, 1]: both
  */
 export class MultiLabelDataset implements Dataset {
-  /** [N, C, H, W], 0 to 255. */
-  readonly images: Uint8Array;
+  /** [N, C, H, W]: bytes from 0 to 255, or floats. */
+  readonly images: ImagePixels;
   readonly shape: ImageShape;
   readonly classes: readonly string[];
   readonly length: number;
   readonly #marks: Uint8Array;
 
   constructor(parts: {
-    images: Uint8Array;
+    images: ImagePixels | Uint8ClampedArray;
     marks: ArrayLike<number>;
     shape: ImageShape;
     classes: readonly string[];
   }) {
-    ({ images: this.images, shape: this.shape, classes: this.classes } = parts);
+    this.images = keptPixels('MultiLabelDataset: images', parts.images);
+    this.shape = checkImageShape('MultiLabelDataset', parts.shape);
+    this.classes = parts.classes;
     const { marks } = parts;
     this.length = marks.length / this.classes.length;
     if (!Number.isInteger(this.length)) {
@@ -45,7 +55,7 @@ export class MultiLabelDataset implements Dataset {
     checkImages('MultiLabelDataset', this);
   }
 
-  image(i: number): Uint8Array {
+  image(i: number): ImagePixels {
     checkIndex(i, this.length);
     const size = this.images.length / this.length;
     return this.images.subarray(i * size, (i + 1) * size);

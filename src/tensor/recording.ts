@@ -4,7 +4,7 @@ import type { Tensor } from './tensor.js';
  * Adds one operation's share to the gradients of its inputs. `dy` is the gradient of the output; `dx[i]` is the buffer
  * of input i, to be added to, or null when nobody needs it.
  */
-export type Backward = (dy: Tensor, dx: readonly (Tensor | null)[]) => void;
+export type Backward<Dx extends readonly (Tensor | null)[] = readonly (Tensor | null)[]> = (dy: Tensor, dx: Dx) => void;
 
 /** One operation that ran. */
 export interface Entry {

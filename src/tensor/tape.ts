@@ -274,9 +274,30 @@ const NO_ATTRIBUTES = Object.freeze({});
 /** Notes an operation on the tape that records now; without one it does nothing. */
 export function record(
   op: string,
+  inputs: readonly [Tensor],
+  output: Tensor,
+  backward: Backward<readonly [Tensor | null]>,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
+  inputs: readonly [Tensor, Tensor],
+  output: Tensor,
+  backward: Backward<readonly [Tensor | null, Tensor | null]>,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
   inputs: readonly Tensor[],
   output: Tensor,
   backward: Backward,
+  options?: RecordOptions,
+): void;
+export function record(
+  op: string,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  backward: Backward<never>,
   options: RecordOptions = {},
 ): void {
   for (const x of inputs) if (x.storage.heap !== output.storage.heap) throw foreign(op, 'a tensor');
@@ -284,7 +305,7 @@ export function record(
   const tape = currentTape();
   if (tape === null) return;
   const list = Array.isArray(inputs) ? inputs : tensorList('record', 'inputs', inputs);
-  tape.push({ op, inputs: list, output, backward, passThrough, inPlace, attributes });
+  tape.push({ op, inputs: list, output, backward: backward as Backward, passThrough, inPlace, attributes });
 }
 
 /** Opens a tape, runs `fn`, closes it; tensors that `fn` returns are kept. For runtimes and code without `using`. */

@@ -16,6 +16,22 @@ const MOST_EMPTY_ARRAYS = 2 ** 20;
 /** Numbers in any nesting, as in [[1, 2], [3, 4]]. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
+/**
+ * What `toArray()` gives: a number, or rows of such. It may be indexed as deep as the tensor has axes, which only its shape tells:
+ * a number by itself has no elements. `toArray(2)` says how deep, and gives `number[][]`.
+ */
+export type NestedArray = (number & { readonly [index: number]: never }) | NestedArray[];
+
+/** The arrays of a tensor of so many axes. */
+export interface ArrayOfRank {
+  0: number;
+  1: number[];
+  2: number[][];
+  3: number[][][];
+  4: number[][][][];
+  5: number[][][][][];
+}
+
 type Net = FinalizationRegistry<Storage> | null;
 
 /** A registry of tensors that may become garbage; old Cloudflare Workers have none. */
@@ -172,15 +188,27 @@ export class Tensor {
     return this.data[0] as number;
   }
 
-  /** Nested arrays in this tensor's shape; a number for a scalar. */
-  toArray(): NestedNumbers {
+  /**
+   * Nested arrays in this tensor's shape; a number for a scalar. With `rank`, the type says how deep they are.
+   *
+   * Throws `ShapeError` when the tensor does not have `rank` axes.
+   *
+   * @example
+   * softmax(logits).toArray(2)[0]; // number[]: the probabilities of the first image
+   */
+  toArray(): NestedArray;
+  toArray<R extends keyof ArrayOfRank>(rank: R): ArrayOfRank[R];
+  toArray(rank = this.shape.length): unknown {
+    if (rank !== this.shape.length) {
+      throw new ShapeError(`toArray: the tensor has shape ${formatShape(this.shape)}, not ${rank} axes.`);
+    }
     const data = this.data;
     let at = 0;
     if (this.size === 0 && this.shape.slice(0, this.shape.indexOf(0)).reduce((a, b) => a * b, 1) > MOST_EMPTY_ARRAYS) {
       throw new OutOfMemoryError(`toArray: shape ${formatShape(this.shape)} is too many empty arrays.`);
     }
-    const build = (axis: number): NestedNumbers => {
-      if (axis === this.shape.length) return data[at++] as number;
+    const build = (axis: number): unknown => {
+      if (axis === this.shape.length) return data[at++];
       return Array.from({ length: this.shape[axis] as number }, () => build(axis + 1));
     };
     return build(0);

@@ -74,7 +74,7 @@ test('errors say what was found and what was needed', () => {
       classes: ['a', 'b'],
     });
   expect(() => make([0, 1], 7)).toThrow(
-    'ImageDataset: 7 bytes are not 2 images (one a label) of [1, 2, 2], which need 8.',
+    'ImageDataset: 7 pixel values are not 2 images (one a label) of [1, 2, 2], which need 8.',
   );
   expect(() => make([0, 2], 8)).toThrow('image 1 has the label 2, but there are 2 classes');
   expect(() => make([-1], 4)).toThrow(DataError);

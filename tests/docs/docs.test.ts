@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthetic } from '../../src/data/synthetic.js';
+import { strictest } from '../support/strictest.js';
 import { pages, root } from './snippets.js';
 
 const local = createRequire(import.meta.url);
@@ -40,8 +41,14 @@ describe('the snippets of the documents', () => {
     expect(programs.length).toBeGreaterThanOrEqual(6);
   });
 
-  test('pass the type checker', () => {
-    const compilerOptions = { noEmit: true, noUnusedLocals: false, types: ['node'], moduleDetection: 'force' };
+  test('pass the type checker at its strictest', () => {
+    const compilerOptions = {
+      ...strictest,
+      noEmit: true,
+      noUnusedLocals: false,
+      types: ['node'],
+      moduleDetection: 'force',
+    };
     const include = programs.map(({ name }) => `${name}.ts`);
     writeFileSync(
       join(folder, 'tsconfig.json'),

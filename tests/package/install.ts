@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { strictest } from '../support/strictest.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const local = createRequire(import.meta.url);
@@ -110,7 +111,7 @@ saveWeights('weights.safetensors', new Conv2d(1, 2, 3)).then(() => console.log('
 const names = 'Conv2d, crossEntropy, Flatten, Linear, ReLU, SGD, Sequential, StridenetError, Tensor, withTape';
 
 const typed = `
-import { createModel, type History, Module, relu, StridenetError, Tensor, useKernels } from 'stridenet';
+import { add, createModel, type History, ImageDataset, mean, Module, Parameter, relu, SGD, type SGDOptions, softmax, StridenetError, square, Tensor, useKernels, withTape } from 'stridenet';
 import { loadWeights } from 'stridenet/node';
 import { exportOnnx } from 'stridenet/onnx';
 import { importTfjsLayersModel, type TfjsModel } from 'stridenet/tfjs';
@@ -130,6 +131,21 @@ export async function load(model: Module, history: History): Promise<number | un
 }
 export const kernels = async (): Promise<void> =>
   useKernels('simd', { module: (await import('stridenet/kernels.wasm')).default });
+const x = Tensor.from([[1, 2, 3, 4]]);
+export const [dx, dw] = withTape((tape) => tape.gradient(mean(square(add(x, 1))), [x, new Parameter([1])]));
+export const size: number = dx.size + dw.size;
+const model = createModel('resnet20');
+export const [...all]: Tensor[] = withTape((tape) => tape.gradient(mean(model.forward(x)), model.parameters()));
+export const deep = softmax(x).toArray()[0]?.[0];
+export const probability: number | undefined = softmax(x).toArray(2)[0]?.[0];
+export const sgd = (options: { momentum: number | undefined; learningRate: number }): SGD => new SGD(model.parameters(), options);
+export const half: Partial<SGDOptions> = { momentum: 0.9 };
+const parts = { labels: [0, 1], shape: [1, 1, 1], classes: ['a', 'b'] } as const;
+export const clamped: Uint8Array = new ImageDataset({ ...parts, images: new Uint8ClampedArray(2) }).image(0);
+export const floats: Float32Array = new ImageDataset({ ...parts, images: new Float32Array(2) }).image(0);
+export const bytes: ImageDataset = new ImageDataset({ ...parts, images: new Uint8Array(2) });
+// @ts-expect-error: an array of numbers is no pixels, also at run time.
+export const numbers = () => new ImageDataset({ ...parts, images: [0, 1] });
 // @ts-expect-error: a stride is a number or a pair of them.
 export const wrong = new (await import('stridenet')).Conv2d(1, 2, 3, { stride: 'two' });
 `;
@@ -147,28 +163,17 @@ const message = await useKernels('simd', { module: other }).then(() => 'nothing'
 if (!message.includes('of another version of stridenet')) throw new Error('other kernels: ' + message);
 console.log('kernels.wasm: belongs to the library');
 `;
-/** What the strictest projects ask for besides `strict`. */
-const strictest = {
-  exactOptionalPropertyTypes: true,
-  isolatedModules: true,
-  noFallthroughCasesInSwitch: true,
-  noImplicitOverride: true,
-  noImplicitReturns: true,
-  noPropertyAccessFromIndexSignature: true,
-  noUncheckedIndexedAccess: true,
-  noUncheckedSideEffectImports: true,
-  noUnusedLocals: true,
-  noUnusedParameters: true,
-};
 
 function useFromTypeScript(): void {
   writeFileSync(join(project, 'typed.mts'), typed);
-  writeFileSync(join(project, 'typed.cts'), typed.replace(/\/\/ @ts-expect-error[\s\S]*/, ''));
+  writeFileSync(join(project, 'typed.cts'), typed.replace(/\/\/ @ts-expect-error: a stride[\s\S]*/, ''));
   const compilerOptions = {
     target: 'es2022',
     lib: ['es2022', 'dom', 'esnext.disposable'],
     strict: true,
     ...strictest,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
     noEmit: true,
     types: [],
     // Our own declarations are checked too, and find no types but their own.

@@ -66,7 +66,7 @@ describe('MultiLabelDataset', () => {
     const make = (marks: number[]) => new MultiLabelDataset({ images, marks, shape, classes });
     expect(() => make([1, 0, 1, 0])).toThrow(ShapeError);
     expect(() => make([1, 0, 1, 0, 2, 0])).toThrow('the mark of image 1 for class 1 is 2');
-    expect(() => make([1, 0, 1])).toThrow('4 bytes are not 1 images');
+    expect(() => make([1, 0, 1])).toThrow('4 pixel values are not 1 images');
     expect(() => make([1, 0, 1])).toThrow(DataError);
   });
 });

@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset.js';
 import { toFloat } from '../image.js';
+import { imageAt } from '../imageAt.js';
 import type { BatchPlan, Stack, Stacker } from '../stack.js';
 import type { Job, Making } from './job.js';
 import type { DataThread, Delivery } from './thread.js';
@@ -78,12 +79,12 @@ function gather(dataset: Dataset, indices: Int32Array): Job['images'] {
   const size = channels * height * width;
   let images: Job['images'] = new Uint8Array(indices.length * size);
   for (let n = 0; n < indices.length; n++) {
-    const image = dataset.image(indices[n]);
+    const image = imageAt('DataLoader', dataset, indices[n]);
     if (image instanceof Float32Array && images instanceof Uint8Array) {
       images = toFloat(images, new Float32Array(images.length)) as Float32Array<ArrayBuffer>;
     }
     const slot = images.subarray(n * size, (n + 1) * size);
-    if (slot instanceof Float32Array || image.length !== size) toFloat(image, slot as Float32Array);
+    if (slot instanceof Float32Array) toFloat(image, slot);
     else slot.set(image);
   }
   return images;
