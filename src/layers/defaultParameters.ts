@@ -1,5 +1,5 @@
 import { Parameter } from '../tensor/parameter.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
+import type { Shape } from '../tensor/shape.js';
 import { fans } from './fans.js';
 import { kaimingUniform, uniform } from './init.js';
 
@@ -9,8 +9,8 @@ import { kaimingUniform, uniform } from './init.js';
  * Source: PyTorch's default, Kaiming uniform with a slope of sqrt(5), which is LeCun et al. 1998, "Efficient BackProp".
  */
 export function defaultParameters(shape: Shape, outputs: number, bias = true): [Parameter, Parameter | null] {
-  const weight = kaimingUniform(new Parameter(new Float32Array(sizeOf(shape)), shape), { slope: Math.sqrt(5) });
+  const weight = kaimingUniform(new Parameter(null, shape), { slope: Math.sqrt(5) });
   if (!bias) return [weight, null];
   const bound = 1 / Math.sqrt(fans('defaultParameters', shape).fanIn);
-  return [weight, uniform(new Parameter(new Float32Array(outputs)), -bound, bound)];
+  return [weight, uniform(new Parameter(null, [outputs]), -bound, bound)];
 }

@@ -1,5 +1,6 @@
+import { InitialValues } from './initialValues.js';
 import { withoutScope } from './scope.js';
-import type { Shape } from './shape.js';
+import { checkShape, type Shape } from './shape.js';
 import type { NestedNumbers } from './tensor.js';
 import { Tensor } from './tensor.js';
 
@@ -15,8 +16,9 @@ export class Parameter extends Tensor {
   #grad: Tensor | null = null;
   #state: 'none' | 'fresh' | 'spent' = 'none';
 
-  constructor(values: ArrayLike<number> | NestedNumbers, shape?: Shape) {
-    const source = withoutScope(() => Tensor.from(values, shape));
+  /** Copies `values`, as `Tensor.from` does; null stands for zeros. */
+  constructor(values: ArrayLike<number> | NestedNumbers | null, shape?: Shape) {
+    const source = withoutScope(() => (values === null ? zeros(shape ?? []) : Tensor.from(values, shape)));
     super(source.storage.retain(), source.shape);
     source.dispose();
   }
@@ -52,4 +54,11 @@ export class Parameter extends Tensor {
   zeroGrad(): void {
     this.#state = 'none';
   }
+}
+
+/** Zeros, written when they are read first: initialisers and files write others before. */
+function zeros(shape: Shape): Tensor {
+  const t = Tensor.empty('Parameter', checkShape('Parameter', shape));
+  t.storage.deferred = new InitialValues();
+  return t;
 }
