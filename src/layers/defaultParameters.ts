@@ -9,8 +9,8 @@ import { kaimingUniform, uniform } from './init.js';
  * Source: PyTorch's default, Kaiming uniform with a slope of sqrt(5), which is LeCun et al. 1998, "Efficient BackProp".
  */
 export function defaultParameters(shape: Shape, outputs: number, bias = true): [Parameter, Parameter | null] {
-  const weight = kaimingUniform(Parameter.zeros(shape), { slope: Math.sqrt(5) });
+  const weight = kaimingUniform(new Parameter(null, shape), { slope: Math.sqrt(5) });
   if (!bias) return [weight, null];
   const bound = 1 / Math.sqrt(fans('defaultParameters', shape).fanIn);
-  return [weight, uniform(Parameter.zeros([outputs]), -bound, bound)];
+  return [weight, uniform(new Parameter(null, [outputs]), -bound, bound)];
 }

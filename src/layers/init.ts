@@ -1,4 +1,5 @@
 import { ArgumentError } from '../tensor/errors.js';
+import { type Draw, InitialValues } from '../tensor/initialValues.js';
 import { type RandomStream, randomStream } from '../tensor/random.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -29,9 +30,15 @@ export interface TruncatedNormalOptions extends RandomOption {
   high?: number | undefined;
 }
 
+/** No draw of the normal distribution is farther out: sqrt(-2 ln u) with u >= 2^-32. So nothing beyond is drawn again. */
+const FARTHEST_NORMAL = 6.67;
+
+/** Skipping draws takes some microseconds, in which hundreds can be made. */
+const LEAST_TO_DEFER = 1000;
+
 /** Sets every element to `value`. */
 export function constant<T extends Tensor>(t: T, value: number): T {
-  t.data.fill(value);
+  t.dataToOverwrite.fill(value);
   return t;
 }
 
@@ -39,15 +46,13 @@ export function constant<T extends Tensor>(t: T, value: number): T {
 export function uniform<T extends Tensor>(t: T, low = 0, high = 1, options: RandomOption = {}): T {
   if (!(low <= high))
     throw new ArgumentError(`uniform: low is ${low} and high is ${high}; low must not be above high.`);
-  const random = options.random ?? randomStream('init');
-  return fill(t, () => low + (high - low) * random.uniform());
+  return fill(t, (random) => low + (high - low) * random.uniform(), options.random, 1);
 }
 
 /** Draws every element from the normal distribution. */
 export function normal<T extends Tensor>(t: T, mean = 0, std = 1, options: RandomOption = {}): T {
   checkStd('normal', std);
-  const random = options.random ?? randomStream('init');
-  return fill(t, () => mean + std * random.normal());
+  return fill(t, (random) => mean + std * random.normal(), options.random, 2);
 }
 
 /**
@@ -57,7 +62,7 @@ export function normal<T extends Tensor>(t: T, mean = 0, std = 1, options: Rando
  * again; for an interval so narrow that most would, uniform draws are accepted in proportion to the density.
  */
 export function truncatedNormal<T extends Tensor>(t: T, options: TruncatedNormalOptions = {}): T {
-  const { mean = 0, std = 1, low = -2, high = 2, random = randomStream('init') } = options;
+  const { mean = 0, std = 1, low = -2, high = 2 } = options;
   checkStd('truncatedNormal', std);
   if (!(low < high)) {
     throw new ArgumentError(`truncatedNormal: low is ${low} and high is ${high}; low must be below high.`);
@@ -65,7 +70,8 @@ export function truncatedNormal<T extends Tensor>(t: T, options: TruncatedNormal
   const a = (low - mean) / std;
   const b = (high - mean) / std;
   const draw = a <= 0 && b >= 0 && b - a > Math.sqrt(2 * Math.PI) ? wide : narrow;
-  return fill(t, () => Math.min(high, Math.max(low, mean + std * draw(a, b, random))));
+  const each = a < -FARTHEST_NORMAL && b > FARTHEST_NORMAL ? 2 : undefined;
+  return fill(t, (random) => Math.min(high, Math.max(low, mean + std * draw(a, b, random))), options.random, each);
 }
 
 /**
@@ -198,10 +204,21 @@ function narrow(a: number, b: number, random: RandomStream): number {
   }
 }
 
-function fill<T extends Tensor>(t: T, draw: () => number): T {
+/**
+ * Fills t with draws of the stream. A parameter that nobody has read since it was made is filled when it is read first, with the same
+ * numbers, and the stream goes on as if they had been drawn: for that, `each` says how many uniform draws one number takes.
+ */
+function fill<T extends Tensor>(t: T, draw: Draw, own?: RandomStream, each?: number): T {
   if (!initializing()) return t;
-  const data = t.data;
-  for (let i = 0; i < data.length; i++) data[i] = draw();
+  const random = own ?? randomStream('init');
+  const isUnread = t.storage.deferred instanceof InitialValues;
+  if (isUnread && own === undefined && each !== undefined && t.size >= LEAST_TO_DEFER) {
+    t.storage.deferred = new InitialValues({ state: random.state, draw });
+    random.skip(each * t.size);
+    return t;
+  }
+  const data = t.dataToOverwrite;
+  for (let i = 0; i < data.length; i++) data[i] = draw(random);
   return t;
 }
 

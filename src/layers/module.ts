@@ -162,7 +162,7 @@ export abstract class Module {
     if (misshapen.length > 0 || (strict && missing.length + unexpected.length > 0)) {
       throw new StateDictError(describeMismatch(this.constructor.name, missing, unexpected, misshapen));
     }
-    for (const [name, { data }] of state) own.get(name)?.data.set(data);
+    for (const [name, { data }] of state) own.get(name)?.dataToOverwrite.set(data);
     return { missing, unexpected };
   }
 

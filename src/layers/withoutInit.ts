@@ -6,8 +6,9 @@ export function initializing(): boolean {
 }
 
 /**
- * Runs `fn` with initialisers that draw no random numbers: layers made inside start from zeros. For models whose weights are
- * about to be loaded; drawing the 138 million of VGG-16 takes seconds.
+ * Runs `fn` with initialisers that draw no random numbers: layers made inside start from zeros, and the stream 'init' stays where it is.
+ * A model whose weights are loaded needs it not: large weights are drawn when they are read first, so those that a file has written
+ * over never are.
  *
  * @example
  * const model = withoutInit(() => createModel('vgg16'));

@@ -81,7 +81,7 @@ export class RoutedCapsules extends Module {
     super();
     checkWhole('RoutedCapsules', 'routings', routings, 1);
     const shape = [inCapsules, inSize, capsules * size];
-    this.weight = normal(Parameter.zeros(shape), 0, 0.1);
+    this.weight = normal(new Parameter(null, shape), 0, 0.1);
   }
 
   forward(x: Tensor): Tensor {

@@ -60,7 +60,7 @@ export class SecondWeights {
   /** Gives the model the second weights. */
   putBack(): void {
     this.#needsUpdate();
-    for (const { own, second } of this.#pairs) own.data.set(second.data);
+    for (const { own, second } of this.#pairs) own.dataToOverwrite.set(second.data);
   }
 
   swap(): void {

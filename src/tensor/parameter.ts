@@ -1,6 +1,7 @@
 import { ShapeError } from './errors.js';
+import { InitialValues } from './initialValues.js';
 import { withoutScope } from './scope.js';
-import { formatShape, type Shape, sameShape } from './shape.js';
+import { checkShape, formatShape, type Shape, sameShape } from './shape.js';
 import type { NestedNumbers } from './tensor.js';
 import { Tensor } from './tensor.js';
 
@@ -16,16 +17,20 @@ export class Parameter extends Tensor {
   #grad: Tensor | null = null;
   #state: 'none' | 'fresh' | 'spent' = 'none';
 
-  /** Copies numbers as `Tensor.from` does; a tensor's memory is shared with it, as by `reshape`. */
-  constructor(values: ArrayLike<number> | NestedNumbers | Tensor, shape?: Shape) {
+  /** Copies numbers as `Tensor.from` does; null stands for zeros; a tensor's memory is shared with it, as by `reshape`. */
+  constructor(values: ArrayLike<number> | NestedNumbers | Tensor | null, shape?: Shape) {
     const isTensor = values instanceof Tensor;
-    const source = isTensor ? values : withoutScope(() => Tensor.from(values, shape));
+    const source = isTensor
+      ? values
+      : withoutScope(() => (values === null ? zeros(shape ?? []) : Tensor.from(values, shape)));
     if (isTensor && shape !== undefined && !sameShape(shape, source.shape)) {
       throw new ShapeError(
         `Parameter: the tensor has shape ${formatShape(source.shape)}, not ${formatShape(shape)}. Reshape it first.`,
       );
     }
-    super(source.data && source.storage.retain(), source.shape);
+    // A tensor that was released says so.
+    if (isTensor) void source.data;
+    super(source.storage.retain(), source.shape);
     if (!isTensor) source.dispose();
   }
 
@@ -34,7 +39,7 @@ export class Parameter extends Tensor {
   }
 
   static override zeros(shape: Shape): Parameter {
-    return Parameter.full(shape, 0);
+    return new Parameter(null, shape);
   }
 
   static override ones(shape: Shape): Parameter {
@@ -81,4 +86,11 @@ export class Parameter extends Tensor {
   zeroGrad(): void {
     this.#state = 'none';
   }
+}
+
+/** Zeros, written when they are read first: initialisers and files write others before. */
+function zeros(shape: Shape): Tensor {
+  const t = Tensor.empty('Parameter', checkShape('Parameter', shape));
+  t.storage.deferred = new InitialValues();
+  return t;
 }

@@ -1,6 +1,7 @@
 /// <reference path="./alea.d.ts" />
 import type { StatefulPRNG } from 'seedrandom';
 import alea from 'seedrandom/lib/alea.js';
+import { aleaJump } from './aleaJump.js';
 import { ArgumentError } from './errors.js';
 
 /** The state of one stream: plain numbers, fit for JSON. */
@@ -32,6 +33,13 @@ export class RandomStream {
   /** 32 random bits as a signed integer: the seed of a kernel that hashes its own randomness. */
   bits(): number {
     return this.#next.int32();
+  }
+
+  /** Goes on as after so many draws of `uniform()`, without making them; `normal()` is two. */
+  skip(draws: number): void {
+    const after = aleaJump(this.state, draws);
+    if (after !== null) this.state = after;
+    else for (let i = 0; i < draws; i++) this.#next();
   }
 
   /** A draw from the normal distribution with mean 0 and variance 1 (Box and Muller 1958). */

@@ -54,6 +54,14 @@ export class Storage {
     return this.#view;
   }
 
+  /** The floats for somebody who writes all of them: what waits to fill this block is not computed. */
+  get dataToOverwrite(): Floats {
+    const { deferred } = this;
+    this.deferred = null;
+    deferred?.drop();
+    return this.data;
+  }
+
   retain(): this {
     this.references++;
     return this;

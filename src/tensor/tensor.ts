@@ -176,6 +176,12 @@ export class Tensor {
     return this.storage.data as Float32Array;
   }
 
+  /** As `data`, for somebody who writes all elements: initial values that nobody has read are not drawn then. */
+  get dataToOverwrite(): Float32Array {
+    if (this.#released || this.storage.released) throw new DisposedError(this.#releasedMessage());
+    return this.storage.dataToOverwrite as Float32Array;
+  }
+
   get disposed(): boolean {
     return this.#released || this.storage.released;
   }
