@@ -18,7 +18,7 @@ let warned = false;
 whenMemoryIsOut(() => (all.blocks === 0 ? '' : `${description()} ${ADVICE}`));
 
 const ADVICE =
-  'It cannot run inside a loop that never pauses. Make and use tensors inside scope(() => ...), or call dispose() on them.';
+  'The collector cannot run inside a loop that never pauses. Make and use tensors inside scope(() => ...), or call dispose() on them.';
 
 /**
  * Counts a block that only the garbage collector will release. It does so between the turns of the event loop alone, so a

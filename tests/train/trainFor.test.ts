@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Linear } from '../../src/layers/linear.js';
+import { Sequential } from '../../src/layers/sequential.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
@@ -44,16 +45,17 @@ describe('trainFor', () => {
   });
 
   it('leaves alone what was frozen before', async () => {
-    const model = new Linear(2, 2);
-    model.weight.requiresGrad = false;
-    const callback = trainFor(1, model.parameters());
+    const first = new Linear(2, 2);
+    const model = new Sequential(first, new Linear(2, 2));
+    first.weight.requiresGrad = false;
+    const callback = trainFor(1, first.parameters());
     await fit(model, {
       train: batches,
       optimizer: new SGD(model.parameters(), { learningRate: 0.1 }),
       epochs: 2,
       callbacks: [callback],
     });
-    expect([model.weight.requiresGrad, model.bias?.requiresGrad]).toEqual([false, true]);
+    expect([first.weight.requiresGrad, first.bias?.requiresGrad]).toEqual([false, true]);
   });
 
   it('refuses a number of epochs that is none', () => {
