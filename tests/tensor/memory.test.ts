@@ -7,6 +7,7 @@ import {
   memoryInfo,
   resetPeak,
   withHeap,
+  withMemoryLimit,
   workspace,
 } from '../../src/tensor/memory.js';
 import { add } from '../../src/tensor/ops/add.js';
@@ -148,5 +149,19 @@ describe('memory', () => {
         expect(inner.liveBytes).toBe(0);
       });
     });
+  });
+});
+
+describe('withMemoryLimit', () => {
+  it('refuses what would pass it, takes nothing then, and ends with the function', () => {
+    const before = memoryInfo().liveBytes;
+    withMemoryLimit(4096, () => {
+      Tensor.zeros([512]).dispose();
+      expect(() => Tensor.zeros([2000])).toThrow(OutOfMemoryError);
+      // An inner limit may not be wider.
+      withMemoryLimit(2 ** 20, () => expect(() => Tensor.zeros([2000])).toThrow('past the limit'));
+    });
+    expect(memoryInfo().liveBytes).toBe(before);
+    Tensor.zeros([2000]).dispose();
   });
 });
