@@ -8,7 +8,7 @@ export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
 export { readTar } from './tar.js';
-export { loadTfjsLayersModel } from './tfjs.js';
+export { loadTfjsLayersModel, loadTfjsModel } from './tfjs.js';
 export type { Environment, SourceVersion } from './tracking/environment.js';
 export {
   listRuns,

@@ -60,9 +60,8 @@ export const imageLayers: Readonly<Record<string, BuildLayer>> = {
   },
   Resizing: (layer, inputs) => {
     const size = [layer.whole('height', null, 1), layer.whole('width', null, 1)] as const;
-    const crops = layer.flag('crop_to_aspect_ratio', false);
-    if (crops && layer.dialect !== 'tfjs') layer.refuse('has crop_to_aspect_ratio, which is not read');
-    return resizing(layer, inputs, () => size, 'bilinear', crops ? 'asymmetric' : 'align_corners');
+    if (layer.flag('crop_to_aspect_ratio', false)) layer.refuse('has crop_to_aspect_ratio, which is not read');
+    return resizing(layer, inputs, () => size, 'bilinear', 'half_pixel');
   },
   Rescaling: (layer, inputs) => {
     const x = only(layer, inputs);
@@ -121,7 +120,7 @@ function rowPooling(layer: LayerConfig, inputs: readonly ValueInfo[], kind: 'max
   return built(new PaddedPool2d(kind, [size, 1], [stride, 1], padding), x);
 }
 
-/** Keras's images lie by their areas on each other; those of TensorFlow.js's own layers lie by `own`. */
+/** Keras lays images on each other by their areas; TensorFlow.js's own layers by `own`. */
 function resizing(
   layer: LayerConfig,
   inputs: readonly ValueInfo[],

@@ -1,6 +1,6 @@
 import { Module } from '../layers/module.js';
 import { StridenetError } from '../tensor/errors.js';
-import { currentScope, scope } from '../tensor/scope.js';
+import { currentScope, scope, withFusion } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { refuse } from './config.js';
@@ -35,8 +35,6 @@ export interface GraphPlan {
  */
 export class TfjsGraphModel extends Module {
   readonly #plan: GraphPlan;
-  #all = false;
-  #results: Record<string, Tensor> = {};
 
   constructor(plan: GraphPlan) {
     super();
@@ -57,25 +55,23 @@ export class TfjsGraphModel extends Module {
 
   /** The first output, as every model gives one; see `predictOutputs` for all. */
   forward(x: Tensor): Tensor {
-    const names = this.#all ? this.outputNames : this.outputNames.slice(0, 1);
-    const tensors = withRoom(x.size, () => this.#run(x, names));
-    this.#results = this.#all ? Object.fromEntries(names.map((name, i) => [name, tensors[i]])) : {};
-    return tensors[0];
+    return withRoom(x.size, () => this.#run(x, this.outputNames.slice(0, 1)))[0];
   }
 
   /**
-   * All outputs by their names, in evaluation mode and without a tape, as `predict`.
+   * All outputs by their names, in evaluation mode and without a tape, as `predict` gives the first.
    *
    * Shapes: values of three axes and more have their channels second, [N, C, ...].
    */
   predictOutputs(x: Tensor): Record<string, Tensor> {
-    this.#all = true;
+    const names = this.outputNames;
+    const training = [...this.namedModules()].map(([, module]) => module).filter((module) => module.training);
+    for (const module of training) module.training = false;
     try {
-      this.predict(x);
-      return this.#results;
+      const tensors = withFusion(() => withRoom(x.size, () => this.#run(x, names)));
+      return Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
     } finally {
-      this.#all = false;
-      this.#results = {};
+      for (const module of training) module.training = true;
     }
   }
 

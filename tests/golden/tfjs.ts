@@ -127,6 +127,74 @@ const models: Record<string, () => Model> = {
       const rows = l.reshape({ targetShape: [24, -1] }).apply(l.reLU({}).apply(image));
       return l.concatenate({}).apply([flat, l.reshape({ targetShape: [72] }).apply(rows)]);
     }),
+  // Rows of pixels: three axes.
+  rows: () =>
+    graph([12, 5], (x) => {
+      const rows = l
+        .conv1d({ filters: 6, kernelSize: 3, padding: 'same', dilationRate: 2, activation: 'softplus' })
+        .apply(x);
+      const normed = l.batchNormalization({}).apply(l.spatialDropout1d({ rate: 0.3 }).apply(rows));
+      const pools = [
+        l.maxPooling1d({ poolSize: 3, strides: 2, padding: 'same' }).apply(normed),
+        l.averagePooling1d({ poolSize: 3, strides: 2, padding: 'same' }).apply(normed),
+        l.conv1d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same' }).apply(normed),
+      ];
+      const all = l.dense({ units: 3 }).apply(l.concatenate({}).apply(pools));
+      const flat = l.flatten({}).apply(all);
+      return l
+        .concatenate({})
+        .apply([flat, l.globalAveragePooling1d({}).apply(all), l.globalMaxPooling1d({}).apply(normed)]);
+    }),
+  functions: () =>
+    graph([3, 4, 4], (x) => {
+      const names = ['softplus', 'softsign', 'mish'];
+      const layers = [
+        ...names.map((activation) => l.activation({ activation })),
+        l.prelu({ alphaInitializer: 'glorotNormal' }),
+        l.prelu({ alphaInitializer: 'glorotNormal', sharedAxes: [1, 2] }),
+        l.thresholdedReLU({ theta: 0.2 }),
+        l.reLU({ maxValue: 0.5 }),
+        l.layerNormalization({}),
+        l.layerNormalization({ axis: [1, 2, 3], epsilon: 0.1 }),
+        l.gaussianNoise({ stddev: 1 }),
+        l.gaussianDropout({ rate: 0.5 }),
+        l.alphaDropout({ rate: 0.5 }),
+      ];
+      return l.concatenate({}).apply(layers.map((layer) => layer.apply(x)));
+    }),
+  resized: () =>
+    graph([4, 6, 3], (x) => {
+      const turned = l.permute({ dims: [3, 1, 2] }).apply(x);
+      const back = l.permute({ dims: [2, 3, 1] }).apply(turned);
+      const up = l.upSampling2d({ size: [2, 3] }).apply(back);
+      const smooth = l.upSampling2d({ size: [2, 3], interpolation: 'bilinear' }).apply(x);
+      const both = l.concatenate({}).apply([up, smooth]);
+      const cropped = l
+        .cropping2D({
+          cropping: [
+            [1, 0],
+            [2, 3],
+          ],
+        })
+        .apply(both);
+      const same = l.conv2dTranspose({ filters: 3, kernelSize: [3, 2], strides: 2, padding: 'same' }).apply(cropped);
+      return l.conv2dTranspose({ filters: 2, kernelSize: 2, strides: [1, 3], activation: 'selu' }).apply(same);
+    }),
+  merging: () =>
+    graph([3, 4, 2], (x) => {
+      const a = l.conv2d({ filters: 3, kernelSize: 2, padding: 'same' }).apply(x);
+      const b = l.conv2d({ filters: 3, kernelSize: 1 }).apply(x);
+      const joined = l.concatenate({ axis: 2 }).apply([l.maximum({}).apply([a, b]), l.minimum({}).apply([a, b])]);
+      const vectors = [joined, joined].map((v) => l.dense({ units: 5 }).apply(l.flatten({}).apply(v)));
+      const repeated = l.repeatVector({ n: 3 }).apply(vectors[0]);
+      const products = [true, false].map((normalize) => l.dot({ axes: -1, normalize }).apply(vectors));
+      return l.concatenate({}).apply([...products, l.flatten({}).apply(repeated)]);
+    }),
+  rescaled: () =>
+    sequence(
+      l.rescaling({ inputShape: [5, 6, 3], scale: 1 / 127.5, offset: -1 }),
+      l.centerCrop({ height: 4, width: 3 }),
+    ),
   dense_on_images: () => sequence(l.dense({ inputShape: [3, 4, 5], units: 6, activation: 'softmax' })),
   activations: () =>
     graph([2, 3, 4], (x) => {

@@ -19,6 +19,7 @@ import {
   loadOnnx,
   loadSafetensorsMetadata,
   loadTfjsLayersModel,
+  loadTfjsModel,
   loadTorchCheckpoint,
   loadWeights,
   loadWeightsInto,
@@ -26,8 +27,10 @@ import {
   saveWeights,
 } from '../../src/node/index.js';
 import { FormatError, StateDictError } from '../../src/tensor/errors.js';
+import { TfjsModel } from '../../src/tfjs/index.js';
 import { formula } from '../golden/formula.js';
 import { type Golden, joined, weightBytes } from '../golden/tfjsCases.js';
+import { Graph, graphBytes, graphFile } from '../golden/tfjsGraphCases.js';
 import { expectOnlyOwnErrors, mutated } from '../support/mutations.js';
 import { tarOf } from '../support/tarOf.js';
 import { zipOf } from '../support/zipOf.js';
@@ -260,6 +263,25 @@ describe('a TensorFlow.js folder', () => {
     [...model.predict(x).data].forEach((v, i) => {
       expect(v).toBeCloseTo(sequential.output[i], 5);
     });
+  });
+
+  test('is a graph of operations, or layers, for loadTfjsModel', async () => {
+    const layers = write(['shard1.bin', 'shard2.bin']);
+    expect(await loadTfjsModel(layers)).toBeInstanceOf(TfjsModel);
+    const g = new Graph([1, 2, 2, 1]);
+    g.add('Mul', 'it', ['x', g.scalar('three', 3)]);
+    writeFileSync(at('a.bin'), graphBytes(g.weights));
+    writeFileSync(at('graph.json'), JSON.stringify(graphFile(g, ['it'])));
+    const graph = await loadTfjsModel(at('graph.json'));
+    expect(graph.predict(Tensor.ones([1, 1, 2, 2])).toArray()).toEqual([
+      [
+        [
+          [3, 3],
+          [3, 3],
+        ],
+      ],
+    ]);
+    await expect(loadTfjsLayersModel(at('graph.json'))).rejects.toThrow(/graph\.json: .*Call importTfjsGraphModel/);
   });
 
   test.each(['../secret.bin', '/etc/passwd', 'a/../../b', 'C:\\b', '..\\b', ''])('names no shard %j', async (name) => {

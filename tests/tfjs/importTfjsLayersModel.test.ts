@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crossEntropy, Linear, manualSeed, permute, replaceHead, SGD, Tensor, withTape } from '../../src/index.js';
+import { crossEntropy, Linear, manualSeed, permute, replaceHead, SGD, sum, Tensor, withTape } from '../../src/index.js';
 import { FormatError } from '../../src/tensor/errors.js';
 import { importTfjsLayersModel } from '../../src/tfjs/index.js';
 import { formula } from '../golden/formula.js';
@@ -22,9 +22,25 @@ function topologyOf({ topology }: Golden): object {
   return topology ?? mobileNet(...mobileNetCase);
 }
 
+/** Keras's values of three axes and more, with the last brought to the second place. */
+function channelsSecond(values: Tensor): Tensor {
+  const rank = values.shape.length;
+  return rank < 3 ? values : permute(values, [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]);
+}
+
 /** The image of a golden value, with its channels brought to the front. */
 function imageOf({ input }: Golden): Tensor {
-  return permute(Tensor.from(formula(input, 7, -1, 1), input), [0, 3, 1, 2]);
+  return channelsSecond(Tensor.from(formula(input, 7, -1, 1), input));
+}
+
+/** Expects that a model gives the numbers of a golden value. */
+function expectGolden(model: { predict(x: Tensor): Tensor }, golden: Golden): void {
+  const y = model.predict(imageOf(golden));
+  const want = channelsSecond(Tensor.from(golden.output, golden.outputShape));
+  expect(y.shape).toEqual(want.shape);
+  const largest = Math.max(...golden.output.map(Math.abs));
+  const worst = Math.max(...want.data.map((v, i) => Math.abs(v - y.data[i])));
+  expect(worst / largest).toBeLessThan(1e-4);
 }
 
 const sequential = goldens.sequential;
@@ -55,13 +71,123 @@ test.each(Object.keys(goldens))("%s gives TensorFlow.js's values", async (name) 
   const model = await importTfjsLayersModel(file(topologyOf(golden), golden.weights), [
     joined(weightBytes(golden.weights)),
   ]);
-  const y = model.predict(imageOf(golden));
-  const last = y.shape.length === 4 ? permute(y, [0, 2, 3, 1]) : y;
-  expect(last.shape).toEqual(golden.outputShape);
-  const largest = Math.max(...golden.output.map(Math.abs));
-  const worst = Math.max(...golden.output.map((v, i) => Math.abs(v - last.data[i])));
-  expect(worst / largest).toBeLessThan(1e-4);
+  expectGolden(model, golden);
   expect(new Set(golden.output).size, 'the golden values say something').toBeGreaterThan(golden.output.length / 4);
+});
+
+describe('a model as Keras 3 writes it', () => {
+  test.each(['sequential', 'valid', 'joining', 'nested', 'functions'])(
+    "%s gives TensorFlow.js's values",
+    async (name) => {
+      const golden = goldens[name];
+      const weights = golden.weights.map((spec) => ({ ...spec, name: `prefix/${keras3WeightName(spec.name)}` }));
+      const json = file(keras3(topologyOf(golden)), weights);
+      expectGolden(await importTfjsLayersModel(json, [joined(weightBytes(golden.weights))]), golden);
+    },
+  );
+
+  test('means another hard_sigmoid than one of Keras 2: x / 6 + 1/2', async () => {
+    const x = Tensor.full([1, 2, 4, 4], 1);
+    for (const [keras_version, right] of [
+      ['2.15.0', 0.7],
+      ['3.5.0', 2 / 3],
+    ] as const) {
+      const json = one('Activation', { activation: 'hard_sigmoid' }) as { modelTopology: object };
+      const versioned = { ...json, modelTopology: { keras_version, ...json.modelTopology } };
+      const model = await importTfjsLayersModel(versioned, [new Uint8Array()]);
+      expect(model.predict(x).data[0]).toBeCloseTo(right, 6);
+    }
+  });
+
+  test('names two layers alike in two models inside: each gets the weights under the name of its model', async () => {
+    const inner = (name: string): object => ({
+      class_name: 'Sequential',
+      config: {
+        name,
+        layers: [
+          { class_name: 'InputLayer', config: { batch_shape: [null, 1], name: 'in' } },
+          { class_name: 'Dense', config: { name: 'dense', units: 1, use_bias: false } },
+        ],
+      },
+    });
+    const topology = { class_name: 'Sequential', config: { name: 'outer', layers: [inner('a'), inner('b')] } };
+    const weights = ['outer/a/dense/kernel', 'outer/b/dense/kernel'].map((name) => ({
+      name,
+      shape: [1, 1],
+      dtype: 'float32',
+    }));
+    const model = await importTfjsLayersModel(file(topology, weights), [new Uint8Array(Float32Array.of(3, 5).buffer)]);
+    expect([...model.stateDict()].map(([name, { data }]) => [name, data[0]])).toEqual([
+      ['dense.weight', 3],
+      ['dense_2.weight', 5],
+    ]);
+  });
+
+  test('takes tensors among the named arguments of a call, and activations as records', async () => {
+    const tensor = (name: string): object => ({
+      class_name: '__keras_tensor__',
+      config: { shape: [null, 2], keras_history: [name, 0, 0] },
+    });
+    const layers = [
+      { class_name: 'InputLayer', name: 'x', config: { batch_shape: [null, 2], name: 'x' }, inbound_nodes: [] },
+      {
+        class_name: 'Activation',
+        name: 'act',
+        config: {
+          name: 'act',
+          activation: { module: 'builtins', class_name: 'function', config: 'softsign', registered_name: 'function' },
+        },
+        inbound_nodes: [{ args: [], kwargs: { inputs: tensor('x'), training: false } }],
+      },
+      {
+        class_name: 'Add',
+        name: 'sum',
+        config: { name: 'sum' },
+        inbound_nodes: [{ args: [[tensor('act'), tensor('x')]], kwargs: {} }],
+      },
+    ];
+    const topology = {
+      class_name: 'Functional',
+      config: { layers, input_layers: { first: ['x', 0, 0] }, output_layers: ['sum', 0, 0] },
+    };
+    const model = await importTfjsLayersModel(file(topology, []), [new Uint8Array()]);
+    expect(model.predict(Tensor.from([1, -3], [1, 2])).toArray()).toEqual([[1.5, -3.75]]);
+  });
+});
+
+test('a causal convolution of rows looks back only, and a softmax runs along any axis', async () => {
+  const conv = {
+    class_name: 'Conv1D',
+    config: {
+      name: 'it',
+      filters: 1,
+      kernel_size: 3,
+      padding: 'causal',
+      use_bias: false,
+      batch_input_shape: [null, 4, 1],
+    },
+  };
+  const weights = [{ name: 'it/kernel', shape: [3, 1, 1], dtype: 'float32' }];
+  const json = file({ class_name: 'Sequential', config: { layers: [conv] } }, weights);
+  const model = await importTfjsLayersModel(json, [new Uint8Array(Float32Array.of(100, 10, 1).buffer)]);
+  expect(model.predict(Tensor.from([1, 2, 3, 4], [1, 1, 4])).toArray()).toEqual([[[1, 12, 123, 234]]]);
+  const softmax = await importTfjsLayersModel(one('Softmax', { axis: 1 }), [new Uint8Array()]);
+  const y = softmax.predict(Tensor.from(formula([1, 2, 4, 4], 3, -1, 1), [1, 2, 4, 4]));
+  for (const row of sum(y, 2).data) expect(row).toBeCloseTo(1, 6);
+});
+
+test('Resizing and a smooth UpSampling2D of Keras lay images on each other by their areas', async () => {
+  const x = Tensor.from([0, 4], [1, 1, 1, 2]);
+  const layers: [string, object][] = [
+    ['Resizing', { height: 1, width: 4 }],
+    ['UpSampling2D', { size: [1, 2], interpolation: 'bilinear' }],
+  ];
+  for (const [className, config] of layers) {
+    const model = await importTfjsLayersModel(one(className, { ...config, batch_input_shape: [null, 1, 2, 1] }), [
+      new Uint8Array(),
+    ]);
+    expect(model.predict(x).toArray()).toEqual([[[[0, 1, 3, 4]]]]);
+  }
 });
 
 describe('shards', () => {
@@ -148,6 +274,42 @@ describe('a MobileNet', () => {
     );
   });
 });
+
+/** The same topology as Keras 3 would have it. */
+function keras3(topology: object): object {
+  const text = JSON.stringify(topology)
+    .replaceAll('"batch_input_shape"', '"batch_shape"')
+    .replaceAll(
+      '"dtype":"float32"',
+      '"dtype":{"module":"keras","class_name":"DTypePolicy","config":{"name":"float32"}}',
+    )
+    .replaceAll(/"alpha":(?=[\d.])/g, '"negative_slope":');
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+      if (key === 'inbound_nodes') return [key, (inner as unknown[][][]).map(keras3Node)];
+      if (/^(input|output)_layers$/.test(key) && (inner as unknown[]).length === 1)
+        return [key, (inner as unknown[])[0]];
+      return [key, visit(inner)];
+    });
+    return { module: 'keras', registered_name: null, ...Object.fromEntries(entries) };
+  };
+  return { keras_version: '3.5.0', model_config: visit(JSON.parse(text)) };
+}
+
+function keras3Node(inputs: unknown[][]): object {
+  const tensors = inputs.map((history) => ({
+    class_name: '__keras_tensor__',
+    config: { shape: [null], dtype: 'float32', keras_history: history.slice(0, 3) },
+  }));
+  return { args: tensors.length === 1 ? tensors : [tensors], kwargs: { training: null } };
+}
+
+/** DepthwiseConv2D has a kernel like all others there; a SeparableConv2D keeps its names. */
+function keras3WeightName(name: string): string {
+  return /depthwise_conv2d.*\/depthwise_kernel$/i.test(name) ? name.replace('depthwise_kernel', 'kernel') : name;
+}
 
 /** A Sequential model of one layer on images [H, W, 2] without weights. */
 function one(className: string, config: object): object {

@@ -7,16 +7,18 @@ const calls = new Set(['StatefulPartitionedCall', 'PartitionedCall']);
 
 /** Gives nodes short names: without the scopes that all have in common, and without the operation at the end. */
 export function shortNames(nodes: readonly string[]): (node: string) => string {
-  const parts = nodes.map(scopesOf);
+  const parts = nodes.map((node) => scopesOf(shortened(node)));
   const [one = []] = parts;
   let common = 0;
   while (common < one.length - 1 && parts.every((p) => p.length > common + 1 && p[common] === one[common])) common++;
   return (node) => {
-    const all = scopesOf(node);
-    const own = one.slice(0, common).every((part, i) => all[i] === part) ? all.slice(common) : all;
-    const name = own.join('/');
-    return name.replace(endings, '') || name;
+    const all = scopesOf(shortened(node));
+    return (one.slice(0, common).every((part, i) => all[i] === part) ? all.slice(common) : all).join('/');
   };
+}
+
+function shortened(node: string): string {
+  return node.replace(endings, '') || node;
 }
 
 function scopesOf(node: string): string[] {
