@@ -4,7 +4,7 @@ export interface Renaming {
   /** Taken off the front of names that have it. Default: what wraps all names, such as DataParallel's 'module.'. */
   prefix?: string | undefined;
   /** The new name of each entry (after the prefix is off); null leaves it out. Default: names stay. */
-  rename?: (name: string) => string | null;
+  rename?: ((name: string) => string | null) | undefined;
 }
 
 /** What PyTorch's wrappers put before the name of every entry: DataParallel, torch.compile, FSDP, DeepSpeed. */

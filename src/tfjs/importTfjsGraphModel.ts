@@ -10,9 +10,9 @@ import { readWeights, type TfjsShards } from './weights.js';
 
 export interface ImportTfjsGraphOptions {
   /** Takes a softmax at the end away, so that the model gives logits, as losses here want them. Default false. */
-  logits?: boolean;
+  logits?: boolean | undefined;
   /** The output to give, by its name in the signature, or the name of a node, to cut a network before its end. Default: all, the first one first. */
-  output?: string;
+  output?: string | undefined;
 }
 
 /** What changes nothing of which class is the largest, between a softmax and the output. */

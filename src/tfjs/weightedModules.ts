@@ -78,7 +78,7 @@ export class ConvTransposeOfKeras extends ConvTranspose2d {
     inChannels: number,
     outChannels: number,
     kernelSize: Two,
-    options: { stride?: unknown; dilation?: unknown; padding?: unknown; bias?: boolean },
+    options: { stride?: unknown; dilation?: unknown; padding?: unknown; bias?: boolean | undefined },
   ) {
     const { stride, dilation, bias } = options as { stride: Two; dilation: Two; bias: boolean };
     super(inChannels, outChannels, kernelSize, { stride, dilation, bias });

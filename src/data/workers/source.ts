@@ -163,6 +163,30 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
 
   // src/tensor/random.ts
   var import_alea = __toESM(require_alea(), 1);
+
+  // src/tensor/aleaJump.ts
+  var BITS = 32n;
+  var B = 1n << BITS;
+  var MULTIPLIER = 2091639n;
+  var MODULUS = MULTIPLIER * B ** 3n - 1n;
+  var STEP = MULTIPLIER * B * B;
+  var WORD = 2 ** 32;
+  function aleaJump({ c, s0, s1, s2 }, draws) {
+    const words = [s0, s1, s2].map((s) => s * WORD);
+    if (![...words, c].every((word2) => Number.isInteger(word2) && word2 >= 0)) return null;
+    if (c >= Number(MULTIPLIER) || words.some((word2) => word2 >= WORD)) return null;
+    const [w0, w1, w2] = words.map(BigInt);
+    let x = w0 + (w1 << BITS) + (w2 << 2n * BITS) + (BigInt(c) << 3n * BITS);
+    let factor = STEP;
+    for (let left = BigInt(draws); left > 0n; left >>= 1n) {
+      if (left & 1n) x = x * factor % MODULUS;
+      factor = factor * factor % MODULUS;
+    }
+    const word = (at) => Number((x >> at * BITS) % B) / WORD;
+    return { c: Number(x >> 3n * BITS), s0: word(0n), s1: word(1n), s2: word(2n) };
+  }
+
+  // src/tensor/random.ts
   var RandomStream = class {
     #next;
     constructor(seed) {
@@ -179,6 +203,12 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     /** 32 random bits as a signed integer: the seed of a kernel that hashes its own randomness. */
     bits() {
       return this.#next.int32();
+    }
+    /** Goes on as after so many draws of \`uniform()\`, without making them; \`normal()\` is two. */
+    skip(draws) {
+      const after = aleaJump(this.state, draws);
+      if (after !== null) this.state = after;
+      else for (let i = 0; i < draws; i++) this.#next();
     }
     /** A draw from the normal distribution with mean 0 and variance 1 (Box and Muller 1958). */
     normal() {

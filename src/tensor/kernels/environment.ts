@@ -1,6 +1,6 @@
 /** STRIDENET_<name> of the environment; undefined in browsers. Names without the prefix belong to other programs. */
 function variable(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> | undefined } | undefined };
   try {
     return process?.env?.[`STRIDENET_${name}`];
   } catch {

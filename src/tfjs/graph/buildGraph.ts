@@ -137,7 +137,7 @@ export class GraphBuilder implements GraphWeights {
     return bias;
   }
 
-  #built(node: GraphNode): { run: GraphStep['run']; reads?: readonly number[] } {
+  #built(node: GraphNode): { run: GraphStep['run']; reads?: readonly number[] | undefined } {
     if (this.#absorbed.has(node)) return { run: ([x]) => x, reads: [0] };
     try {
       const built = operations[node.op](node, this);

@@ -9,7 +9,7 @@ export type RunNode = (inputs: readonly Value[]) => Value | Value[];
 /** What runs a node, and which of its inputs it wants: all, unless said. */
 export interface BuiltNode {
   run: RunNode;
-  reads?: readonly number[];
+  reads?: readonly number[] | undefined;
 }
 
 /** What a node may ask of the model around it, while it is built. */
