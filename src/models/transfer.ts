@@ -2,7 +2,6 @@ import { Conv2d } from '../layers/conv2d.js';
 import { headOf } from '../layers/head.js';
 import { Linear } from '../layers/linear.js';
 import type { Module } from '../layers/module.js';
-import type { SomeOf } from '../optim/options.js';
 import { ArgumentError } from '../tensor/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 
@@ -109,9 +108,9 @@ export type PatternGroup<O extends object> = O & { params: Parameter[] };
 export function parameterGroupsByName<O extends object>(
   model: Module,
   groups: readonly (readonly [NamePattern, O])[],
-): PatternGroup<SomeOf<O>>[] {
+): PatternGroup<Partial<O>>[] {
   const rest = new Map([...model.namedParameters()].map(([name, parameter]) => [parameter, name]));
-  const result: PatternGroup<SomeOf<O>>[] = groups.map(([pattern, options]) => {
+  const result: PatternGroup<Partial<O>>[] = groups.map(([pattern, options]) => {
     const params = matching(model, pattern, 'parameterGroupsByName')
       .map(([, parameter]) => parameter)
       .filter((parameter) => rest.delete(parameter));
@@ -122,7 +121,7 @@ export function parameterGroupsByName<O extends object>(
     }
     return { ...options, params };
   });
-  if (rest.size > 0) result.push({ params: [...rest.keys()] } as PatternGroup<SomeOf<O>>);
+  if (rest.size > 0) result.push({ params: [...rest.keys()] } as PatternGroup<Partial<O>>);
   return result;
 }
 

@@ -43,6 +43,6 @@ export async function loadTfjsModel(
   const json = await readBytes(path);
   const folder = dirname(path);
   return withFiles((open) =>
-    naming(path, () => importTfjsModel(json, (shard) => open(pathWithin(folder, shard)), options)),
+    naming(path, () => importTfjsModel(json, (shard) => open(insideFolder(folder, shard)), options)),
   );
 }

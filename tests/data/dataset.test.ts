@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ImageDataset, split, subset } from '../../src/data/dataset.js';
 import { measureMeanStd } from '../../src/data/meanStd.js';
 import { ArgumentError, DataError } from '../../src/tensor/errors.js';
@@ -93,3 +93,35 @@ function wrap(data: ImageDataset): {
 } {
   return { length: data.length, classes: data.classes, shape: data.shape, label: (i) => data.label(i) };
 }
+
+describe('what a data set holds', () => {
+  const parts = { labels: [0, 1], shape: [1, 1, 2], classes: ['a', 'b'] } as const;
+
+  test('may be bytes, clamped bytes or floats', () => {
+    const bytes: Uint8Array = new ImageDataset({ ...parts, images: Uint8Array.of(1, 2, 3, 4) }).image(1);
+    const clamped: Uint8Array = new ImageDataset({ ...parts, images: Uint8ClampedArray.of(1, 2, 3, 400) }).image(1);
+    const floats: Float32Array = new ImageDataset({ ...parts, images: Float32Array.of(1, 2, 3, 0.5) }).image(1);
+    expect([bytes, clamped, floats]).toEqual([Uint8Array.of(3, 4), Uint8Array.of(3, 255), Float32Array.of(3, 0.5)]);
+  });
+
+  test('has labels in any array of whole numbers', () => {
+    const images = new Uint8Array(4);
+    expect(new ImageDataset({ ...parts, images }).label(1)).toBe(1);
+    for (const label of [0.5, Number.NaN, 2, -1]) {
+      expect(() => new ImageDataset({ ...parts, images, labels: [0, label] })).toThrow(
+        `ImageDataset: image 1 has the label ${label}, but there are 2 classes, numbered from 0.`,
+      );
+    }
+  });
+
+  test('is refused when it is neither, by the compiler and in a sentence', () => {
+    // @ts-expect-error: an array of numbers
+    expect(() => new ImageDataset({ ...parts, images: [1, 2, 3, 4] })).toThrow(
+      'ImageDataset: images is Array, but must be a Uint8Array (bytes, 0 to 255) or a Float32Array.',
+    );
+    // @ts-expect-error: two axes
+    expect(() => new ImageDataset({ ...parts, images: new Uint8Array(4), shape: [1, 2] })).toThrow(
+      'ImageDataset: shape is [1,2], but must be [channels, height, width], whole numbers above 0.',
+    );
+  });
+});

@@ -144,3 +144,14 @@ describe('gunzip', () => {
       { numRuns: 200 },
     ));
 });
+
+describe('records of the other CIFAR', () => {
+  test('are told by their length, with the function that reads them', () => {
+    expect(() => parseCifar10(new Uint8Array(30_740))).toThrow(
+      'CIFAR-10 file: its 30740 bytes are 10 whole records of CIFAR-100, of 3074 bytes each, not of the 3073 bytes read here. Use parseCifar100.',
+    );
+    expect(() => parseCifar100([{ name: 'test_batch.bin', bytes: new Uint8Array(3073) }])).toThrow(
+      'test_batch.bin: its 3073 bytes are 1 whole records of CIFAR-10, of 3073 bytes each, not of the 3074 bytes read here. Use parseCifar10.',
+    );
+  });
+});

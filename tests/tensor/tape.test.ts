@@ -321,3 +321,24 @@ describe('the gradients of a random graph', () => {
     );
   });
 });
+
+describe('gradient', () => {
+  it('takes any iterable of tensors and gives the gradients in its order', () => {
+    const [a, b] = [new Parameter([1, 2]), new Parameter([3, 4])];
+    function* both(): Generator<Tensor> {
+      yield b;
+      yield a;
+    }
+    withTape((tape) => {
+      const y = sum(mul(a, b));
+      const [db, da]: Tensor[] = tape.gradient(y, both());
+      expect([db.toArray(), da.toArray()]).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
+      expect(tape.gradient(y, new Set([a])).map((d) => d.toArray())).toEqual([[3, 4]]);
+      const tuple: [Tensor, Tensor] = tape.gradient(y, [a, b]);
+      expect(tuple).toHaveLength(2);
+    });
+  });
+});

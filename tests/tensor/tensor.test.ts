@@ -213,3 +213,27 @@ describe('ndarray views', () => {
     ]);
   });
 });
+
+describe('toArray', () => {
+  const x = Tensor.from([
+    [1, 2],
+    [3, 4],
+  ]);
+
+  it('may be indexed, and is neither a number nor an array of numbers to the compiler', () => {
+    expect(x.toArray()[1][0]).toBe(3);
+    // @ts-expect-error: it may be an array
+    const value: number = x.toArray();
+    expect(value).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it('with a rank has the type of that rank, and refuses another', () => {
+    const rows: number[][] = x.toArray(2);
+    const total: number = rows[1][0] + Tensor.from(5).toArray(0) + Tensor.ones([1, 1, 1]).toArray(3)[0][0][0];
+    expect(total).toBe(9);
+    expect(() => x.toArray(1)).toThrow('toArray: the tensor has shape [2, 2], not 1 axes.');
+  });
+});
