@@ -146,7 +146,12 @@ export function constant(node: ImportNode): HostArray {
 
 function reshaped(node: ImportNode, value: Value, shape: Shape): Value {
   const rest = sizeOf(value.shape) / Math.abs(sizeOf(shape));
-  const full = shape.map((n) => (n === -1 && Number.isFinite(rest) ? rest : n));
+  const open = shape.filter((n) => n === -1).length;
+  node.check(
+    open === 0 || (open === 1 && Number.isInteger(rest)),
+    `makes [${shape}] of [${value.shape}], which does not divide into it; the file may expect inputs of another size`,
+  );
+  const full = shape.map((n) => (n === -1 ? rest : n));
   expectAffordable(node.title, full);
   if (value instanceof Tensor) return reshape(value, full);
   node.check(sizeOf(full) === value.data.length, `makes [${shape}] of ${value.data.length} numbers`);

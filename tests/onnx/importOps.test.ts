@@ -318,6 +318,10 @@ describe('what is not read', () => {
       { lines: one('Resize', { mode: 'linear' }, 'x _ _ a'), constants: { a: [2, 5, 3, 3] } },
     ],
     ["Relu 'Relu_0' has attribute 'slope', which is not read", { lines: one('Relu', { slope: 2 }) }],
+    [
+      "Reshape 'Reshape_0' makes [7,-1] of [2,4,6,5], which does not divide into it; the file may expect inputs of another size",
+      withConstants('Reshape', [[7, -1]]),
+    ],
     ["Gather 'Gather_0' reads entry 9 of 4", withConstants('Gather', [[9]], { axis: 1 })],
     ["Slice 'Slice_0' has 1 starts, 2 ends", withConstants('Slice', [[0], [1, 2]])],
     ["Tile 'Tile_0' repeats 2 axes of 4", withConstants('Tile', [[1, 2]])],
