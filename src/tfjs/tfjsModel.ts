@@ -1,7 +1,10 @@
+import { Conv2d } from '../layers/conv2d.js';
 import { Module } from '../layers/module.js';
+import { Sequential } from '../layers/sequential.js';
+import { pair } from '../tensor/check.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { withRoom } from './room.js';
+import { expectFilterRoom, withRoom } from './room.js';
 
 /** One thing that a model does: a module by its name, or a function of several values. Values are numbered; 0 is the input. */
 export interface Step {
@@ -39,7 +42,7 @@ export class TfjsModel extends Module {
     for (const { run, inputs, output, spent } of this.#steps) {
       const given = inputs.map((value) => known.get(value) as Tensor);
       const compute = (): Tensor =>
-        typeof run === 'string' ? (this.#modules.get(run) as Module).forward(given[0]) : run(given);
+        typeof run === 'string' ? runModule(run, this.#modules.get(run) as Module, given[0]) : run(given);
       known.set(output, releases ? scope(compute) : compute());
       for (const value of spent) {
         const tensor = known.get(value);
@@ -63,4 +66,24 @@ export class TfjsModel extends Module {
     if (this.#modules.has(name)) this.#modules.set(name, module);
     else super.replaceChild(name, module);
   }
+}
+
+/** Runs a layer, once it is sure that its filters do not reach out of proportion. */
+function runModule(name: string, module: Module, x: Tensor): Tensor {
+  // A separable convolution is two in a row.
+  const convolutions = module instanceof Sequential ? module.namedChildren() : [['', module] as const];
+  for (const [, conv] of convolutions) {
+    if (!(conv instanceof Conv2d)) continue;
+    const [outChannels, , ...kernel] = conv.weight.shape;
+    const { stride = 1, dilation = 1, padding = 0 } = conv.options;
+    const around = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+    expectFilterRoom(`layer '${name}'`, x.shape, {
+      outChannels,
+      kernel,
+      stride: pair('Conv2d', 'stride', stride, 1),
+      dilation: pair('Conv2d', 'dilation', dilation, 1),
+      padding: around,
+    });
+  }
+  return module.forward(x);
 }

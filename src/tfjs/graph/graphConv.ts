@@ -10,9 +10,9 @@ import { matmul } from '../../tensor/ops/matmul.js';
 import { permute } from '../../tensor/ops/permute.js';
 import { reshape } from '../../tensor/ops/reshape.js';
 import { transpose } from '../../tensor/ops/transpose.js';
-import { broadcastShapes } from '../../tensor/shape.js';
+import { broadcastShapes, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { expectRoom } from '../room.js';
+import { expectFilterRoom, expectRoom } from '../room.js';
 import { PaddedPool2d, type Sides, sameSides } from '../shapes.js';
 import { prelu, transposedConv } from '../weightedModules.js';
 import { outputsFirst, transposed } from '../weightOrders.js';
@@ -89,23 +89,15 @@ function convolution(node: GraphNode, weights: GraphWeights): BuiltNode {
   const kernel = weights.constant(node, 1);
   const finish = finisher(node, fused);
   const options = { stride, dilation, padding };
-  const fits = (x: Tensor, outputs: number): void => {
-    if (padding === 'same') return;
-    const [top, right, bottom, left] = padding;
-    expectRoom(`node ${node.title}`, [
-      x.shape[0],
-      Math.max(x.shape[1], outputs),
-      top + x.shape[2] + bottom,
-      left + x.shape[3] + right,
-    ]);
-  };
+  const fits = (x: Tensor, [outputs, , ...taps]: Shape): void =>
+    expectFilterRoom(`node ${node.title}`, x.shape, { outChannels: outputs, kernel: taps, ...options });
   if (kernel === undefined) {
     return {
       run: (inputs) => {
         const [given, filter, ...more] = needed(node, inputs, 2);
         const x = imageOf(node, given);
         const w = filtersOf(node, plain(filter), depthwise);
-        fits(x, w.shape[0]);
+        fits(x, w.shape);
         const groups = groupsOf(node, x.shape[1], w.shape[1]);
         return finish(toValue(conv2d(x, w, null, { ...options, groups }), true), more);
       },
@@ -128,7 +120,7 @@ function convolution(node: GraphNode, weights: GraphWeights): BuiltNode {
       node.check(given !== undefined, 'lacks its input');
       const x = imageOf(node, given);
       const own = conv();
-      fits(x, outChannels);
+      fits(x, own.weight.shape);
       const channels = x.shape[1];
       // That a convolution works in groups shows in the channels of its input alone.
       const grouped = !depthwise && channels !== inputsEach;
