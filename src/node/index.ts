@@ -3,6 +3,7 @@ export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './ci
 export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
+export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolder.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
