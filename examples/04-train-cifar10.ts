@@ -19,17 +19,45 @@ import {
   useKernels,
 } from '../src/index.js';
 import { checkpoints, progressBar, trackRun } from '../src/node/index.js';
-import { DEFAULTS, defaultEpochs, helpText, readArguments, type Settings, UsageError } from './support/arguments.js';
+import {
+  DEFAULTS,
+  defaultEpochs,
+  helpText,
+  readArguments,
+  readSaved,
+  type Settings,
+  UsageError,
+} from './support/arguments.js';
 import { first, loadData } from './support/data.js';
 import { interrupt } from './support/interrupt.js';
 import { Mistakes } from './support/mistakes.js';
-import { CHECKPOINTS, drawTest, drawTraining, openFolder, readFolder, savedRun, saving } from './support/saving.js';
+import {
+  CHECKPOINTS,
+  CONFIG,
+  checkSame,
+  explainData,
+  openRunFolder,
+  type RunFolder,
+  readConfig,
+} from './support/runFolder.js';
+import { drawTest, drawTraining, savedRun, saving } from './support/saving.js';
 import { tiny } from './support/tiny.js';
 
 async function main(argv: string[]): Promise<void> {
   const defaults: Settings = tiny ? { ...DEFAULTS, epochs: 1, limit: 320, out: 'runs/tiny' } : DEFAULTS;
   const { help, settings } = readSettings(argv, defaults);
   if (help) return console.log(helpText(defaults));
+  const folder = await openRunFolder(settings.out);
+  try {
+    await run(settings, folder);
+  } catch (error) {
+    throw explainData(error, settings.out);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function run(settings: Settings, folder: RunFolder): Promise<void> {
   const { out, seed, batchSize, learningRate, limit } = settings;
   const { signal, done } = interrupt();
 
@@ -48,13 +76,13 @@ async function main(argv: string[]): Promise<void> {
   const model = createModel(settings.model, { numClasses: train.classes.length });
   const optimizer = new SGD(model.parameters(), { learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
   const schedule = oneCycleSchedule(learningRate, { steps: epochs * loader.length });
-  await openFolder({ ...settings, epochs });
   console.log(
     `${settings.model} on ${data.name}: ${train.length} images to train on, ${validation.length} to validate, ${test.length} to test; ${describeKernels()}`,
   );
 
   // (3) Training.
-  const tracker = trackRun(out, { config: { ...settings, epochs } });
+  const config = { ...settings, epochs };
+  const tracker = trackRun(out, { config });
   const history = await fit(model, {
     train: loader,
     validation: new DataLoader(validation, { batchSize: 250, normalize }),
@@ -64,7 +92,7 @@ async function main(argv: string[]): Promise<void> {
     timeBudget: minutes === undefined ? undefined : 60 * minutes,
     signal,
     callbacks: [
-      tracker,
+      folder.begun(config, tracker),
       checkpoints(join(out, CHECKPOINTS), { every: { epochs: 1, minutes: 1 } }),
       saving(out),
       progressBar(),
@@ -97,8 +125,11 @@ function readSettings(argv: string[], defaults: Settings): { settings: Settings;
   if (!existsSync(join(settings.out, CHECKPOINTS))) {
     throw new UsageError(`--resume: there is no checkpoint in ${settings.out}. Leave --resume out to start anew.`);
   }
-  const saved = readFolder(settings.out);
-  return readArguments(wanted, { ...saved, out: settings.out });
+  const { out } = settings;
+  const saved = { ...readSaved(readConfig(out), join(out, CONFIG)), out };
+  const resumed = readArguments(wanted, saved);
+  checkSame(out, saved, resumed.settings, ['model', 'batchSize', 'seed', 'limit']);
+  return resumed;
 }
 
 /** `simd kernels on 2 threads` */

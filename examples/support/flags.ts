@@ -122,6 +122,7 @@ export function flagTable<S extends object>(flags: readonly Flag<S>[], defaults:
   return `${rows.join('\n')}\n  --help               this text`;
 }
 
-function kebab(name: string): string {
+/** batchSize: batch-size. */
+export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

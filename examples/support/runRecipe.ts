@@ -21,12 +21,13 @@ import { minutes } from './minutes.js';
 import { describeMachine, describeRun, writeResult } from './recipes/results.js';
 import { type RecipeSettings, readRecipeArguments, recipeHelp } from './recipes/settings.js';
 import { stopwatch } from './recipes/stopwatch.js';
-import { CHECKPOINTS, savedRun } from './saving.js';
+import { CHECKPOINTS, explainData, openRunFolder, type RunFolder } from './runFolder.js';
+import { savedRun } from './saving.js';
 import { tiny } from './tiny.js';
 
 /** Runs a recipe as the command line tells, shows its progress, prints the accuracy reached, and leaves result files. */
 export function runRecipe(recipe: Recipe, argv: string[] = process.argv.slice(2)): Promise<void> {
-  return run(
+  return main(
     tiny ? shrunk(recipe) : recipe,
     argv.filter((arg) => arg !== '--tiny'),
   ).catch((error: unknown) => {
@@ -36,13 +37,25 @@ export function runRecipe(recipe: Recipe, argv: string[] = process.argv.slice(2)
   });
 }
 
-async function run(recipe: Recipe, argv: string[]): Promise<void> {
+async function main(recipe: Recipe, argv: string[]): Promise<void> {
   const { settings, help } = readRecipeArguments(recipe, argv);
   if (help) return console.log(recipeHelp(recipe));
-  const { seed, epochs, out, results } = settings;
+  const { out } = settings;
   if (settings.resume && !existsSync(out)) {
     throw new UsageError(`--resume: there is no folder ${out}. Leave --resume out to start anew.`);
   }
+  const folder = await openRunFolder(out);
+  try {
+    await run(recipe, settings, folder);
+  } catch (error) {
+    throw explainData(error, out);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder): Promise<void> {
+  const { seed, epochs, out, results } = settings;
   const { signal, done } = interrupt();
 
   // (1) Data, model, and all that the recipe decides.
@@ -70,7 +83,7 @@ async function run(recipe: Recipe, argv: string[]): Promise<void> {
       ...plan.options.callbacks,
       clock,
       progressBar({ epochWork: plan.epochWork }),
-      tracker,
+      folder.begun({ recipe: recipe.name, ...settings, note: settings.note || undefined }, tracker),
       checkpoints(join(out, CHECKPOINTS), { every: { minutes: 3 }, keepLast: 2 }),
     ],
     resume: settings.resume ? await savedRun(out, model) : undefined,

@@ -1,32 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
 import { latestCheckpoint, type RunTracker, saveWeights, writeFileAtomic } from '../../src/node/index.js';
-import { readSaved, type Settings, UsageError } from './arguments.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
 import { type Mistakes, mistakeSheet } from './mistakes.js';
 import { enlarge, filterPictures, sheet, toPng } from './pictures.js';
-
-/** Where in a run's folder --resume finds what it needs. */
-export const CHECKPOINTS = 'checkpoints';
-
-/** Makes the folder of a run and notes its settings there. */
-export function openFolder(settings: Settings): Promise<void> {
-  return writeJson(join(settings.out, 'config.json'), settings);
-}
-
-/** The settings of the run in a folder. Throws `UsageError` when they cannot be read. */
-export function readFolder(out: string): Settings {
-  const path = join(out, 'config.json');
-  let saved: unknown;
-  try {
-    saved = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--resume: ${path} cannot be read: ${(error as Error).message}`);
-  }
-  return readSaved(saved, path);
-}
+import { CHECKPOINTS } from './runFolder.js';
 
 /** The bytes to resume from; undefined where the run was stopped before the first were saved. */
 export async function savedRun(out: string, model: Module): Promise<Uint8Array | undefined> {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DataError } from '../tensor/errors.js';
 import { leftoverOf, messageOf } from './files.js';
 
@@ -39,12 +39,18 @@ export async function prepareFolder(folder: string): Promise<void> {
 }
 
 /**
- * Gives checkpoints ahead of a run that begins at `step` another name, `*.old`: they belong to an earlier run, or are damaged,
+ * Gives checkpoints ahead of a run that begins at `step` another name, `*.old` (or `*.old2`, ...): they belong to an earlier run, or are damaged,
  * and would be taken for this run's newest. Gives those that it found.
  */
 export async function setAside(folder: string, step: number): Promise<CheckpointFile[]> {
   const ahead = (await listCheckpoints(folder)).filter((file) => file.step > step);
-  for (const { path } of ahead) await rename(path, `${path}.old`);
+  const taken = new Set(await namesIn(folder));
+  for (const { path } of ahead) {
+    let old = `${path}.old`;
+    // An earlier run may have left one of this step already.
+    for (let number = 2; taken.has(basename(old)); number++) old = `${path}.old${number}`;
+    await rename(path, old);
+  }
   return ahead;
 }
 

@@ -6,7 +6,7 @@ import type { RecipeResult } from '../../examples/support/recipes/results.js';
 import { sampleDeviation } from '../../examples/support/recipes/statistics.js';
 import { resultsPage } from '../../examples/support/recipes/table.js';
 import { recipes } from '../../src/index.js';
-import { runExample } from './run.js';
+import { bytesIn, runExample } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-recipes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -63,6 +63,28 @@ describe('the recipes', () => {
     expect(bytes('parts').equals(bytes('whole'))).toBe(true);
     const result: RecipeResult = JSON.parse(readFileSync(join(folder, 'runs/parts/quick-seed1.json'), 'utf8'));
     expect(result.resumed).toBe(1);
+  });
+
+  test('refuse to go on with another seed or recipe, and leave every byte as it was', async () => {
+    const args = ['--limit', '350', '--epochs', '1', '--out', 'runs/one'];
+    await runExample('recipe.ts', ['tiny', ...args], folder);
+    const before = bytesIn(join(folder, 'runs/one'));
+    const seed = await runExample('recipe.ts', ['tiny', '--resume', '--out', 'runs/one', '--seed', '2'], folder);
+    expect(seed.output).toContain('tiny: --resume: the run in runs/one has --seed 1, not 2. Leave --seed out');
+    const other = await runExample('recipe.ts', ['quick', '--resume', '--out', 'runs/one'], folder);
+    expect(other.output).toContain('quick: --resume: the run in runs/one is of the recipe tiny, not of quick.');
+    expect([seed.code, other.code]).toEqual([1, 1]);
+    expect(bytesIn(join(folder, 'runs/one'))).toEqual(before);
+  });
+
+  test('lose nothing of an earlier run in their folder, or of its result elsewhere', async () => {
+    const args = ['tiny', '--limit', '350', '--epochs', '1', '--out', 'runs/again', '--results', 'results'];
+    await runExample('recipe.ts', args, folder);
+    const [run, results] = ['runs/again', 'results'].map((name) => bytesIn(join(folder, name)));
+    await runExample('recipe.ts', [...args, '--note', 'another'], folder);
+    expect(bytesIn(join(folder, 'runs/again/earlier/1'))).toEqual(run);
+    expect(bytesIn(join(folder, 'results/earlier/1'))).toEqual(results);
+    expect(readFileSync(join(folder, 'results/tiny-seed1.json'), 'utf8')).toContain('another');
   });
 
   test('say what is wrong in one sentence', async () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEFAULTS, helpText, readArguments, readSaved, UsageError } from '../../examples/support/arguments.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
 import { createModel } from '../../src/models/index.js';
-import { runExample } from './run.js';
+import { bytesIn, type Ended, runExample } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -152,6 +152,81 @@ describe('the main job', () => {
     expect(after.epochs).toHaveLength(Number(epochs));
     expect(after.stepLoss.slice(0, before.stepLoss.length)).toEqual(before.stepLoss);
     expect(json('runs/b/config.json').limit).toBe(100);
+  });
+
+  test('refuses to go on with other settings, and leaves every byte as it was', async () => {
+    await train(['--out', 'runs/refused', '--epochs', '1', '--limit', '100']);
+    const before = bytesIn(join(folder, 'runs/refused'));
+    for (const [flag, given, saved] of [
+      ['--model', 'resnet20', 'cifar_net'],
+      ['--batch-size', '16', '32'],
+      ['--seed', '7', '0'],
+      ['--limit', '90', '100'],
+    ]) {
+      const refused = await train(['--resume', flag, given, '--out', 'runs/refused']);
+      expect(refused).toEqual({
+        code: 1,
+        output: `train: --resume: the run in runs/refused has ${flag} ${saved}, not ${given}. Leave ${flag} out to go on with it, or start a new run with another --out.\n`,
+      });
+      expect(bytesIn(join(folder, 'runs/refused'))).toEqual(before);
+    }
+    const resumed = await train(['--resume', '--out', 'runs/refused', '--epochs', '2']);
+    expect(resumed.output).toMatch(/test accuracy/);
+  });
+
+  test('refuses to go on with other images in words of its own, and leaves every byte as it was', async () => {
+    await train(['--out', 'runs/images', '--epochs', '1', '--limit', '100']);
+    // As if the checkpoint were of a run on fewer images.
+    const path = join(folder, 'runs/images/config.json');
+    writeFileSync(path, JSON.stringify({ ...json('runs/images/config.json'), limit: 90 }));
+    const before = bytesIn(join(folder, 'runs/images'));
+    const { code, output } = await train(['--resume', '--out', 'runs/images', '--epochs', '2']);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^train: --resume: the images are not those that the run in runs\/images was trained on\./m);
+    expect(bytesIn(join(folder, 'runs/images'))).toEqual(before);
+  });
+
+  test('a second run in a folder loses nothing of the first', async () => {
+    const args = ['--out', 'runs/twice', '--epochs', '1', '--limit', '100'];
+    await train(args);
+    const first = bytesIn(join(folder, 'runs/twice'));
+    writeFileSync(join(folder, 'runs/twice/notes.txt'), 'of the user');
+    const second = await train([...args, '--seed', '1', '--batch-size', '16']);
+    expect(second.output).toContain('what an earlier run left in runs/twice is now in runs/twice/earlier/1');
+    expect(bytesIn(join(folder, 'runs/twice/earlier/1'))).toEqual(first);
+    expect(json('runs/twice/config.json').seed).toBe(1);
+    expect(readFileSync(join(folder, 'runs/twice/notes.txt'), 'utf8')).toBe('of the user');
+    // The earlier one can still go on.
+    const resumed = await train(['--out', 'runs/twice/earlier/1', '--resume', '--epochs', '2']);
+    expect(resumed.output).toMatch(/test accuracy/);
+  });
+
+  test('a finished run that goes on keeps its results so far', async () => {
+    await train(['--out', 'runs/longer', '--epochs', '1', '--limit', '100']);
+    const names = ['config.json', 'test.json', 'weights.safetensors', 'history.json'];
+    const before = names.map((name) => readFileSync(join(folder, 'runs/longer', name)));
+    await train(['--out', 'runs/longer', '--resume', '--epochs', '2']);
+    expect(names.map((name) => readFileSync(join(folder, 'runs/longer/earlier/1', name)))).toEqual(before);
+    expect(json('runs/longer/history.json').epochs).toHaveLength(2);
+  });
+
+  test('a killed run goes on, and no second process uses its folder meanwhile', async () => {
+    let other: Promise<Ended> | undefined;
+    const killed = await train(['--out', 'runs/killed', '--epochs', '500', '--limit', '100'], (output, kill) => {
+      if (!output.includes('epoch   2/500') || other !== undefined) return;
+      other = train(['--out', 'runs/killed', '--limit', '100']);
+      void other.then(() => kill('SIGKILL'));
+    });
+    expect(killed.code).toBe(null);
+    const refused = (await other) as Ended;
+    expect(refused.code).toBe(1);
+    expect(refused.output).toMatch(/^train: --out: the folder runs\/killed has been in use by process \d+ on /);
+    const steps = readFileSync(join(folder, 'runs/killed/steps.jsonl'), 'utf8');
+    const resumed = await train(['--out', 'runs/killed', '--resume', '--epochs', '3', '--minutes', '0.02']);
+    expect(resumed.output).toMatch(/^from step \d+/m);
+    expect(resumed.code).toBe(0);
+    const [line] = readFileSync(join(folder, 'runs/killed/steps.jsonl'), 'utf8').split('\n');
+    expect(steps.startsWith(line)).toBe(true);
   });
 
   test('says what is wrong in one sentence and exit code 1', async () => {

@@ -286,6 +286,17 @@ describe('the newest checkpoint', () => {
     ]);
   });
 
+  test('of a run that began anew does not take the place of those of two runs before it', async () => {
+    const contents: Buffer[] = [];
+    for (const seed of [1, 2, 3]) {
+      await run(make(seed), 1);
+      contents.push(await fs.readFile(checkpointPath(folder, 5)));
+    }
+    const kept = await Promise.all(['.old', '.old2', ''].map((end) => fs.readFile(checkpointPath(folder, 5) + end)));
+    expect(kept).toEqual(contents);
+    expect(new Set(contents.map(String)).size).toBe(3);
+  });
+
   test('is never one of another model', async () => {
     await run(make(), 1);
     const other = tinyNet(3);

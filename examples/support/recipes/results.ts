@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type History, kernelInfo, type Module, type Recipe, type RecipePlan } from '../../../src/index.js';
 import { writeFileAtomic } from '../../../src/node/index.js';
+import { setAside } from '../runFolder.js';
 import type { RecipeSettings } from './settings.js';
 
 /** What one run of a recipe came to: docs/results/<recipe>-seed<seed>.json. Accuracies are 0 to 1. */
@@ -22,9 +24,15 @@ export interface RecipeResult {
   machine: Record<string, unknown>;
 }
 
-/** Writes a run's result, and its curve as comma-separated values: one line an epoch. */
+/**
+ * Writes a run's result, and its curve as comma-separated values: one line an epoch. Those of an earlier run with the same seed move to
+ * `earlier/<number>` in the folder.
+ */
 export async function writeResult(folder: string, result: RecipeResult, history: History): Promise<void> {
-  const path = join(folder, `${result.recipe}-seed${result.seed}`);
+  const name = `${result.recipe}-seed${result.seed}`;
+  const path = join(folder, name);
+  await mkdir(folder, { recursive: true });
+  await setAside(folder, (file) => file === `${name}.json` || file === `${name}.csv`);
   await writeFileAtomic(`${path}.json`, `${JSON.stringify(result, null, 2)}\n`);
   await writeFileAtomic(`${path}.csv`, curve(history));
 }

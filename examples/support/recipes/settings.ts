@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { kernelInfo, type Recipe } from '../../../src/index.js';
-import { type Flag, flagTable, readFlags } from '../flags.js';
+import { checkSaved, type Flag, flagTable, readFlags, UsageError } from '../flags.js';
+import { CONFIG, checkSame, readConfig } from '../runFolder.js';
 import { tiny } from '../tiny.js';
 
 /** What the run of a recipe is told. */
@@ -32,9 +35,27 @@ const FLAGS: Flag<RecipeSettings>[] = [
 
 /** Reads the command line of a recipe. Throws `UsageError`. */
 export function readRecipeArguments(recipe: Recipe, argv: string[]): { settings: RecipeSettings; help: boolean } {
-  const { settings, help } = readFlags(FLAGS, argv, { ...defaultsOf(recipe), out: '', results: '' });
+  const defaults = { ...defaultsOf(recipe), out: '', results: '' };
+  const { settings, help } = readFlags(FLAGS, argv, defaults);
   const out = settings.out || `runs/${recipe.name}-seed${settings.seed}`;
-  return { settings: { ...settings, out, results: settings.results || out }, help };
+  const saved = settings.resume && !help ? savedSettings(recipe, out) : null;
+  if (saved === null) return { settings: { ...settings, out, results: settings.results || out }, help };
+  const resumed = readFlags(FLAGS, argv, { ...defaults, ...saved, out }).settings;
+  checkSame(out, { ...defaults, ...saved }, resumed, ['seed', 'limit']);
+  return { settings: { ...resumed, results: resumed.results || out }, help };
+}
+
+/** What the run in a folder was told; null where it has not begun. Throws `UsageError` when it is of another recipe. */
+function savedSettings(recipe: Recipe, out: string): Partial<RecipeSettings> | null {
+  const path = join(out, CONFIG);
+  if (!existsSync(path)) return null;
+  const { recipe: name, ...saved } = Object(readConfig(out));
+  if (name !== recipe.name) {
+    throw new UsageError(
+      `--resume: the run in ${out} is of ${name === undefined ? 'no recipe' : `the recipe ${name}`}, not of ${recipe.name}. Choose another --out.`,
+    );
+  }
+  return checkSaved(FLAGS, saved, path);
 }
 
 /** What --help prints. */

@@ -105,14 +105,15 @@ export async function listRuns(folder: string): Promise<string[]> {
 
 /** Makes room for a run that begins: one that stands in the folder moves to `earlier/<number>` there. */
 export async function moveEarlierRun(folder: string): Promise<void> {
-  if (!(await exists(join(folder, FILES.run)))) return;
+  const there: string[] = [];
+  // run.json goes last: if the process is killed meanwhile, the next one moves the rest.
+  for (const name of Object.values(FILES).reverse()) if (await exists(join(folder, name))) there.push(name);
+  if (there.length === 0) return;
   let number = 1;
   while (await exists(join(folder, EARLIER, String(number)))) number++;
   const place = join(folder, EARLIER, String(number));
   await mkdir(place, { recursive: true });
-  for (const name of Object.values(FILES)) {
-    if (await exists(join(folder, name))) await rename(join(folder, name), join(place, name));
-  }
+  for (const name of there) await rename(join(folder, name), join(place, name));
 }
 
 /** Deletes the pictures of steps after `step`. */

@@ -132,6 +132,14 @@ describe('a tracked run', () => {
     expect(names).toEqual(['three', 'one', 'two']);
   });
 
+  test('moves what is left of one whose move was interrupted', async () => {
+    await train([trackRun(folder)]);
+    const steps = readFileSync(join(folder, 'steps.jsonl'));
+    rmSync(join(folder, 'run.json'));
+    await train([trackRun(folder)]);
+    expect(readFileSync(join(folder, 'earlier', '1', 'steps.jsonl'))).toEqual(steps);
+  });
+
   test('tells by what error it failed', async () => {
     const failing: Callback = {
       onStep(_run, { step }) {
