@@ -34,6 +34,7 @@ describe('the public names', () => {
     const inner = [
       'pause',
       'defaultParameters',
+      'parameterList',
       'DeferredConv2d',
       'reduceLoss',
       'recordForward',

@@ -80,10 +80,10 @@ export class SecondWeights {
     return { values: { step: this.#step }, tensors };
   }
 
-  /** A state without a step counts as updated. */
+  /** A state without a step counts as updated; null is that of weights that were never updated. */
   loadStateDict({ values, tensors: state }: { values: unknown; tensors: StateDict }): void {
-    const step = (values as { step?: unknown } | null)?.step ?? 0;
-    if (!Number.isInteger(step) || (step as number) < 0) {
+    const { step = 0 } = (values ?? {}) as { step?: unknown };
+    if (step !== null && (!Number.isInteger(step) || (step as number) < 0)) {
       throw new StateDictError(
         `${this.who}.loadStateDict: step is ${step}, but must be a whole number >= 0. Nothing was loaded.`,
       );
@@ -98,7 +98,7 @@ export class SecondWeights {
       }
     }
     for (const { name, second } of this.#pairs) second.data.set(state.get(name)?.data ?? []);
-    this.#step = step as number;
+    this.#step = step as number | null;
   }
 
   /** Without an update the second weights are those that the model had when this was made: training would be lost. */

@@ -32,9 +32,9 @@ export interface Callback extends Stateful {
    * Training ends by an error, a `NonFiniteError` or what another callback threw: the time to save the run. `fit` throws it afterwards; what
    * is thrown here is lost.
    */
-  onError?(run: TrainingRun, error: unknown): void | Promise<void>;
+  onError?: ((run: TrainingRun, error: unknown) => void | Promise<void>) | undefined;
   /** Last of all, however training ended: the time to close files. */
-  onClose?(run: TrainingRun): void | Promise<void>;
+  onClose?: ((run: TrainingRun) => void | Promise<void>) | undefined;
 }
 
 /**

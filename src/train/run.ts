@@ -11,9 +11,9 @@ import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 /** The part of a callback that a checkpoint holds. */
 export interface Stateful {
   /** What `loadState` continues from: values fit for JSON, and named arrays. */
-  saveState?(): { values: unknown; tensors?: StateDict | undefined };
+  saveState?: (() => { values: unknown; tensors?: StateDict | undefined }) | undefined;
   /** Throws for what it cannot continue from, and is then as it was. */
-  loadState?(state: { values: unknown; tensors: StateDict }, run?: TrainingRun): void;
+  loadState?: ((state: { values: unknown; tensors: StateDict }, run?: TrainingRun) => void) | undefined;
 }
 
 /** Where a training run stands. Events and callbacks get it. */

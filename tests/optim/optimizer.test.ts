@@ -144,7 +144,7 @@ describe('groups and learning rates', () => {
     const used = [new Parameter([1])].values();
     new SGD(used);
     expect(() => new SGD([{ params: [new Parameter([1])] }, { params: used }])).toThrow(
-      'SGD: group 1 has no parameters. A generator',
+      'SGD: params of group 1 gave no Parameter. A generator',
     );
     expect(new SGD([{ params: [new Parameter([1])] }, { params: [] }]).groups).toHaveLength(2);
     expect(() => new SGD(5 as unknown as Parameter[])).toThrow('SGD: params must be iterable');

@@ -1,3 +1,4 @@
+import { expectOwn } from '../copies.js';
 import { describeValue } from '../describeValue.js';
 import { ArgumentError } from '../errors.js';
 import type { BroadcastGeometry } from '../kernels/contracts/arithmetic.js';
@@ -28,6 +29,7 @@ export function operands(op: string, a: Tensor | number, b: Tensor | number): Op
 
 function checkOperand(op: string, name: string, value: unknown): void {
   if (value instanceof Tensor) return;
+  expectOwn(`${op}: ${name}`, value);
   throw new ArgumentError(`${op}: ${name} is ${describeValue(value)}, but must be a Tensor or a number.`);
 }
 
