@@ -88,11 +88,12 @@ describe.each(tables)('Lookahead (%s)', (_, table) => {
 });
 
 it.each([
-  ['ExponentialMovingAverage', (model: Linear) => new ExponentialMovingAverage(model)],
-  ['Lookahead', (model: Linear) => new Lookahead(model)],
+  ['ExponentialMovingAverage', (model: Linear) => new ExponentialMovingAverage(model, { every: 2 })],
+  ['Lookahead', (model: Linear) => new Lookahead(model, { every: 2 })],
 ] as const)('%s: state saved and loaded; the state of another model is refused', (name, make) => {
   const model = layer(1, 2);
   const average = make(model);
+  average.update(1, 0);
   model.weight.data.set([5, 6]);
   const again = make(model);
   again.loadStateDict(average.stateDict());
