@@ -1,10 +1,10 @@
-import { addDirect, directWorkspace } from '../src/tensor/kernels/plain/convDirect.js';
-import { plain } from '../src/tensor/kernels/plain/index.js';
-import { reference } from '../src/tensor/kernels/reference/index.js';
-import { F2, F4 } from '../src/tensor/kernels/simd/winogradScheme.js';
-import { useKernels } from '../src/tensor/kernels/use.js';
-import { usesRelaxedSimd } from '../src/tensor/kernels/wasm/program.js';
-import { manualSeed } from '../src/tensor/random.js';
+import { manualSeed } from '../src/base/random.js';
+import { addDirect, directWorkspace } from '../src/kernels/plain/convDirect.js';
+import { plain } from '../src/kernels/plain/index.js';
+import { reference } from '../src/kernels/reference/index.js';
+import { F2, F4 } from '../src/kernels/simd/conv/winogradScheme.js';
+import { useKernels } from '../src/kernels/use.js';
+import { usesRelaxedSimd } from '../src/wasm/program.js';
 import { type Convolution, columns, Layer, winograd } from './convolutions.js';
 import { measure, printColumns, printHeader, zeros } from './support.js';
 

@@ -1,13 +1,13 @@
-import { type Conv2dOptions, conv2dGeometry } from '../src/tensor/kernels/geometry.js';
-import type { Kernels } from '../src/tensor/kernels/kernels.js';
-import { columnsBackwardWeight } from '../src/tensor/kernels/simd/columnsWeights.js';
-import { columnsBackwardInput, columnsForward, columnsWorkspace } from '../src/tensor/kernels/simd/convColumns.js';
-import { epilogueValues } from '../src/tensor/kernels/simd/epilogue.js';
-import { simd } from '../src/tensor/kernels/simd/index.js';
-import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/tensor/kernels/simd/winograd.js';
-import type { GradientScheme, Scheme } from '../src/tensor/kernels/simd/winogradScheme.js';
-import { winogradBackwardWeight } from '../src/tensor/kernels/simd/winogradWeights.js';
-import { type Shape, sizeOf } from '../src/tensor/shape.js';
+import { type Shape, sizeOf } from '../src/base/shape.js';
+import { type Conv2dOptions, conv2dGeometry } from '../src/kernels/geometry.js';
+import type { Kernels } from '../src/kernels/kernels.js';
+import { columnsBackwardWeight } from '../src/kernels/simd/conv/columnsWeights.js';
+import { columnsBackwardInput, columnsForward, columnsWorkspace } from '../src/kernels/simd/conv/convColumns.js';
+import { epilogueValues } from '../src/kernels/simd/conv/epilogue.js';
+import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/kernels/simd/conv/winograd.js';
+import type { GradientScheme, Scheme } from '../src/kernels/simd/conv/winogradScheme.js';
+import { winogradBackwardWeight } from '../src/kernels/simd/conv/winogradWeights.js';
+import { simd } from '../src/kernels/simd/index.js';
 import { consume, normals, zeros } from './support.js';
 
 export const PASSES = ['forward', 'backwardInput', 'backwardWeight'] as const;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { configurePrograms, currentPool, Program } from '../src/tensor/kernels/wasm/program.js';
-import { span } from '../src/tensor/kernels/wasm/span.js';
+import { configurePrograms, currentPool, Program } from '../src/wasm/program.js';
+import { span } from '../src/wasm/span.js';
 import { printHeader } from './support.js';
 
 /* What does it cost to hand one kernel to all threads and wait for them? A chunk does nothing here, so all is overhead. */

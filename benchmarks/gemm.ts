@@ -1,8 +1,8 @@
-import type { Kernels } from '../src/tensor/kernels/kernels.js';
-import { plain } from '../src/tensor/kernels/plain/index.js';
-import { simd } from '../src/tensor/kernels/simd/index.js';
-import { useKernels } from '../src/tensor/kernels/use.js';
-import { manualSeed } from '../src/tensor/random.js';
+import { manualSeed } from '../src/base/random.js';
+import type { Kernels } from '../src/kernels/kernels.js';
+import { plain } from '../src/kernels/plain/index.js';
+import { simd } from '../src/kernels/simd/index.js';
+import { useKernels } from '../src/kernels/use.js';
 import { registerTile } from './registerTile.js';
 import { simdTile } from './simdTile.js';
 import { type Contender, consume, measure, normals, printHeader, printTable, zeros } from './support.js';

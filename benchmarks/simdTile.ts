@@ -1,7 +1,7 @@
-import { tileRows } from '../src/tensor/kernels/simd/gemmProgram.js';
-import { Program, usesRelaxedSimd } from '../src/tensor/kernels/wasm/program.js';
-import { span } from '../src/tensor/kernels/wasm/span.js';
-import { F32x4 } from '../src/tensor/kernels/wasm/vectors.js';
+import { tileRows } from '../src/kernels/simd/gemm/gemmProgram.js';
+import { Program, usesRelaxedSimd } from '../src/wasm/program.js';
+import { span } from '../src/wasm/span.js';
+import { F32x4 } from '../src/wasm/vectors.js';
 import { type Contender, consume, normals, zeros } from './support.js';
 
 const K = 256;

@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { randomStream } from '../src/tensor/random.js';
+import { randomStream } from '../src/base/random.js';
 import { Tensor } from '../src/tensor/tensor.js';
 
 /** Something to measure: what it does once, and how many floating-point operations that is. */

@@ -1,5 +1,5 @@
 import { useKernels, validateKernels } from '../src/index.js';
-import { nameOfStep, randomStep } from '../tests/support/randomSteps.js';
+import { nameOfStep, randomStep } from '../testing/randomSteps.js';
 import { printHeader } from './support.js';
 
 /*

@@ -12,12 +12,10 @@ export {
   ShapeError,
   StateDictError,
   StridenetError,
-} from './tensor/errors.js';
+} from './base/errors.js';
 
 // Engine
 
-export { type KernelInfo, type KernelTable, kernelInfo, useKernels } from './tensor/kernels/use.js';
-export { type MemoryInfo, memoryInfo, resetPeak } from './tensor/memory.js';
 export {
   manualSeed,
   type RandomState,
@@ -26,11 +24,14 @@ export {
   randomStream,
   restoreRandomState,
   type StreamState,
-} from './tensor/random.js';
+} from './base/random.js';
+export { type KernelInfo, type KernelTable, kernelInfo, useKernels } from './kernels/use.js';
+export { type MemoryInfo, memoryInfo, resetPeak } from './memory/memory.js';
 
 // Tensors
 
-export type { Pair } from './tensor/check.js';
+export type { Pair } from './base/check.js';
+export { formatShape, type Shape, sizeOf } from './base/shape.js';
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
@@ -39,88 +40,87 @@ export {
   type Padding,
   type Pool2dOptions,
   pool2dOutputSize,
-} from './tensor/kernels/geometry.js';
+} from './kernels/geometry.js';
 export type { NdArray, NdArrayData, StridedArray } from './tensor/ndarray.js';
 export { Parameter } from './tensor/parameter.js';
 export { scope, withoutScope, withoutTape } from './tensor/scope.js';
-export { formatShape, type Shape, sizeOf } from './tensor/shape.js';
 export { type Backward, type GradientOptions, type Gradients, record, Tape, withTape } from './tensor/tape.js';
 export { type ArrayOfRank, keep, type NestedArray, type NestedNumbers, Tensor } from './tensor/tensor.js';
 
 // Operations
 
-export { abs } from './tensor/ops/abs.js';
-export { adaptiveAvgPool2d } from './tensor/ops/adaptiveAvgPool2d.js';
-export { adaptiveMaxPool2d } from './tensor/ops/adaptiveMaxPool2d.js';
-export { add } from './tensor/ops/add.js';
-export { addRelu } from './tensor/ops/addRelu.js';
-export type { AffineOptions } from './tensor/ops/affine.js';
-export { argmax } from './tensor/ops/argmax.js';
-export { avgPool2d } from './tensor/ops/avgPool2d.js';
-export { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from './tensor/ops/batchNorm2d.js';
 export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropyWithLogits,
-} from './tensor/ops/binaryCrossEntropyWithLogits.js';
-export { concat } from './tensor/ops/concat.js';
-export { conv2d } from './tensor/ops/conv2d.js';
-export { convTranspose2d } from './tensor/ops/convTranspose2d.js';
-export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/crossEntropy.js';
-export { div } from './tensor/ops/div.js';
-export { type DropoutOptions, dropout } from './tensor/ops/dropout.js';
-export { dropout2d } from './tensor/ops/dropout2d.js';
-export { elu } from './tensor/ops/elu.js';
-export { exp } from './tensor/ops/exp.js';
-export { flatten } from './tensor/ops/flatten.js';
-export { type GeluOptions, gelu } from './tensor/ops/gelu.js';
-export { globalAvgPool2d } from './tensor/ops/globalAvgPool2d.js';
-export { globalMaxPool2d } from './tensor/ops/globalMaxPool2d.js';
-export { groupNorm } from './tensor/ops/groupNorm.js';
-export { hardSigmoid } from './tensor/ops/hardSigmoid.js';
-export { hardSwish } from './tensor/ops/hardSwish.js';
-export { type HuberOptions, huberLoss } from './tensor/ops/huberLoss.js';
-export { l1Loss } from './tensor/ops/l1Loss.js';
-export type { Labels } from './tensor/ops/labels.js';
-export { layerNorm } from './tensor/ops/layerNorm.js';
-export { leakyRelu } from './tensor/ops/leakyRelu.js';
-export { linear } from './tensor/ops/linear.js';
-export { type LocalResponseNormOptions, localResponseNorm } from './tensor/ops/localResponseNorm.js';
-export { log } from './tensor/ops/log.js';
-export { logSoftmax } from './tensor/ops/logSoftmax.js';
-export { type MarginLossOptions, marginLoss } from './tensor/ops/marginLoss.js';
-export { matmul } from './tensor/ops/matmul.js';
-export { max, min } from './tensor/ops/max.js';
-export { type MaxPool2dOptions, maxPool2d } from './tensor/ops/maxPool2d.js';
-export { mean } from './tensor/ops/mean.js';
-export { meanSquaredError } from './tensor/ops/meanSquaredError.js';
-export { mul } from './tensor/ops/mul.js';
-export { type MulticlassHingeOptions, multiclassHinge } from './tensor/ops/multiclassHinge.js';
-export { neg } from './tensor/ops/neg.js';
-export { type PadOptions, type PadSides, pad } from './tensor/ops/pad.js';
-export { permute } from './tensor/ops/permute.js';
-export { pow } from './tensor/ops/pow.js';
-export { randn, uniform } from './tensor/ops/random.js';
-export type { LossOptions, Reduction } from './tensor/ops/reduceLoss.js';
-export type { ReduceOptions } from './tensor/ops/reduction.js';
-export { relu } from './tensor/ops/relu.js';
-export { relu6 } from './tensor/ops/relu6.js';
-export { reshape } from './tensor/ops/reshape.js';
-export { sigmoid } from './tensor/ops/sigmoid.js';
-export { silu } from './tensor/ops/silu.js';
-export { slice } from './tensor/ops/slice.js';
-export { softmax } from './tensor/ops/softmax.js';
-export { split } from './tensor/ops/split.js';
-export { sqrt } from './tensor/ops/sqrt.js';
-export { square } from './tensor/ops/square.js';
-export { squeeze, unsqueeze } from './tensor/ops/squeeze.js';
-export { stack } from './tensor/ops/stack.js';
-export { stochasticDepth } from './tensor/ops/stochasticDepth.js';
-export { sub } from './tensor/ops/sub.js';
-export { sum } from './tensor/ops/sum.js';
-export { tanh } from './tensor/ops/tanh.js';
-export { transpose } from './tensor/ops/transpose.js';
-export { type Upsample2dOptions, upsample2d } from './tensor/ops/upsample2d.js';
-export { view } from './tensor/ops/view.js';
+} from './tensor/ops/loss/binaryCrossEntropyWithLogits.js';
+export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/loss/crossEntropy.js';
+export { type HuberOptions, huberLoss } from './tensor/ops/loss/huberLoss.js';
+export { l1Loss } from './tensor/ops/loss/l1Loss.js';
+export type { Labels } from './tensor/ops/loss/labels.js';
+export { type MarginLossOptions, marginLoss } from './tensor/ops/loss/marginLoss.js';
+export { meanSquaredError } from './tensor/ops/loss/meanSquaredError.js';
+export { type MulticlassHingeOptions, multiclassHinge } from './tensor/ops/loss/multiclassHinge.js';
+export type { LossOptions, Reduction } from './tensor/ops/loss/reduceLoss.js';
+export { abs } from './tensor/ops/math/abs.js';
+export { add } from './tensor/ops/math/add.js';
+export type { AffineOptions } from './tensor/ops/math/affine.js';
+export { argmax } from './tensor/ops/math/argmax.js';
+export { div } from './tensor/ops/math/div.js';
+export { exp } from './tensor/ops/math/exp.js';
+export { log } from './tensor/ops/math/log.js';
+export { matmul } from './tensor/ops/math/matmul.js';
+export { max, min } from './tensor/ops/math/max.js';
+export { mean } from './tensor/ops/math/mean.js';
+export { mul } from './tensor/ops/math/mul.js';
+export { neg } from './tensor/ops/math/neg.js';
+export { pow } from './tensor/ops/math/pow.js';
+export { randn, uniform } from './tensor/ops/math/random.js';
+export type { ReduceOptions } from './tensor/ops/math/reduction.js';
+export { sqrt } from './tensor/ops/math/sqrt.js';
+export { square } from './tensor/ops/math/square.js';
+export { sub } from './tensor/ops/math/sub.js';
+export { sum } from './tensor/ops/math/sum.js';
+export { adaptiveAvgPool2d } from './tensor/ops/nn/adaptiveAvgPool2d.js';
+export { adaptiveMaxPool2d } from './tensor/ops/nn/adaptiveMaxPool2d.js';
+export { addRelu } from './tensor/ops/nn/addRelu.js';
+export { avgPool2d } from './tensor/ops/nn/avgPool2d.js';
+export { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from './tensor/ops/nn/batchNorm2d.js';
+export { conv2d } from './tensor/ops/nn/conv2d.js';
+export { convTranspose2d } from './tensor/ops/nn/convTranspose2d.js';
+export { type DropoutOptions, dropout } from './tensor/ops/nn/dropout.js';
+export { dropout2d } from './tensor/ops/nn/dropout2d.js';
+export { elu } from './tensor/ops/nn/elu.js';
+export { type GeluOptions, gelu } from './tensor/ops/nn/gelu.js';
+export { globalAvgPool2d } from './tensor/ops/nn/globalAvgPool2d.js';
+export { globalMaxPool2d } from './tensor/ops/nn/globalMaxPool2d.js';
+export { groupNorm } from './tensor/ops/nn/groupNorm.js';
+export { hardSigmoid } from './tensor/ops/nn/hardSigmoid.js';
+export { hardSwish } from './tensor/ops/nn/hardSwish.js';
+export { layerNorm } from './tensor/ops/nn/layerNorm.js';
+export { leakyRelu } from './tensor/ops/nn/leakyRelu.js';
+export { linear } from './tensor/ops/nn/linear.js';
+export { type LocalResponseNormOptions, localResponseNorm } from './tensor/ops/nn/localResponseNorm.js';
+export { logSoftmax } from './tensor/ops/nn/logSoftmax.js';
+export { type MaxPool2dOptions, maxPool2d } from './tensor/ops/nn/maxPool2d.js';
+export { relu } from './tensor/ops/nn/relu.js';
+export { relu6 } from './tensor/ops/nn/relu6.js';
+export { sigmoid } from './tensor/ops/nn/sigmoid.js';
+export { silu } from './tensor/ops/nn/silu.js';
+export { softmax } from './tensor/ops/nn/softmax.js';
+export { stochasticDepth } from './tensor/ops/nn/stochasticDepth.js';
+export { tanh } from './tensor/ops/nn/tanh.js';
+export { type Upsample2dOptions, upsample2d } from './tensor/ops/nn/upsample2d.js';
+export { concat } from './tensor/ops/shape/concat.js';
+export { flatten } from './tensor/ops/shape/flatten.js';
+export { type PadOptions, type PadSides, pad } from './tensor/ops/shape/pad.js';
+export { permute } from './tensor/ops/shape/permute.js';
+export { reshape } from './tensor/ops/shape/reshape.js';
+export { slice } from './tensor/ops/shape/slice.js';
+export { split } from './tensor/ops/shape/split.js';
+export { squeeze, unsqueeze } from './tensor/ops/shape/squeeze.js';
+export { stack } from './tensor/ops/shape/stack.js';
+export { transpose } from './tensor/ops/shape/transpose.js';
+export { view } from './tensor/ops/shape/view.js';
 
 // Layers
 
@@ -282,25 +282,16 @@ export {
   type Transform,
   type TransformSpec,
   translate,
-} from './data/transforms.js';
+} from './data/transforms/index.js';
 
 // Training
 
-export type { BatchSource, LabelledBatch } from './train/batches.js';
-export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
-export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
-export { ConfusionMatrix, type Normalization } from './train/confusionMatrix.js';
-export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
-export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
-export { type FitOptions, fit } from './train/fit.js';
-export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
-export type { Metric } from './train/metric.js';
-export { AverageScore } from './train/metrics/averageScore.js';
+export { AverageScore } from './metrics/averageScore.js';
 export {
   Calibration,
   expectedCalibrationError,
   type ReliabilityBin,
-} from './train/metrics/calibration.js';
+} from './metrics/calibration.js';
 export {
   type Average,
   averageScores,
@@ -308,8 +299,10 @@ export {
   classScores,
   multiLabelScores,
   type Scores,
-} from './train/metrics/classScores.js';
-export type { Targets } from './train/metrics/marks.js';
+} from './metrics/classScores.js';
+export { ConfusionMatrix, type Normalization } from './metrics/confusionMatrix.js';
+export type { Targets } from './metrics/marks.js';
+export type { Metric } from './metrics/metric.js';
 export {
   averagePrecision,
   averagePrecisions,
@@ -317,14 +310,21 @@ export {
   meanRocAuc,
   rocAuc,
   rocAucs,
-} from './train/metrics/ranking.js';
-export { MeanAveragePrecision, MeanRocAuc } from './train/metrics/rankingMetrics.js';
-export { scoresTable } from './train/metrics/scoresTable.js';
-export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './train/metrics/thresholds.js';
-export { TopKAccuracy } from './train/metrics/topKAccuracy.js';
+} from './metrics/ranking.js';
+export { MeanAveragePrecision, MeanRocAuc } from './metrics/rankingMetrics.js';
+export { scoresTable } from './metrics/scoresTable.js';
+export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './metrics/thresholds.js';
+export { TopKAccuracy } from './metrics/topKAccuracy.js';
+export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './recipes/index.js';
+export type { BatchSource, LabelledBatch } from './train/batches.js';
+export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
+export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
+export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
+export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
+export { type FitOptions, fit } from './train/fit.js';
+export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export type { Monitor } from './train/monitor.js';
-export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './train/recipes/index.js';
 export { type Stateful, TrainingRun } from './train/run.js';
 export { classificationLoss } from './train/targets.js';
 export { type TrainEvent, train } from './train/train.js';

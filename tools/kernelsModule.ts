@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { simd } from '../src/tensor/kernels/simd/index.js';
-import { ModuleBuilder } from '../src/tensor/kernels/wasm/module.js';
-import { allPrograms } from '../src/tensor/kernels/wasm/program.js';
-import { type Contents, PROBE, SECTION } from '../src/tensor/kernels/wasm/readyModule.js';
-import { I32 } from '../src/tensor/kernels/wasm/scalars.js';
-import { F32x4 } from '../src/tensor/kernels/wasm/vectors.js';
+import { simd } from '../src/kernels/simd/index.js';
+import { ModuleBuilder } from '../src/wasm/module.js';
+import { allPrograms } from '../src/wasm/program.js';
+import { type Contents, PROBE, SECTION } from '../src/wasm/readyModule.js';
+import { I32 } from '../src/wasm/scalars.js';
+import { F32x4 } from '../src/wasm/vectors.js';
 
 /* Writes all SIMD programs into one WebAssembly module, for hosts that compile no WebAssembly while a program runs. */
 

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { enlarge, type Picture, pictureFrom, sheet, toPng } from '../examples/support/pictures.js';
+import { RandomStream } from '../src/base/random.js';
 import { RAND_AUGMENT_OPERATIONS } from '../src/data/transforms/randAugment.js';
 import { Spare } from '../src/data/transforms/spare.js';
 import {
@@ -30,7 +31,6 @@ import {
   toFloat,
   translate,
 } from '../src/index.js';
-import { RandomStream } from '../src/tensor/random.js';
 
 // npm run pictures: writes docs/pictures/*.png, what each augmentation makes of a drawn image.
 

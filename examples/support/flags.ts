@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearestNames } from '../../src/tensor/nearestNames.js';
+import { nearestNames } from '../../src/base/nearestNames.js';
 
 /** A flag of a command line that fills in the field `name` of its settings. Without `value` it is a switch. */
 export interface Flag<S> {

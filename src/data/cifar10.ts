@@ -1,5 +1,5 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError } from '../tensor/errors.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError } from '../base/errors.js';
 import { CIFAR100_COARSE, CIFAR100_FINE } from './cifar100Classes.js';
 import { ImageDataset } from './dataset.js';
 

@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, DataError } from '../tensor/errors.js';
-import { RandomStream } from '../tensor/random.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, DataError } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
 
 /** Channels, height and width of an image: the axes of a batch without N. */
 export type ImageShape = readonly [channels: number, height: number, width: number];

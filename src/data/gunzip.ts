@@ -1,5 +1,5 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { FormatError } from '../tensor/errors.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { FormatError } from '../base/errors.js';
 
 /**
  * Unpacks a gzip file with the platform's DecompressionStream.

@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor/errors.js';
+import { ShapeError } from '../base/errors.js';
 import { type NdArray, viewAs } from '../tensor/ndarray.js';
 import type { ImageShape } from './dataset.js';
 

@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError, FormatError } from '../tensor/errors.js';
-import { formatShape } from '../tensor/shape.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError, FormatError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import { ImageDataset } from './dataset.js';
 
 /** What an idx file holds: numbers of one type and their shape. */

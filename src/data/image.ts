@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor/errors.js';
+import { ShapeError } from '../base/errors.js';
 
 /** One image as floats, channel by channel, row by row: pixel (c, h, w) is data[(c * height + h) * width + w]. */
 export interface Image {

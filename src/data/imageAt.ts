@@ -1,4 +1,4 @@
-import { ArgumentError, DataError, ShapeError } from '../tensor/errors.js';
+import { ArgumentError, DataError, ShapeError } from '../base/errors.js';
 import { type Dataset, type ImagePixels, keptPixels } from './dataset.js';
 
 /**

@@ -1,5 +1,5 @@
-import { ArgumentError, DataError } from '../tensor/errors.js';
-import { isStreamState, RandomStream, randomStream, type StreamState } from '../tensor/random.js';
+import { ArgumentError, DataError } from '../base/errors.js';
+import { isStreamState, RandomStream, randomStream, type StreamState } from '../base/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
@@ -7,7 +7,7 @@ import { imageAt, labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
 import { pause } from './pause.js';
 import { type BatchPlan, type Stack, Stacker } from './stack.js';
-import { type MeanStd, normalize } from './transforms.js';
+import { type MeanStd, normalize } from './transforms/index.js';
 import { Ahead } from './workers/ahead.js';
 import { dataThreads } from './workers/threads.js';
 

@@ -1,7 +1,7 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import type { MeanStd, Transform } from './transforms.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import type { MeanStd, Transform } from './transforms/index.js';
 
 export interface DataLoaderOptions {
   /** Images a batch. */

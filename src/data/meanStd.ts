@@ -1,7 +1,7 @@
-import { DataError } from '../tensor/errors.js';
+import { DataError } from '../base/errors.js';
 import type { Dataset } from './dataset.js';
 import { imageAt } from './imageAt.js';
-import type { MeanStd } from './transforms.js';
+import type { MeanStd } from './transforms/index.js';
 
 /**
  * Mean and standard deviation of each channel over all images, on the scale 0 to 1: what `normalize` wants.

@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import type { RandomStream } from '../tensor/random.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import type { RandomStream } from '../base/random.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** A batch whose images are made of two each: the loss is share * loss(labels) + (1 - share) * loss(otherLabels). */

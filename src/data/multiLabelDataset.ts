@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from '../tensor/errors.js';
+import { DataError, ShapeError } from '../base/errors.js';
 import {
   checkImageShape,
   checkImages,

@@ -1,8 +1,8 @@
-import { ShapeError } from '../tensor/errors.js';
-import { RandomStream } from '../tensor/random.js';
+import { ShapeError } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
 import type { ImageShape } from './dataset.js';
 import { type Image, toFloat } from './image.js';
-import type { Place, Transform } from './transforms.js';
+import type { Place, Transform } from './transforms/index.js';
 
 /** What makes the pixels of a batch, besides its images: the same in the main thread and in a worker. */
 export interface BatchPlan {

@@ -1,8 +1,8 @@
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import { RandomStream } from '../tensor/random.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type Image, toFloat } from './image.js';
-import type { Transform } from './transforms.js';
+import type { Transform } from './transforms/index.js';
 
 /** One image: bytes stand for 0 to 1, floats are taken as they are. */
 export interface RawImage extends Omit<Image, 'data'> {

@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { RandomStream } from '../tensor/random.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
 import { ImageDataset } from './dataset.js';
 import { SHAPES, type SignedDistance } from './shapes.js';
 

@@ -1,6 +1,6 @@
-import { type Kernels, kernels, setKernels } from '../tensor/kernels/kernels.js';
-import { plain } from '../tensor/kernels/plain/index.js';
-import { randomState, restoreRandomState } from '../tensor/random.js';
+import { randomState, restoreRandomState } from '../base/random.js';
+import { type Kernels, kernels, setKernels } from '../kernels/kernels.js';
+import { plain } from '../kernels/plain/index.js';
 
 /** Every kernel does nothing, and no kernel wants a workspace. */
 const idle = Object.fromEntries(

@@ -1,6 +1,6 @@
+import { ArgumentError } from '../base/errors.js';
 import { headOf } from '../layers/head.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
 import { withoutScope, withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { trace } from './trace.js';

@@ -1,12 +1,12 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { kernels, setKernels } from '../tensor/kernels/kernels.js';
-import { plain } from '../tensor/kernels/plain/index.js';
-import { reference } from '../tensor/kernels/reference/index.js';
-import { inFloat64 } from '../tensor/memory.js';
-import { RandomStream } from '../tensor/random.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { RandomStream } from '../base/random.js';
+import type { Shape } from '../base/shape.js';
+import { sizeOf } from '../base/shape.js';
+import { kernels, setKernels } from '../kernels/kernels.js';
+import { plain } from '../kernels/plain/index.js';
+import { reference } from '../kernels/reference/index.js';
+import { inFloat64 } from '../memory/memory.js';
 import { withoutTape } from '../tensor/scope.js';
-import type { Shape } from '../tensor/shape.js';
-import { sizeOf } from '../tensor/shape.js';
 import { withTape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 

@@ -1,6 +1,6 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { formatShape, type Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { formatShape, type Shape } from '../tensor/shape.js';
 import { type ModuleCall, type OpCall, recordForward } from './recordForward.js';
 
 export interface GraphOptions {

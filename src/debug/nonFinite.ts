@@ -1,5 +1,5 @@
+import { randomState, restoreRandomState } from '../base/random.js';
 import type { Module } from '../layers/module.js';
-import { randomState, restoreRandomState } from '../tensor/random.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { trace } from './trace.js';

@@ -1,5 +1,5 @@
+import type { Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
-import type { Shape } from '../tensor/shape.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { dryRun } from './dryRun.js';

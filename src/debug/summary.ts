@@ -1,7 +1,7 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { formatShape, type Shape, sizeOf } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
 import { Parameter } from '../tensor/parameter.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { type OpCall, recordForward } from './recordForward.js';
 import { formatTable } from './table.js';
 

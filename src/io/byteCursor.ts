@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 

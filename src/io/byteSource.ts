@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 
 /**
  * Bytes that are fetched piece by piece, from memory or from a file that need not fit into it. The end of a piece lies within `length`;

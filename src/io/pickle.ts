@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import { ByteCursor } from './byteCursor.js';
 import { PICKLE_OPERATIONS } from './pickleOperations.js';
 import type { PickleGlobal, PickleValue } from './pickleValues.js';

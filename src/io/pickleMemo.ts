@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { PickleValue } from './pickleValues.js';
 
 const PAGE_BITS = 10;

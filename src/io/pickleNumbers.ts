@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { ByteCursor } from './byteCursor.js';
 
 /** Whole numbers of more bytes than this are no data. */

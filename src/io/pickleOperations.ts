@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { ByteCursor } from './byteCursor.js';
 import { float, integerBytes, integerLine, unquote } from './pickleNumbers.js';
 import { EMPTY_TUPLE, type PickleValue } from './pickleValues.js';

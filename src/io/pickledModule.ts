@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import { type PickleValue, UnknownObject } from './pickleValues.js';
 import { TorchTensor } from './torchStorage.js';
 

@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import { PickleGlobal, type PickleValue, UnknownObject } from './pickleValues.js';
 
 /** Classes of Python's own library whose objects have an equal here. Python 2 has other names for some. */

@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 
 export interface Renaming {
   /** Taken off the front of names that have it. Default: what wraps all names, such as DataParallel's 'module.'. */

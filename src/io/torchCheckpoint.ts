@@ -1,5 +1,5 @@
-import { FormatError } from '../tensor/errors.js';
-import { sizeOf } from '../tensor/shape.js';
+import { FormatError } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
 import { ByteCursor, EndOfBytes } from './byteCursor.js';
 import { type ByteSource, readAt, sourceOf } from './byteSource.js';
 import { type PickleHooks, readPickle } from './pickle.js';

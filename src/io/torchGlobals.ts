@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { PickleHooks } from './pickle.js';
 import { PickleGlobal, type PickleValue, UnknownObject } from './pickleValues.js';
 import { plainGlobal } from './pythonGlobals.js';

@@ -1,5 +1,5 @@
-import { FormatError } from '../tensor/errors.js';
-import { formatShape, sizeOf, stridesOf } from '../tensor/shape.js';
+import { FormatError } from '../base/errors.js';
+import { formatShape, sizeOf, stridesOf } from '../base/shape.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from './dtypes.js';
 import { PickleObject } from './pickleValues.js';
 

@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { ByteCursor } from './byteCursor.js';
 import type { PickleHooks } from './pickle.js';
 import { PickleMemo } from './pickleMemo.js';

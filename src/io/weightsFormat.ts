@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { ByteSource } from './byteSource.js';
 
 /** How files of other kinds begin, what they are and what to do. */

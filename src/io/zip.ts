@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import { ByteCursor } from './byteCursor.js';
 import { type ByteSource, readAt, sourceOf } from './byteSource.js';
 import { crc32 } from './crc32.js';

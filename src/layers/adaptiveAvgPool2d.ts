@@ -1,6 +1,6 @@
-import type { Pair } from '../tensor/check.js';
-import { pair } from '../tensor/check.js';
-import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
+import type { Pair } from '../base/check.js';
+import { pair } from '../base/check.js';
+import { adaptiveAvgPool2d } from '../tensor/ops/nn/adaptiveAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

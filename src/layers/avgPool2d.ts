@@ -1,7 +1,7 @@
-import { type Pair, pair } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import type { Pool2dOptions } from '../tensor/kernels/geometry.js';
-import { avgPool2d } from '../tensor/ops/avgPool2d.js';
+import { type Pair, pair } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import type { Pool2dOptions } from '../kernels/geometry.js';
+import { avgPool2d } from '../tensor/ops/nn/avgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

@@ -1,8 +1,8 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../tensor/ops/batchNorm2d.js';
-import { relu } from '../tensor/ops/relu.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../tensor/ops/nn/batchNorm2d.js';
+import { relu } from '../tensor/ops/nn/relu.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Conv2d } from './conv2d.js';

@@ -1,8 +1,8 @@
-import { checkWhole, type Pair, pair } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import type { Conv2dOptions } from '../tensor/kernels/geometry.js';
-import { conv2d } from '../tensor/ops/conv2d.js';
+import { checkWhole, type Pair, pair } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Conv2dOptions } from '../kernels/geometry.js';
+import { conv2d } from '../tensor/ops/nn/conv2d.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defaultParameters } from './defaultParameters.js';

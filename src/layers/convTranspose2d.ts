@@ -1,6 +1,6 @@
-import { type Pair, pair } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { type ConvTranspose2dOptions, convTranspose2d } from '../tensor/ops/convTranspose2d.js';
+import { type Pair, pair } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { type ConvTranspose2dOptions, convTranspose2d } from '../tensor/ops/nn/convTranspose2d.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkGroups } from './conv2d.js';

@@ -1,5 +1,5 @@
+import type { Shape } from '../base/shape.js';
 import { Parameter } from '../tensor/parameter.js';
-import type { Shape } from '../tensor/shape.js';
 import { fans } from './fans.js';
 import { kaimingUniform, uniform } from './init.js';
 

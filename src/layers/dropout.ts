@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { dropout } from '../tensor/ops/dropout.js';
+import { ArgumentError } from '../base/errors.js';
+import { dropout } from '../tensor/ops/nn/dropout.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

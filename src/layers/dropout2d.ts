@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { dropout2d } from '../tensor/ops/dropout2d.js';
+import { ArgumentError } from '../base/errors.js';
+import { dropout2d } from '../tensor/ops/nn/dropout2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

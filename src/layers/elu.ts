@@ -1,4 +1,4 @@
-import { elu } from '../tensor/ops/elu.js';
+import { elu } from '../tensor/ops/nn/elu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

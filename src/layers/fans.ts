@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import { formatShape, type Shape } from '../tensor/shape.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import { formatShape, type Shape } from '../base/shape.js';
 
 export type FanMode = 'fanIn' | 'fanOut';
 

@@ -1,4 +1,4 @@
-import { flatten } from '../tensor/ops/flatten.js';
+import { flatten } from '../tensor/ops/shape/flatten.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

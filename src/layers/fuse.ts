@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import type { Shape } from '../tensor/shape.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { BatchNorm2d } from './batchNorm2d.js';

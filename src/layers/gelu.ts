@@ -1,5 +1,5 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { gelu } from '../tensor/ops/gelu.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { gelu } from '../tensor/ops/nn/gelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module, oneOf } from './module.js';
 

@@ -1,4 +1,4 @@
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

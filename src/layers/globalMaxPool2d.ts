@@ -1,4 +1,4 @@
-import { globalMaxPool2d } from '../tensor/ops/globalMaxPool2d.js';
+import { globalMaxPool2d } from '../tensor/ops/nn/globalMaxPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

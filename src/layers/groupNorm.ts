@@ -1,7 +1,7 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { groupNorm } from '../tensor/ops/groupNorm.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import { groupNorm } from '../tensor/ops/nn/groupNorm.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';

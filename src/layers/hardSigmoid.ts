@@ -1,4 +1,4 @@
-import { hardSigmoid } from '../tensor/ops/hardSigmoid.js';
+import { hardSigmoid } from '../tensor/ops/nn/hardSigmoid.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,4 +1,4 @@
-import { hardSwish } from '../tensor/ops/hardSwish.js';
+import { hardSwish } from '../tensor/ops/nn/hardSwish.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

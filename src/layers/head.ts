@@ -1,4 +1,4 @@
-import { ArgumentError } from '../tensor/errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { Conv2d } from './conv2d.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';

@@ -1,7 +1,7 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { type Draw, InitialValues } from '../tensor/initialValues.js';
-import { type RandomStream, randomStream } from '../tensor/random.js';
-import { formatShape } from '../tensor/shape.js';
+import { ArgumentError } from '../base/errors.js';
+import { type RandomStream, randomStream } from '../base/random.js';
+import { formatShape } from '../base/shape.js';
+import { type Draw, InitialValues } from '../memory/initialValues.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type FanMode, fan, fans, type GainOptions, gain } from './fans.js';
 import { initializing } from './withoutInit.js';

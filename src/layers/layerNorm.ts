@@ -1,8 +1,8 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { layerNorm } from '../tensor/ops/layerNorm.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { checkShape, formatShape, type Shape } from '../base/shape.js';
+import { layerNorm } from '../tensor/ops/nn/layerNorm.js';
 import { Parameter } from '../tensor/parameter.js';
-import { checkShape, formatShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

@@ -1,4 +1,4 @@
-import { leakyRelu } from '../tensor/ops/leakyRelu.js';
+import { leakyRelu } from '../tensor/ops/nn/leakyRelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,6 +1,6 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { linear } from '../tensor/ops/linear.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { linear } from '../tensor/ops/nn/linear.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defaultParameters } from './defaultParameters.js';

@@ -1,6 +1,6 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { localResponseNorm } from '../tensor/ops/localResponseNorm.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { localResponseNorm } from '../tensor/ops/nn/localResponseNorm.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

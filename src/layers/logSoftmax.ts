@@ -1,4 +1,4 @@
-import { logSoftmax } from '../tensor/ops/logSoftmax.js';
+import { logSoftmax } from '../tensor/ops/nn/logSoftmax.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,8 +1,8 @@
-import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../tensor/copies.js';
-import { ArgumentError, StateDictError } from '../tensor/errors.js';
+import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../base/copies.js';
+import { ArgumentError, StateDictError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { markFrozen } from './frozen.js';
 import { putMember, visitMembers } from './members.js';

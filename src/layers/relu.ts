@@ -1,4 +1,4 @@
-import { relu } from '../tensor/ops/relu.js';
+import { relu } from '../tensor/ops/nn/relu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

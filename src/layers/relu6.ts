@@ -1,4 +1,4 @@
-import { relu6 } from '../tensor/ops/relu6.js';
+import { relu6 } from '../tensor/ops/nn/relu6.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,5 +1,5 @@
-import type { Padding } from '../tensor/kernels/geometry.js';
-import { pad } from '../tensor/ops/pad.js';
+import type { Padding } from '../kernels/geometry.js';
+import { pad } from '../tensor/ops/shape/pad.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

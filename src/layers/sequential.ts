@@ -1,5 +1,5 @@
-import { expectOwn } from '../tensor/copies.js';
-import { ArgumentError } from '../tensor/errors.js';
+import { expectOwn } from '../base/copies.js';
+import { ArgumentError } from '../base/errors.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';

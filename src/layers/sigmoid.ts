@@ -1,4 +1,4 @@
-import { sigmoid } from '../tensor/ops/sigmoid.js';
+import { sigmoid } from '../tensor/ops/nn/sigmoid.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

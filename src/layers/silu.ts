@@ -1,4 +1,4 @@
-import { silu } from '../tensor/ops/silu.js';
+import { silu } from '../tensor/ops/nn/silu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

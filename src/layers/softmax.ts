@@ -1,4 +1,4 @@
-import { softmax } from '../tensor/ops/softmax.js';
+import { softmax } from '../tensor/ops/nn/softmax.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { stochasticDepth } from '../tensor/ops/stochasticDepth.js';
+import { ArgumentError } from '../base/errors.js';
+import { stochasticDepth } from '../tensor/ops/nn/stochasticDepth.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

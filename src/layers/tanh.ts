@@ -1,4 +1,4 @@
-import { tanh } from '../tensor/ops/tanh.js';
+import { tanh } from '../tensor/ops/nn/tanh.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

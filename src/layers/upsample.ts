@@ -1,5 +1,5 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { type Upsample2dOptions, upsample2d } from '../tensor/ops/upsample2d.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { type Upsample2dOptions, upsample2d } from '../tensor/ops/nn/upsample2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';

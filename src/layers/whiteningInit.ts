@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import { formatShape } from '../tensor/shape.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Conv2d } from './conv2d.js';
 import { symmetricEigen } from './symmetricEigen.js';

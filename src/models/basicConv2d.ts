@@ -2,9 +2,9 @@ import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d, type Conv2dLayerOptions } from '../layers/conv2d.js';
 import { truncatedNormal } from '../layers/init.js';
 import { Module } from '../layers/module.js';
-import { add } from '../tensor/ops/add.js';
-import { mul } from '../tensor/ops/mul.js';
-import { relu } from '../tensor/ops/relu.js';
+import { add } from '../tensor/ops/math/add.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { relu } from '../tensor/ops/nn/relu.js';
 import { Tensor } from '../tensor/tensor.js';
 
 export interface BasicConv2dOptions extends Pick<Conv2dLayerOptions, 'stride' | 'padding'> {

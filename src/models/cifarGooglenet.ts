@@ -2,7 +2,7 @@ import { Dropout } from '../layers/dropout.js';
 import { Linear } from '../layers/linear.js';
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BasicConv2d } from './basicConv2d.js';
 import type { GoogLeNetOptions } from './googlenet.js';

@@ -1,13 +1,13 @@
+import { ArgumentError } from '../base/errors.js';
 import { Dropout } from '../layers/dropout.js';
 import { truncatedNormal } from '../layers/init.js';
 import { Linear } from '../layers/linear.js';
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
-import { flatten } from '../tensor/ops/flatten.js';
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
-import { relu } from '../tensor/ops/relu.js';
+import { adaptiveAvgPool2d } from '../tensor/ops/nn/adaptiveAvgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
+import { relu } from '../tensor/ops/nn/relu.js';
+import { flatten } from '../tensor/ops/shape/flatten.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BasicConv2d, imagenetToSymmetric } from './basicConv2d.js';
 import { type Inception, inceptions } from './inception.js';

@@ -1,7 +1,7 @@
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
-import { concat } from '../tensor/ops/concat.js';
+import { concat } from '../tensor/ops/shape/concat.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BasicConv2d } from './basicConv2d.js';
 

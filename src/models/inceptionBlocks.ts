@@ -1,7 +1,7 @@
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
-import { avgPool2d } from '../tensor/ops/avgPool2d.js';
-import { concat } from '../tensor/ops/concat.js';
+import { avgPool2d } from '../tensor/ops/nn/avgPool2d.js';
+import { concat } from '../tensor/ops/shape/concat.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BasicConv2d, type BasicConv2dOptions } from './basicConv2d.js';
 

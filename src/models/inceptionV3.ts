@@ -1,12 +1,12 @@
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import { Dropout } from '../layers/dropout.js';
 import { truncatedNormal } from '../layers/init.js';
 import { Linear } from '../layers/linear.js';
 import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import { avgPool2d } from '../tensor/ops/avgPool2d.js';
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
-import { formatShape } from '../tensor/shape.js';
+import { avgPool2d } from '../tensor/ops/nn/avgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BasicConv2d, imagenetToSymmetric } from './basicConv2d.js';
 import { InceptionA, InceptionB, InceptionC, InceptionD, InceptionE } from './inceptionBlocks.js';

@@ -1,6 +1,6 @@
+import { ArgumentError } from '../base/errors.js';
+import { nearestNames } from '../base/nearestNames.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { nearestNames } from '../tensor/nearestNames.js';
 import { Airbench, type AirbenchAccuracy } from './airbench.js';
 import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
 import { type CapsNetOptions, capsnet_mnist } from './capsnet.js';

@@ -1,5 +1,5 @@
-import { ShapeError } from '../tensor/errors.js';
-import { formatShape } from '../tensor/shape.js';
+import { ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Throws unless x is a batch of images [N, channels, H, W] of at least `least` by `least` pixels. */

@@ -3,7 +3,7 @@ import { Linear } from '../layers/linear.js';
 import { Module } from '../layers/module.js';
 import { ReLU } from '../layers/relu.js';
 import { Sequential } from '../layers/sequential.js';
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ConvNormActivation } from './convNormActivation.js';
 import { initialize } from './initialize.js';

@@ -1,6 +1,6 @@
-import { checkWhole } from '../tensor/check.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { nearestNames } from '../tensor/nearestNames.js';
+import { checkWhole } from '../base/check.js';
+import { ArgumentError } from '../base/errors.js';
+import { nearestNames } from '../base/nearestNames.js';
 
 /** What every model of the library is made with. */
 export interface ModelOptions {

@@ -1,7 +1,7 @@
 import { Conv2d } from '../layers/conv2d.js';
 import { Module } from '../layers/module.js';
-import { adaptiveAvgPool2d } from '../tensor/ops/adaptiveAvgPool2d.js';
-import { mul } from '../tensor/ops/mul.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { adaptiveAvgPool2d } from '../tensor/ops/nn/adaptiveAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**

@@ -1,8 +1,8 @@
+import { ArgumentError } from '../base/errors.js';
 import { Conv2d } from '../layers/conv2d.js';
 import { headOf } from '../layers/head.js';
 import { Linear } from '../layers/linear.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 
 /** Which parameters: those whose name begins with a string, up to a dot, or matches an expression. */

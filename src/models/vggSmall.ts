@@ -6,7 +6,7 @@ import { MaxPool2d } from '../layers/maxPool2d.js';
 import { Module } from '../layers/module.js';
 import { ReLU } from '../layers/relu.js';
 import { Sequential } from '../layers/sequential.js';
-import { globalAvgPool2d } from '../tensor/ops/globalAvgPool2d.js';
+import { globalAvgPool2d } from '../tensor/ops/nn/globalAvgPool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';

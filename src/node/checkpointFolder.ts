@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DataError } from '../tensor/errors.js';
+import { DataError } from '../base/errors.js';
 import { leftoverOf, messageOf } from './files.js';
 
 /** A checkpoint's file, by its name. */

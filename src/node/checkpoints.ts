@@ -1,8 +1,8 @@
 import { unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, DataError, StridenetError } from '../base/errors.js';
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, DataError, StridenetError } from '../tensor/errors.js';
 import type { Callback } from '../train/callbacks.js';
 import { inspectCheckpoint } from '../train/checkpoint.js';
 import { list, nullable, numberField, object, text, whole } from '../train/fields.js';

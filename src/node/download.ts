@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError } from '../tensor/errors.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError } from '../base/errors.js';
 import { messageOf } from './files.js';
 
 export interface DownloadOptions {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { DataError } from '../base/errors.js';
 import type { ByteSource } from '../io/byteSource.js';
-import { DataError } from '../tensor/errors.js';
 import { messageOf } from './files.js';
 
 /** The system reads at most 2 GiB at once. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DataError, FormatError } from '../tensor/errors.js';
+import { DataError, FormatError } from '../base/errors.js';
 
 /**
  * Writes a file so that it is there in full or not at all: into a file beside it, flushed to the disk, which then takes its

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { DataError, FormatError } from '../tensor/errors.js';
+import { DataError, FormatError } from '../base/errors.js';
 import { messageOf } from './files.js';
 
 /**

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError, StridenetError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
 import type { Module, StateDict } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError, StridenetError } from '../tensor/errors.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
 import { type CheckpointContent, inspectCheckpoint } from '../train/checkpoint.js';
 import { type CheckpointFile, listCheckpoints } from './checkpointFolder.js';
 import { readBytes } from './files.js';

@@ -1,8 +1,8 @@
 import { unlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, DataError } from '../tensor/errors.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, DataError } from '../base/errors.js';
 import { messageOf } from './files.js';
 import { isGone, type LockHolder, parseHolder, presentHolder, SILENT_ELSEWHERE } from './lockHolder.js';
 

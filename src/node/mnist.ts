@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError } from '../base/errors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { gunzip } from '../data/gunzip.js';
 import { FASHION_MNIST_CLASSES, MNIST_CLASSES, parseMnist } from '../data/idx.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError } from '../tensor/errors.js';
 import { checkSplit } from './cifar.js';
 import { readBytes } from './files.js';
 

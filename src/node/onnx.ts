@@ -1,10 +1,10 @@
 import { basename, dirname, extname, join } from 'node:path';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
 import type { ExternalDataOptions } from '../onnx/exportOnnx.js';
 import type { OnnxModule } from '../onnx/onnxModule.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import type { Shape } from '../tensor/shape.js';
 import { type FileSource, withFiles } from './fileSource.js';
 import { naming, readBytes, writeFileAtomic } from './files.js';
 import { insideFolder } from './insideFolder.js';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { checkOptions } from '../tensor/checkOptions.js';
+import { checkOptions } from '../base/checkOptions.js';
 import { type ImportTfjsOptions, importTfjsLayersModel } from '../tfjs/importTfjsLayersModel.js';
 import { importTfjsModel } from '../tfjs/importTfjsModel.js';
 import type { TfjsGraphModel } from '../tfjs/tfjsGraphModel.js';

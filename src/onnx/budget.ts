@@ -1,6 +1,6 @@
-import { FormatError } from '../tensor/errors.js';
-import { withMemoryLimit } from '../tensor/memory.js';
-import { formatShape, type Shape } from '../tensor/shape.js';
+import { FormatError } from '../base/errors.js';
+import { formatShape, type Shape } from '../base/shape.js';
+import { withMemoryLimit } from '../memory/memory.js';
 
 /** What a graph may take whatever it is given; the rest grows with the file and the input. */
 const BASE = 2 ** 27;

@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import {
   type Attribute,
   AttributeType,

@@ -1,5 +1,5 @@
-import type { LocalResponseNormGeometry } from '../tensor/kernels/contracts/normalization.js';
-import type { Conv2dGeometry, Pool2dGeometry } from '../tensor/kernels/geometry.js';
+import type { LocalResponseNormGeometry } from '../kernels/contracts/normalization.js';
+import type { Conv2dGeometry, Pool2dGeometry } from '../kernels/geometry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { ExportOp } from './exportElementwise.js';
 import type { GraphBuilder } from './graphBuilder.js';

@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import type { Affine } from '../tensor/ops/affine.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Affine } from '../tensor/ops/math/affine.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { ExportOp } from './exportElementwise.js';
 import type { GraphBuilder } from './graphBuilder.js';

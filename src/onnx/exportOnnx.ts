@@ -1,8 +1,8 @@
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
-import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { encodeModel } from './encode.js';
 import { elementwise } from './exportElementwise.js';

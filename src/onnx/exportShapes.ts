@@ -1,4 +1,4 @@
-import { formatShape } from '../tensor/shape.js';
+import { formatShape } from '../base/shape.js';
 import type { ExportOp } from './exportElementwise.js';
 import type { GraphBuilder } from './graphBuilder.js';
 import type { TracedOp } from './trace.js';

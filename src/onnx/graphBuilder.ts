@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import { ArgumentError } from '../base/errors.js';
+import { formatShape, type Shape, sizeOf } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Attribute, AttributeType, DataType, type NodeProto, type TensorProto } from './proto.js';
 import type { Trace } from './trace.js';

@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor/errors.js';
+import { ShapeError } from '../base/errors.js';
 import {
   broadcastShapes,
   formatShape,
@@ -7,7 +7,7 @@ import {
   sameShape,
   sizeOf,
   stridesOf,
-} from '../tensor/shape.js';
+} from '../base/shape.js';
 import { hostSize } from './budget.js';
 import { positions } from './ops/stretched.js';
 import { HostArray } from './values.js';

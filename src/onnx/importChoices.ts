@@ -1,4 +1,4 @@
-import { normalizeAxis, sizeOf, stridesOf } from '../tensor/shape.js';
+import { normalizeAxis, sizeOf, stridesOf } from '../base/shape.js';
 import { record } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { hostSize } from './budget.js';

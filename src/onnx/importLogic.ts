@@ -1,4 +1,4 @@
-import { broadcastShapes } from '../tensor/shape.js';
+import { broadcastShapes } from '../base/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { hostSize } from './budget.js';
 import { combine, mapped, stretch } from './hostArrays.js';

@@ -1,10 +1,10 @@
-import { add } from '../tensor/ops/add.js';
-import { concat } from '../tensor/ops/concat.js';
-import { permute } from '../tensor/ops/permute.js';
-import { reshape } from '../tensor/ops/reshape.js';
-import { slice } from '../tensor/ops/slice.js';
-import { split } from '../tensor/ops/split.js';
-import { broadcastShapes, normalizeAxis, stridesOf } from '../tensor/shape.js';
+import { broadcastShapes, normalizeAxis, stridesOf } from '../base/shape.js';
+import { add } from '../tensor/ops/math/add.js';
+import { concat } from '../tensor/ops/shape/concat.js';
+import { permute } from '../tensor/ops/shape/permute.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
+import { slice } from '../tensor/ops/shape/slice.js';
+import { split } from '../tensor/ops/shape/split.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectAffordable, hostSize } from './budget.js';
 import { everywhere, joined, permuted, picked, stretch, strided } from './hostArrays.js';

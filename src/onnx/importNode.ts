@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import { AttributeType, type AttributeValue, type NodeProto, type TensorProto } from './proto.js';
 import type { ReadExternal } from './tensorValues.js';
 import type { Value } from './values.js';

@@ -1,6 +1,6 @@
-import { checkWhole } from '../tensor/check.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { FormatError } from '../tensor/errors.js';
+import { checkWhole } from '../base/check.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { FormatError } from '../base/errors.js';
 import { usualBudget, withBudget } from './budget.js';
 import { decodeModel } from './decode.js';
 import { foldConstants } from './foldConstants.js';

@@ -1,8 +1,8 @@
-import { matmul } from '../tensor/ops/matmul.js';
-import { mul } from '../tensor/ops/mul.js';
-import { reshape } from '../tensor/ops/reshape.js';
-import { sub } from '../tensor/ops/sub.js';
-import { normalizeAxis } from '../tensor/shape.js';
+import { normalizeAxis } from '../base/shape.js';
+import { matmul } from '../tensor/ops/math/matmul.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { sub } from '../tensor/ops/math/sub.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { tensorOf } from './importElementwise.js';
 import { convolution } from './importImages.js';

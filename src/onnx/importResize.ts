@@ -1,6 +1,6 @@
-import { matmul } from '../tensor/ops/matmul.js';
-import { reshape } from '../tensor/ops/reshape.js';
-import { upsample2d } from '../tensor/ops/upsample2d.js';
+import { matmul } from '../tensor/ops/math/matmul.js';
+import { upsample2d } from '../tensor/ops/nn/upsample2d.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectAffordable } from './budget.js';
 import { tensorOf } from './importElementwise.js';

@@ -1,7 +1,7 @@
-import { FormatError } from '../tensor/errors.js';
-import { reshape } from '../tensor/ops/reshape.js';
-import { squeeze, unsqueeze } from '../tensor/ops/squeeze.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
+import { FormatError } from '../base/errors.js';
+import { type Shape, sizeOf } from '../base/shape.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
+import { squeeze, unsqueeze } from '../tensor/ops/shape/squeeze.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectAffordable, hostSize } from './budget.js';
 import { mapped } from './hostArrays.js';

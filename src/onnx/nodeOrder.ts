@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 import type { GraphProto, NodeProto } from './proto.js';
 
 /** The nodes that an output depends on, each behind those that make what it reads, and what none of them makes. */

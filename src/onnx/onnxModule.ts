@@ -1,5 +1,5 @@
+import { FormatError, OutOfMemoryError } from '../base/errors.js';
 import { Module } from '../layers/module.js';
-import { FormatError, OutOfMemoryError } from '../tensor/errors.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectAffordable, usualBudget, withBudget } from './budget.js';

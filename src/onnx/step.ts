@@ -1,4 +1,4 @@
-import { FormatError, StridenetError } from '../tensor/errors.js';
+import { FormatError, StridenetError } from '../base/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { RunNode } from './importNode.js';
 import { isWhole, markWhole, type Value } from './values.js';

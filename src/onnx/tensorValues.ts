@@ -1,7 +1,7 @@
+import { FormatError } from '../base/errors.js';
+import { formatShape, sizeOf } from '../base/shape.js';
 import { type ByteSource, sourceOf } from '../io/byteSource.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '../io/dtypes.js';
-import { FormatError } from '../tensor/errors.js';
-import { formatShape, sizeOf } from '../tensor/shape.js';
 import { expectAffordable } from './budget.js';
 import { DataType, type TensorProto } from './proto.js';
 import { HostArray } from './values.js';

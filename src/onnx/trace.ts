@@ -1,7 +1,7 @@
+import { ArgumentError } from '../base/errors.js';
+import { checkShape, formatShape, type Shape } from '../base/shape.js';
 import { dryRun } from '../debug/dryRun.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { checkShape, formatShape, type Shape } from '../tensor/shape.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 

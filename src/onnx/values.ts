@@ -1,4 +1,4 @@
-import type { Shape } from '../tensor/shape.js';
+import type { Shape } from '../base/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** Numbers that a graph computes with besides images: shapes, positions, bounds. They stay ordinary numbers. */

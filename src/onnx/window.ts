@@ -1,4 +1,4 @@
-import { reshape } from '../tensor/ops/reshape.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { ImportNode } from './importNode.js';
 

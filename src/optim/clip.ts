@@ -1,8 +1,8 @@
-import { NonFiniteError } from '../tensor/errors.js';
-import { kernels } from '../tensor/kernels/kernels.js';
+import { NonFiniteError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutTape } from '../tensor/scope.js';
-import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { checkRange } from './options.js';
 import { parameterList } from './parameterList.js';

@@ -1,4 +1,4 @@
-import { ArgumentError, StateDictError } from '../tensor/errors.js';
+import { ArgumentError, StateDictError } from '../base/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Optimizer } from './optimizer.js';
 import type { OptimizerState } from './optimizerState.js';

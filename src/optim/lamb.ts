@@ -1,4 +1,4 @@
-import { kernels } from '../tensor/kernels/kernels.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';

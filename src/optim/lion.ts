@@ -1,4 +1,4 @@
-import { kernels } from '../tensor/kernels/kernels.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';

@@ -1,6 +1,6 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
 import type { Module, StateDict } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 

@@ -1,8 +1,8 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { kernels } from '../tensor/kernels/kernels.js';
+import { ArgumentError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutTape } from '../tensor/scope.js';
-import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { orthogonalize } from './newtonSchulz.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';

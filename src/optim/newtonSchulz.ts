@@ -1,6 +1,6 @@
-import type { MatmulGeometry } from '../tensor/kernels/contracts/matrix.js';
-import { kernels } from '../tensor/kernels/kernels.js';
-import { workspace } from '../tensor/memory.js';
+import type { MatmulGeometry } from '../kernels/contracts/matrix.js';
+import { kernels } from '../kernels/kernels.js';
+import { workspace } from '../memory/memory.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 

@@ -1,6 +1,6 @@
+import { expectOwn } from '../base/copies.js';
+import { ArgumentError } from '../base/errors.js';
 import { listOf } from '../tensor/checkTensor.js';
-import { expectOwn } from '../tensor/copies.js';
-import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadOptimizerState, type OptimizerState, saveOptimizerState } from './optimizerState.js';

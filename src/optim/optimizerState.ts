@@ -1,5 +1,5 @@
-import { StateDictError } from '../tensor/errors.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
+import { StateDictError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
 import type { OptimizerGroup, OptimizerOptions } from './optimizer.js';
 import type { OptionValue } from './options.js';
 import type { ParameterState } from './parameterState.js';

@@ -1,5 +1,5 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
 
 /** What an option of an optimiser may be: fit for JSON. */
 export type OptionValue = number | boolean | readonly number[];

@@ -1,8 +1,8 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
 import { Conv2d } from '../layers/conv2d.js';
 import { Linear } from '../layers/linear.js';
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { checkRange } from './options.js';
 

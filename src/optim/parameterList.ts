@@ -1,6 +1,6 @@
+import { describeValue } from '../base/describeValue.js';
+import { ArgumentError } from '../base/errors.js';
 import { listOf } from '../tensor/checkTensor.js';
-import { describeValue } from '../tensor/describeValue.js';
-import { ArgumentError } from '../tensor/errors.js';
 import { Parameter } from '../tensor/parameter.js';
 
 /**

@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { kernels } from '../tensor/kernels/kernels.js';
+import { ArgumentError } from '../base/errors.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';

@@ -1,10 +1,10 @@
+import { expectOwn } from '../base/copies.js';
+import { ArgumentError, StateDictError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Module, StateDict } from '../layers/module.js';
-import { expectOwn } from '../tensor/copies.js';
-import { ArgumentError, StateDictError } from '../tensor/errors.js';
-import { kernels } from '../tensor/kernels/kernels.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { checkCount, checkRange } from './options.js';
 

@@ -1,6 +1,6 @@
-import { areNumbers } from './areNumbers.js';
-import { describeValue } from './describeValue.js';
-import { ArgumentError } from './errors.js';
+import { areNumbers } from '../base/areNumbers.js';
+import { describeValue } from '../base/describeValue.js';
+import { ArgumentError } from '../base/errors.js';
 import { Tensor } from './tensor.js';
 
 /** Throws `ArgumentError` unless the options of an operation are an object of options; `example` shows one. */

@@ -1,6 +1,6 @@
-import { expectOwn } from './copies.js';
-import { describeValue, isPromise } from './describeValue.js';
-import { ArgumentError } from './errors.js';
+import { expectOwn } from '../base/copies.js';
+import { describeValue, isPromise } from '../base/describeValue.js';
+import { ArgumentError } from '../base/errors.js';
 import { Tensor } from './tensor.js';
 
 /**

@@ -1,1 +1,1 @@
-export { nodeModule } from './kernels/wasm/worker.js';
+export { nodeModule } from '../wasm/worker.js';

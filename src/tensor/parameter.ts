@@ -1,7 +1,7 @@
-import { ShapeError } from './errors.js';
-import { InitialValues } from './initialValues.js';
+import { ShapeError } from '../base/errors.js';
+import { checkShape, formatShape, type Shape, sameShape } from '../base/shape.js';
+import { InitialValues } from '../memory/initialValues.js';
 import { withoutScope } from './scope.js';
-import { checkShape, formatShape, type Shape, sameShape } from './shape.js';
 import type { NestedNumbers } from './tensor.js';
 import { Tensor } from './tensor.js';
 

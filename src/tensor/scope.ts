@@ -1,8 +1,8 @@
-import { isPromise } from './describeValue.js';
-import { ArgumentError, OutOfMemoryError } from './errors.js';
-import { whenMemoryIsOut } from './heap.js';
+import { isPromise } from '../base/describeValue.js';
+import { ArgumentError, OutOfMemoryError } from '../base/errors.js';
+import { whenMemoryIsOut } from '../memory/heap.js';
+import type { Storage } from '../memory/storage.js';
 import type { Recording } from './recording.js';
-import type { Storage } from './storage.js';
 import type { Tensor } from './tensor.js';
 
 /** So many tapes inside one another are no program's intention. */

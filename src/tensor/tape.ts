@@ -1,11 +1,11 @@
+import { foreign } from '../base/copies.js';
+import { ArgumentError, DisposedError, ShapeError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
+import { kernels } from '../kernels/kernels.js';
 import { checkTensor, optionalTensor, tensorList } from './checkTensor.js';
-import { foreign } from './copies.js';
-import { ArgumentError, DisposedError, ShapeError } from './errors.js';
-import { kernels } from './kernels/kernels.js';
 import { Parameter } from './parameter.js';
 import { type Backward, type Entry, Recording } from './recording.js';
 import { currentTape, handOver, refusePromises, Scope } from './scope.js';
-import { formatShape, sameShape } from './shape.js';
 import { Tensor } from './tensor.js';
 
 export type { Backward } from './recording.js';

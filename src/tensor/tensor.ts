@@ -1,14 +1,14 @@
-import { areNumbers } from './areNumbers.js';
-import { expectOwn, markKind } from './copies.js';
-import { describeValue, isPromise } from './describeValue.js';
-import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from './errors.js';
-import { debugLevel } from './kernels/environment.js';
-import { heap } from './memory.js';
+import { areNumbers } from '../base/areNumbers.js';
+import { expectOwn, markKind } from '../base/copies.js';
+import { describeValue, isPromise } from '../base/describeValue.js';
+import { debugLevel } from '../base/environment.js';
+import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from '../base/errors.js';
+import { checkEmpty, checkShape, formatShape, MOST_AXES, type Shape, sizeOf } from '../base/shape.js';
+import { heap } from '../memory/memory.js';
+import { Storage } from '../memory/storage.js';
+import { countUnscoped, uncountUnscoped } from '../memory/unscoped.js';
 import { type NdArray, type StridedArray, viewAs } from './ndarray.js';
 import { currentScope, hasOwner, type Scope } from './scope.js';
-import { checkEmpty, checkShape, formatShape, MOST_AXES, type Shape, sizeOf } from './shape.js';
-import { Storage } from './storage.js';
-import { countUnscoped, uncountUnscoped } from './unscoped.js';
 
 /** What `toArray` builds for a tensor without elements. */
 const MOST_EMPTY_ARRAYS = 2 ** 20;

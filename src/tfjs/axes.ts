@@ -1,5 +1,5 @@
-import { permute } from '../tensor/ops/permute.js';
-import { reshape } from '../tensor/ops/reshape.js';
+import { permute } from '../tensor/ops/shape/permute.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Where an axis of Keras lies here: of three axes and more, the last is stored second. Negative ones count from the end. */

@@ -1,5 +1,5 @@
+import { formatShape } from '../base/shape.js';
 import type { Module, StateDict, StateEntry } from '../layers/module.js';
-import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LayerConfig } from './config.js';
 import { refuse } from './config.js';

@@ -1,4 +1,4 @@
-import { FormatError } from '../tensor/errors.js';
+import { FormatError } from '../base/errors.js';
 
 /** Throws a `FormatError` in the name of the reader. */
 export function refuse(complaint: string, cause?: unknown): never {

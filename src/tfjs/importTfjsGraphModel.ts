@@ -1,5 +1,5 @@
+import { checkOptions } from '../base/checkOptions.js';
 import { withoutInit } from '../layers/withoutInit.js';
-import { checkOptions } from '../tensor/checkOptions.js';
 import { isRecord, refuse } from './config.js';
 import { GraphBuilder, keyOf, operations } from './graph/buildGraph.js';
 import { shortNames } from './graph/graphNames.js';

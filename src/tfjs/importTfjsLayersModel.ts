@@ -1,7 +1,7 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { FormatError, StridenetError } from '../base/errors.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { withoutInit } from '../layers/withoutInit.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { FormatError, StridenetError } from '../tensor/errors.js';
 import { type BuildLayer, type Built, LayerWeights, type Part, type ValueInfo } from './buildLayer.js';
 import { type LayerConfig, refuse } from './config.js';
 import { imageLayers } from './imageLayers.js';

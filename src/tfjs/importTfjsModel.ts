@@ -1,4 +1,4 @@
-import { checkOptions } from '../tensor/checkOptions.js';
+import { checkOptions } from '../base/checkOptions.js';
 import { importTfjsGraphModel } from './importTfjsGraphModel.js';
 import { type ImportTfjsOptions, importTfjsLayersModel } from './importTfjsLayersModel.js';
 import { isGraphModel, readRoot } from './modelJson.js';

@@ -1,9 +1,9 @@
+import { ArgumentError } from '../base/errors.js';
 import { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { add } from '../tensor/ops/add.js';
-import { mul } from '../tensor/ops/mul.js';
-import { randn, uniform } from '../tensor/ops/random.js';
-import { sub } from '../tensor/ops/sub.js';
+import { add } from '../tensor/ops/math/add.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { randn, uniform } from '../tensor/ops/math/random.js';
+import { sub } from '../tensor/ops/math/sub.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { mapped } from './pointwise.js';
 

@@ -1,6 +1,6 @@
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { LayerNorm } from '../layers/layerNorm.js';
-import { permute } from '../tensor/ops/permute.js';
+import { permute } from '../tensor/ops/shape/permute.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { asImages, channelsFirst, channelsLast, storedAxis } from './axes.js';
 import { type BuildLayer, built, type LayerWeights, only, type ValueInfo } from './buildLayer.js';

@@ -5,7 +5,7 @@ import { Flatten } from '../layers/flatten.js';
 import { Identity } from '../layers/identity.js';
 import { LeakyReLU } from '../layers/leakyRelu.js';
 import { Softmax } from '../layers/softmax.js';
-import { stack } from '../tensor/ops/stack.js';
+import { stack } from '../tensor/ops/shape/stack.js';
 import { activation, Elementwise, rectifier, thresholded } from './activations.js';
 import { storedAxis } from './axes.js';
 import { type BuildLayer, type Built, built, image, only, row, type ValueInfo } from './buildLayer.js';

@@ -1,5 +1,5 @@
-import { add } from '../tensor/ops/add.js';
-import { broadcastShapes, sameShape } from '../tensor/shape.js';
+import { broadcastShapes, sameShape } from '../base/shape.js';
+import { add } from '../tensor/ops/math/add.js';
 import { record } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 

@@ -1,5 +1,5 @@
-import { matmul } from '../tensor/ops/matmul.js';
-import { upsample2d } from '../tensor/ops/upsample2d.js';
+import { matmul } from '../tensor/ops/math/matmul.js';
+import { upsample2d } from '../tensor/ops/nn/upsample2d.js';
 import { Tensor } from '../tensor/tensor.js';
 import { expectRoom } from './room.js';
 

@@ -1,4 +1,4 @@
-import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
+import { formatShape, type Shape, sizeOf } from '../base/shape.js';
 import { refuse } from './config.js';
 
 /** What any model may make of a small input: 128 MiB. */

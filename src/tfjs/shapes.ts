@@ -1,11 +1,11 @@
+import type { Shape } from '../base/shape.js';
 import { Module } from '../layers/module.js';
-import { avgPool2d } from '../tensor/ops/avgPool2d.js';
-import { div } from '../tensor/ops/div.js';
-import { maxPool2d } from '../tensor/ops/maxPool2d.js';
-import { pad } from '../tensor/ops/pad.js';
-import { permute } from '../tensor/ops/permute.js';
-import { reshape } from '../tensor/ops/reshape.js';
-import type { Shape } from '../tensor/shape.js';
+import { div } from '../tensor/ops/math/div.js';
+import { avgPool2d } from '../tensor/ops/nn/avgPool2d.js';
+import { maxPool2d } from '../tensor/ops/nn/maxPool2d.js';
+import { pad } from '../tensor/ops/shape/pad.js';
+import { permute } from '../tensor/ops/shape/permute.js';
+import { reshape } from '../tensor/ops/shape/reshape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { asImages, channelsFirst, channelsLast, storedAxis } from './axes.js';
 import { expectRoom } from './room.js';

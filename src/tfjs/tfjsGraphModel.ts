@@ -1,7 +1,7 @@
+import { StridenetError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import { Module } from '../layers/module.js';
-import { StridenetError } from '../tensor/errors.js';
 import { currentScope, scope, withFusion } from '../tensor/scope.js';
-import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { refuse } from './config.js';
 import type { RunNode } from './graph/graphOps.js';

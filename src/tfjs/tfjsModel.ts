@@ -1,7 +1,7 @@
+import { pair } from '../base/check.js';
 import { Conv2d } from '../layers/conv2d.js';
 import { Module } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
-import { pair } from '../tensor/check.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { expectFilterRoom, withRoom } from './room.js';

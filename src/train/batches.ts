@@ -1,6 +1,6 @@
+import { ArgumentError } from '../base/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What a model trains or is measured on at a time: x [N, ...], and N class numbers or N * K marks (images of any number of classes). */

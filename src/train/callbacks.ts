@@ -1,7 +1,7 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, StateDictError } from '../base/errors.js';
+import { formatShape, sameShape } from '../base/shape.js';
 import type { StateDict } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, StateDictError } from '../tensor/errors.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Evaluation } from './evaluate.js';
 import { type Check, nullable, numberField, object, whole } from './fields.js';
 import type { EndReason, EpochRecord } from './history.js';

@@ -1,8 +1,8 @@
+import { ArgumentError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
 import { forwardWithStrays, type StrayCall } from '../layers/moduleCalls.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
-import { formatShape } from '../tensor/shape.js';
 import type { Tape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { AnyOptimizer } from './trainOptions.js';

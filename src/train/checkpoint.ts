@@ -1,8 +1,8 @@
+import { DataError, FormatError } from '../base/errors.js';
 import { datasetChecksum } from '../data/datasetChecksum.js';
 import { float32Bytes, toFloat32 } from '../io/dtypes.js';
 import { type RawTensor, readRawTensors, readSafetensorsMetadata, writeRawTensors } from '../io/safetensors.js';
 import type { StateDict } from '../layers/module.js';
-import { DataError, FormatError } from '../tensor/errors.js';
 import type { BatchSource } from './batches.js';
 import { type DataChecksums, type Progress, readProgress } from './checkpointProgress.js';
 import { isIntact, isSealed, seal, UNSEALED } from './checkpointSeal.js';

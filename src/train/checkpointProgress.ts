@@ -1,8 +1,8 @@
+import { FormatError } from '../base/errors.js';
+import type { RandomState, StreamState } from '../base/random.js';
 import type { LoaderState } from '../data/loader.js';
 import type { RawTensor } from '../io/safetensors.js';
 import type { OptimizerState } from '../optim/optimizerState.js';
-import { FormatError } from '../tensor/errors.js';
-import type { RandomState, StreamState } from '../tensor/random.js';
 import {
   anything,
   atLeast0,

@@ -1,5 +1,5 @@
+import { ArgumentError } from '../base/errors.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Stateful } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 

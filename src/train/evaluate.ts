@@ -1,12 +1,12 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { DataError } from '../base/errors.js';
 import { pause } from '../data/pause.js';
 import type { Module } from '../layers/module.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { DataError } from '../tensor/errors.js';
+import { ConfusionMatrix } from '../metrics/confusionMatrix.js';
+import { computed, type Metric } from '../metrics/metric.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
-import { ConfusionMatrix } from './confusionMatrix.js';
-import { computed, type Metric } from './metric.js';
 import { countTopK, RunningMean } from './metrics.js';
 import { areMarks, classificationLoss, predictedTargets } from './targets.js';
 import type { Loss } from './trainOptions.js';

@@ -1,7 +1,7 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, NonFiniteError } from '../base/errors.js';
 import type { Module } from '../layers/module.js';
 import { checkCount, checkRange } from '../optim/options.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError, NonFiniteError } from '../tensor/errors.js';
 import { train } from './train.js';
 import type { TrainOptions } from './trainOptions.js';
 import { unchanged } from './unchanged.js';

@@ -1,5 +1,5 @@
+import { FormatError } from '../base/errors.js';
 import type { RawTensor } from '../io/safetensors.js';
-import { FormatError } from '../tensor/errors.js';
 import { list, numberField, object, text, tuple, whole } from './fields.js';
 import { type EpochRecord, type History, type HistoryJson, MOST_EPOCHS, MOST_POINTS } from './history.js';
 import { numbersOf } from './thinning.js';

@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError } from '../tensor/errors.js';
-import { formatShape } from '../tensor/shape.js';
+import { ArgumentError, ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**

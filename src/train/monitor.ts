@@ -1,5 +1,5 @@
-import { ArgumentError } from '../tensor/errors.js';
-import { nearestNames } from '../tensor/nearestNames.js';
+import { ArgumentError } from '../base/errors.js';
+import { nearestNames } from '../base/nearestNames.js';
 import type { EpochRecord } from './history.js';
 import type { TrainingRun } from './run.js';
 

@@ -1,6 +1,6 @@
+import type { RandomState } from '../base/random.js';
 import type { Module, StateDict } from '../layers/module.js';
 import type { WeightAverage } from '../optim/weightAverage.js';
-import type { RandomState } from '../tensor/random.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { History } from './history.js';
 import { RunningMean } from './metrics.js';

@@ -1,4 +1,4 @@
-import { presentStreams, type RandomState, RandomStreams, withStreams } from '../tensor/random.js';
+import { presentStreams, type RandomState, RandomStreams, withStreams } from '../base/random.js';
 
 const active = new Set<RunRandom>();
 

@@ -1,9 +1,9 @@
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ShapeError } from '../tensor/errors.js';
-import { binaryCrossEntropyWithLogits } from '../tensor/ops/binaryCrossEntropyWithLogits.js';
-import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/crossEntropy.js';
-import type { Labels } from '../tensor/ops/labels.js';
-import { formatShape } from '../tensor/shape.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
+import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
+import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
+import type { Labels } from '../tensor/ops/loss/labels.js';
 import { Tensor } from '../tensor/tensor.js';
 import { countTopK, predictedClasses } from './metrics.js';
 

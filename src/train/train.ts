@@ -1,12 +1,12 @@
+import { DataError } from '../base/errors.js';
 import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
 import type { Module, StateDict } from '../layers/module.js';
-import { DataError } from '../tensor/errors.js';
+import { computed, type Metric } from '../metrics/metric.js';
 import { type BatchSource, iterate } from './batches.js';
 import { claim } from './claims.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
-import { computed, type Metric } from './metric.js';
 import { type Stateful, TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 import { type StepRecord, trainStep } from './trainStep.js';

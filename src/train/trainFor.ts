@@ -1,4 +1,4 @@
-import { ArgumentError } from '../tensor/errors.js';
+import { ArgumentError } from '../base/errors.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Callback } from './callbacks.js';
 

@@ -1,13 +1,13 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError } from '../base/errors.js';
 import type { BatchMix } from '../data/mix.js';
 import type { Module } from '../layers/module.js';
+import type { Metric } from '../metrics/metric.js';
 import type { Lookahead } from '../optim/lookahead.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import type { WeightAverage } from '../optim/weightAverage.js';
-import { checkOptions } from '../tensor/checkOptions.js';
-import { ArgumentError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource } from './batches.js';
-import type { Metric } from './metric.js';
 import type { View } from './views.js';
 
 /** A loss of one value for logits [N, K] and the labels of the batch: N class numbers, or N * K marks. */

@@ -1,11 +1,11 @@
+import { NonFiniteError } from '../base/errors.js';
+import { randomStream } from '../base/random.js';
 import type { MixedBatch } from '../data/mix.js';
 import { firstNonFinite } from '../debug/nonFinite.js';
 import { clipGradNorm } from '../optim/clip.js';
-import { NonFiniteError } from '../tensor/errors.js';
-import { add } from '../tensor/ops/add.js';
-import { mul } from '../tensor/ops/mul.js';
-import { part } from '../tensor/ops/slice.js';
-import { randomStream } from '../tensor/random.js';
+import { add } from '../tensor/ops/math/add.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { part } from '../tensor/ops/shape/slice.js';
 import { scope } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';

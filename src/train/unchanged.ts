@@ -1,5 +1,5 @@
+import { randomState, restoreRandomState } from '../base/random.js';
 import type { Module } from '../layers/module.js';
-import { randomState, restoreRandomState } from '../tensor/random.js';
 import type { TrainOptions } from './trainOptions.js';
 
 /**

@@ -1,9 +1,9 @@
+import { ArgumentError } from '../base/errors.js';
 import type { Module } from '../layers/module.js';
-import { ArgumentError } from '../tensor/errors.js';
-import { add } from '../tensor/ops/add.js';
-import { mul } from '../tensor/ops/mul.js';
-import { pad } from '../tensor/ops/pad.js';
-import { slice } from '../tensor/ops/slice.js';
+import { add } from '../tensor/ops/math/add.js';
+import { mul } from '../tensor/ops/math/mul.js';
+import { pad } from '../tensor/ops/shape/pad.js';
+import { slice } from '../tensor/ops/shape/slice.js';
 import { scope, withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/base/errors.js';
+import { RandomStream } from '../../src/base/random.js';
 import type { Image } from '../../src/data/image.js';
-import { TRANSFORM_MAKERS, transformFrom } from '../../src/data/transforms/registry.js';
-import { Spare } from '../../src/data/transforms/spare.js';
-import { type SamplingOptions, warp } from '../../src/data/transforms/warp.js';
-import * as everything from '../../src/data/transforms.js';
+import * as everything from '../../src/data/transforms/index.js';
 import {
   colorJitter,
   cutout,
@@ -16,10 +15,11 @@ import {
   randomRotation,
   randomScale,
   type Transform,
-} from '../../src/data/transforms.js';
-import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
-import { RandomStream } from '../../src/tensor/random.js';
-import { expectClose } from '../support/tolerance.js';
+} from '../../src/data/transforms/index.js';
+import { TRANSFORM_MAKERS, transformFrom } from '../../src/data/transforms/registry.js';
+import { Spare } from '../../src/data/transforms/spare.js';
+import { type SamplingOptions, warp } from '../../src/data/transforms/warp.js';
+import { expectClose } from '../../testing/tolerance.js';
 
 /** Values 1, 2, 3, ... or any others. */
 const imageOf = (channels: number, height: number, width: number, value = (i: number): number => i + 1): Image => ({

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ArgumentError, DataError } from '../../src/base/errors.js';
 import { ImageDataset, split, subset } from '../../src/data/dataset.js';
 import { measureMeanStd } from '../../src/data/meanStd.js';
-import { ArgumentError, DataError } from '../../src/tensor/errors.js';
-import { tinyImages } from '../support/images.js';
+import { tinyImages } from '../../testing/images.js';
 
 test('images and labels come back by their number', () => {
   const data = new ImageDataset({

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DataError, FormatError } from '../../src/base/errors.js';
 import { parseCifar10, parseCifar100 } from '../../src/data/cifar10.js';
 import { CIFAR100_COARSE, CIFAR100_FINE } from '../../src/data/cifar100Classes.js';
 import { gunzip } from '../../src/data/gunzip.js';
 import { parseIdx, parseMnist } from '../../src/data/idx.js';
-import { DataError, FormatError } from '../../src/tensor/errors.js';
-import { expectOnlyOwnErrors, mutated } from '../support/mutations.js';
+import { expectOnlyOwnErrors, mutated } from '../../testing/mutations.js';
 
 /** Records of labels and 3,072 bytes that count up from 0. */
 function records(...labels: number[][]): Uint8Array {

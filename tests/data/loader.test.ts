@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ArgumentError, DataError, DisposedError, ShapeError } from '../../src/base/errors.js';
+import { manualSeed, RandomStream, randomState, restoreRandomState } from '../../src/base/random.js';
 import { type Dataset, subset } from '../../src/data/dataset.js';
 import { type Batch, DataLoader, type LoaderState } from '../../src/data/loader.js';
 import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
@@ -11,15 +13,13 @@ import {
   randomCrop,
   randomHorizontalFlip,
   type Transform,
-} from '../../src/data/transforms.js';
-import { ArgumentError, DataError, DisposedError, ShapeError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { manualSeed, RandomStream, randomState, restoreRandomState } from '../../src/tensor/random.js';
+} from '../../src/data/transforms/index.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { scope } from '../../src/tensor/scope.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { keep, type Tensor } from '../../src/tensor/tensor.js';
-import { freeGarbage } from '../support/garbage.js';
-import { tinyImages } from '../support/images.js';
+import { freeGarbage } from '../../testing/garbage.js';
+import { tinyImages } from '../../testing/images.js';
 
 const augment = compose(randomCrop(1), randomHorizontalFlip());
 

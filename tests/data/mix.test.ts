@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { RandomStream } from '../../src/base/random.js';
 import { cutmix, mixup, oneOf } from '../../src/data/mix.js';
-import { RandomStream } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 /** Image n is full of the number n, and so is its label. */

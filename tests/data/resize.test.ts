@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RandomStream } from '../../src/base/random.js';
 import type { Image } from '../../src/data/image.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { synthetic } from '../../src/data/synthetic.js';
-import { centerCrop, progressiveResize, randomResizedCrop, resize } from '../../src/data/transforms.js';
-import { RandomStream } from '../../src/tensor/random.js';
+import { centerCrop, progressiveResize, randomResizedCrop, resize } from '../../src/data/transforms/index.js';
 
 const any = new RandomStream('any');
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { RandomStream } from '../../src/base/random.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { synthetic } from '../../src/data/synthetic.js';
-import { RandomStream } from '../../src/tensor/random.js';
 
 test('the same options give the same bytes; another seed or split gives others', () => {
   const digest = (data: ImageDataset): string => createHash('md5').update(data.images).digest('hex');

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/base/errors.js';
+import { RandomStream } from '../../src/base/random.js';
 import { chwToHwc, cropView, flipView, hwcToChw, pixelsOf, viewChw } from '../../src/data/hwc.js';
 import { type Image, toFloat } from '../../src/data/image.js';
 import {
@@ -10,9 +12,7 @@ import {
   randomHorizontalFlip,
   randomVerticalFlip,
   translate,
-} from '../../src/data/transforms.js';
-import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
-import { RandomStream } from '../../src/tensor/random.js';
+} from '../../src/data/transforms/index.js';
 
 const imageOf = (channels: number, height: number, width: number): Image => ({
   data: Float32Array.from({ length: channels * height * width }, (_, i) => i + 1),

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
+import { ArgumentError, DataError, ShapeError, StridenetError } from '../../src/base/errors.js';
+import { manualSeed } from '../../src/base/random.js';
 import { type Dataset, ImageDataset } from '../../src/data/dataset.js';
 import { type Batch, DataLoader } from '../../src/data/loader.js';
 import type { DataLoaderOptions } from '../../src/data/loaderOptions.js';
@@ -14,11 +16,9 @@ import {
   randomAffine,
   type Transform,
   translate,
-} from '../../src/data/transforms.js';
+} from '../../src/data/transforms/index.js';
 import { DataThread } from '../../src/data/workers/thread.js';
 import { dataThreads } from '../../src/data/workers/threads.js';
-import { ArgumentError, DataError, ShapeError, StridenetError } from '../../src/tensor/errors.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { dataWorkerSource } from '../../tools/dataWorker.js';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { dryRun } from '../../src/debug/dryRun.js';
-import { kernels } from '../../src/tensor/kernels/kernels.js';
-import { conv2d } from '../../src/tensor/ops/conv2d.js';
-import { relu } from '../../src/tensor/ops/relu.js';
+import { kernels } from '../../src/kernels/kernels.js';
+import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
+import { relu } from '../../src/tensor/ops/nn/relu.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 it('makes outputs of the right shapes and checks what it is given', () => {

@@ -6,8 +6,8 @@ import { Identity } from '../../src/layers/identity.js';
 import { Linear } from '../../src/layers/linear.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { createModel } from '../../src/models/index.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
 import { scope } from '../../src/tensor/scope.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 

@@ -4,7 +4,7 @@ import { Conv2d } from '../../src/layers/conv2d.js';
 import { Module } from '../../src/layers/module.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { createModel } from '../../src/models/index.js';
-import { add } from '../../src/tensor/ops/add.js';
+import { add } from '../../src/tensor/ops/math/add.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 
 class Residual extends Module {

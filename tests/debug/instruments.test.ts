@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { StridenetError } from '../../src/base/errors.js';
 import { measureKernels, traceKernels, validateKernels } from '../../src/debug/instruments.js';
-import { StridenetError } from '../../src/tensor/errors.js';
-import { flopsOf } from '../../src/tensor/kernels/describe.js';
-import { conv2dGeometry } from '../../src/tensor/kernels/geometry.js';
-import { bareKernels, type Kernels, kernels, setKernels } from '../../src/tensor/kernels/kernels.js';
-import { plain } from '../../src/tensor/kernels/plain/index.js';
-import { kernelInfo, useKernels } from '../../src/tensor/kernels/use.js';
-import type { Floats } from '../../src/tensor/memory.js';
-import { conv2d } from '../../src/tensor/ops/conv2d.js';
-import { linear } from '../../src/tensor/ops/linear.js';
-import { relu } from '../../src/tensor/ops/relu.js';
+import { flopsOf } from '../../src/kernels/describe.js';
+import { conv2dGeometry } from '../../src/kernels/geometry.js';
+import { bareKernels, type Kernels, kernels, setKernels } from '../../src/kernels/kernels.js';
+import { plain } from '../../src/kernels/plain/index.js';
+import { kernelInfo, useKernels } from '../../src/kernels/use.js';
+import type { Floats } from '../../src/memory/memory.js';
+import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
+import { linear } from '../../src/tensor/ops/nn/linear.js';
+import { relu } from '../../src/tensor/ops/nn/relu.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { nameOfStep, ops, randomStep } from '../support/randomSteps.js';
-import { tables, withTable } from '../support/tables.js';
+import { nameOfStep, ops, randomStep } from '../../testing/randomSteps.js';
+import { tables, withTable } from '../../testing/tables.js';
 
 beforeEach(() => useKernels('plain'));
 
@@ -112,7 +112,7 @@ describe('random steps', () => {
     withTable(spies, () => {
       for (let i = 0; i < 4 * Object.keys(ops).length; i++) randomStep(i);
     });
-    // Plain convolutions keep no filters: tests/tensor/ops/keptFilters.test.ts.
+    // Plain convolutions keep no filters: tests/tensor/ops/nn/keptFilters.test.ts.
     called.add('conv2dKeepFilters');
     expect(Object.keys(plain).filter((name) => !called.has(name))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomState } from '../../src/base/random.js';
 import { firstNonFinite } from '../../src/debug/nonFinite.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
@@ -6,8 +7,7 @@ import { Dropout } from '../../src/layers/dropout.js';
 import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { randomState } from '../../src/tensor/random.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 class Explode extends Module {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomState } from '../../src/base/random.js';
 import { graph } from '../../src/debug/graph.js';
 import { summary } from '../../src/debug/summary.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
@@ -10,10 +11,9 @@ import { Linear } from '../../src/layers/linear.js';
 import { Module } from '../../src/layers/module.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { createModel } from '../../src/models/index.js';
-import { conv2d } from '../../src/tensor/ops/conv2d.js';
-import { relu } from '../../src/tensor/ops/relu.js';
+import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
+import { relu } from '../../src/tensor/ops/nn/relu.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { randomState } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 class Block extends Module {

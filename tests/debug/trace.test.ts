@@ -5,7 +5,7 @@ import { Identity } from '../../src/layers/identity.js';
 import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
-import { add } from '../../src/tensor/ops/add.js';
+import { add } from '../../src/tensor/ops/math/add.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 class AddOne extends Module {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthetic } from '../../src/data/synthetic.js';
-import { strictest } from '../support/strictest.js';
+import { strictest } from '../../testing/strictest.js';
 import { pages, root } from './snippets.js';
 
 const local = createRequire(import.meta.url);

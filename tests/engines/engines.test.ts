@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, visit } from '../support/chromium.js';
+import { chromium, visit } from '../../testing/chromium.js';
 import type { ForbiddenReport, Report, Trained } from './program.js';
 import { askWorker, engines, print, workerd, writeProgram } from './run.js';
 

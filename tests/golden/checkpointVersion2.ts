@@ -1,9 +1,9 @@
 // Made checkpoint-version-2.safetensors with the last library that wrote version 2 (commit 166c830): npx tsx tests/golden/checkpointVersion2.ts
 import { writeFileSync } from 'node:fs';
+import { manualSeed } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
+import { useKernels } from '../../src/kernels/use.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { fit } from '../../src/train/fit.js';
 import { halves, tinyNet } from '../train/problems.js';

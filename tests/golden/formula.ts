@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '../../src/tensor/shape.js';
+import { type Shape, sizeOf } from '../../src/base/shape.js';
 
 /** The same numbers as formula.py: low + (high - low) * h / 2^32, h a 32-bit hash of the index and the seed. */
 export function formula(shape: Shape, seed: number, low = -1, high = 1): Float32Array {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Adam, createModel, crossEntropy, type Optimizer, Parameter, SGD, Tensor, withTape } from '../../src/index.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectRelative } from '../support/tolerance.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectRelative } from '../../testing/tolerance.js';
 import { fill } from './fill.js';
 import { formula } from './formula.js';
 

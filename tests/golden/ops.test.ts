@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as stridenet from '../../src/index.js';
 import { Tensor, withTape } from '../../src/index.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectRelative } from '../support/tolerance.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectRelative } from '../../testing/tolerance.js';
 import { formula } from './formula.js';
 
 interface Case {

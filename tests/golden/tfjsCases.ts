@@ -1,4 +1,4 @@
-import { sizeOf } from '../../src/tensor/shape.js';
+import { sizeOf } from '../../src/base/shape.js';
 import { formula } from './formula.js';
 
 /** A weight as the manifest of a model.json lists it. */

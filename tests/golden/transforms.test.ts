@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { RandomStream } from '../../src/base/random.js';
 import { type Image, toFloat } from '../../src/data/image.js';
 import { randomRotation } from '../../src/data/transforms/affine.js';
 import {
@@ -15,8 +16,7 @@ import { centerCrop, resize } from '../../src/data/transforms/resize.js';
 import { Spare } from '../../src/data/transforms/spare.js';
 import { adjustSharpness, autoContrast, equalize, posterize, solarize } from '../../src/data/transforms/tone.js';
 import { warp } from '../../src/data/transforms/warp.js';
-import { RandomStream } from '../../src/tensor/random.js';
-import { expectClose } from '../support/tolerance.js';
+import { expectClose } from '../../testing/tolerance.js';
 import { formula } from './formula.js';
 
 interface Case {

@@ -3,9 +3,9 @@ import type { CapsNet } from '../../src/models/capsnet.js';
 import type { GoogLeNet } from '../../src/models/googlenet.js';
 import { InceptionAux } from '../../src/models/inceptionV3.js';
 import { type CreateModelOptions, createModel } from '../../src/models/index.js';
-import { concat } from '../../src/tensor/ops/concat.js';
-import { flatten } from '../../src/tensor/ops/flatten.js';
-import { slice } from '../../src/tensor/ops/slice.js';
+import { concat } from '../../src/tensor/ops/shape/concat.js';
+import { flatten } from '../../src/tensor/ops/shape/flatten.js';
+import { slice } from '../../src/tensor/ops/shape/slice.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 
 /** What a line of zoo.json is about, where it is not `createModel(name, { numClasses: 10 })` and its logits. */

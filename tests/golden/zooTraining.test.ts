@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
+import { useKernels } from '../../src/kernels/use.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { sum } from '../../src/tensor/ops/sum.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { expectRelative } from '../support/tolerance.js';
+import { expectRelative } from '../../testing/tolerance.js';
 import { fill } from './fill.js';
 import { formula } from './formula.js';
 import { zooCase } from './zooCases.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { type PickleValue, UnknownObject } from '../../src/io/pickleValues.js';
 import { stateDictFromCheckpoint } from '../../src/io/stateDictFromCheckpoint.js';
 import { readTorchCheckpoint } from '../../src/io/torchCheckpoint.js';
 import { TorchTensor } from '../../src/io/torchStorage.js';
-import { FormatError } from '../../src/tensor/errors.js';
 
 const file = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../golden/files/${name}`, import.meta.url)));

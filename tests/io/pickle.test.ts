@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { type PickleHooks, readPickle } from '../../src/io/pickle.js';
 import { PickleGlobal, type PickleValue, UnknownObject } from '../../src/io/pickleValues.js';
-import { FormatError } from '../../src/tensor/errors.js';
-import { expectOnlyFormatErrors } from '../support/mutations.js';
+import { expectOnlyFormatErrors } from '../../testing/mutations.js';
 
 const hooks: PickleHooks = {
   global: (name) => (name === 'm.f' ? new PickleGlobal(name, (args) => ['called', ...args]) : undefined),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ArgumentError, FormatError } from '../../src/base/errors.js';
 import {
   type RawTensor,
   readRawTensors,
@@ -9,9 +10,8 @@ import {
   writeSafetensors,
 } from '../../src/io/safetensors.js';
 import type { StateDict } from '../../src/layers/module.js';
-import { ArgumentError, FormatError } from '../../src/tensor/errors.js';
-import { mutatedJson } from '../support/jsonMutations.js';
-import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
+import { mutatedJson } from '../../testing/jsonMutations.js';
+import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
 
 /** A file from a header (an object or its text) and the bytes after it. */
 function fileOf(header: unknown, body: ArrayLike<number> = []): Uint8Array {

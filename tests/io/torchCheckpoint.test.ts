@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { stateDictFromCheckpoint } from '../../src/io/stateDictFromCheckpoint.js';
 import { readTorchCheckpoint } from '../../src/io/torchCheckpoint.js';
 import { StoredZip } from '../../src/io/zip.js';
 import type { StateDict } from '../../src/layers/module.js';
-import { FormatError } from '../../src/tensor/errors.js';
-import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
-import { zipOf } from '../support/zipOf.js';
+import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
+import { zipOf } from '../../testing/zipOf.js';
 
 const file = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../golden/files/${name}`, import.meta.url)));

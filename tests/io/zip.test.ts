@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { crc32 } from '../../src/io/crc32.js';
 import { StoredZip } from '../../src/io/zip.js';
-import { FormatError } from '../../src/tensor/errors.js';
-import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
-import { zipOf } from '../support/zipOf.js';
+import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
+import { zipOf } from '../../testing/zipOf.js';
 
 const files: [string, Uint8Array][] = [
   ['a/one', Uint8Array.of(1, 2, 3)],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as s from '../../src/index.js';
 import { withFusion } from '../../src/tensor/scope.js';
-import { normals } from '../support/arbitraries.js';
-import { tables, withTable } from '../support/tables.js';
+import { normals } from '../../testing/arbitraries.js';
+import { tables, withTable } from '../../testing/tables.js';
 
 /** Statistics, scales and shifts as training might leave them: without them batch norm would change next to nothing. */
 function trained<M extends s.Module>(model: M): M {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualSeed, RandomStream } from '../../src/base/random.js';
 import * as init from '../../src/layers/init.js';
-import { conv2d } from '../../src/tensor/ops/conv2d.js';
+import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { manualSeed, RandomStream } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { seed, wholes } from '../support/arbitraries.js';
-import { expectClose, U } from '../support/tolerance.js';
+import { seed, wholes } from '../../testing/arbitraries.js';
+import { expectClose, U } from '../../testing/tolerance.js';
 
 beforeEach(() => manualSeed(1));
 

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { ArgumentError, StateDictError } from '../../src/base/errors.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
@@ -7,9 +8,8 @@ import { Linear } from '../../src/layers/linear.js';
 import { buffer, Module } from '../../src/layers/module.js';
 import { replaceHead } from '../../src/models/transfer.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { ArgumentError, StateDictError } from '../../src/tensor/errors.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { flatten } from '../../src/tensor/ops/flatten.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
+import { flatten } from '../../src/tensor/ops/shape/flatten.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';

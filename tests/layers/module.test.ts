@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { StateDictError } from '../../src/base/errors.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Identity } from '../../src/layers/identity.js';
 import { buffer, Module, type StateDict } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
-import { StateDictError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { relu } from '../../src/tensor/ops/relu.js';
-import { sum } from '../../src/tensor/ops/sum.js';
+import { memoryInfo } from '../../src/memory/memory.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
+import { relu } from '../../src/tensor/ops/nn/relu.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';

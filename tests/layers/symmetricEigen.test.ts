@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { symmetricEigen } from '../../src/layers/symmetricEigen.js';
-import { normals, seed } from '../support/arbitraries.js';
+import { normals, seed } from '../../testing/arbitraries.js';
 
 describe('symmetricEigen', () => {
   it('splits [[2, 1], [1, 2]] into 3 along the diagonal and 1 across', () => {

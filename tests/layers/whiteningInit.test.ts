@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/base/errors.js';
+import { manualSeed } from '../../src/base/random.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { whiteningInit } from '../../src/layers/whiteningInit.js';
-import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
-import { conv2d } from '../../src/tensor/ops/conv2d.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
+import { normals } from '../../testing/arbitraries.js';
 
 beforeEach(() => manualSeed(1));
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { normal } from '../../src/layers/init.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
 import { createModel } from '../../src/models/index.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 it('makes layers of zeros and draws nothing', () => {

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { type Dataset, subset } from '../../src/data/dataset.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { measureMeanStd } from '../../src/data/meanStd.js';
 import { synthetic } from '../../src/data/synthetic.js';
+import { useKernels } from '../../src/kernels/use.js';
 import { createModel } from '../../src/models/index.js';
 import { cifar10 } from '../../src/node/cifar.js';
 import { oneCycleSchedule } from '../../src/optim/cyclicSchedules.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { fit } from '../../src/train/fit.js';
 
 const cifar = fileURLToPath(new URL('../../../shared/data/cifar10', import.meta.url));

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { summary } from '../../src/debug/summary.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { type Airbench, AirbenchBlock } from '../../src/models/airbench.js';
 import { createModel } from '../../src/models/index.js';
 import { Adam } from '../../src/optim/adam.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
+import { normals } from '../../testing/arbitraries.js';
 
 beforeEach(() => manualSeed(1));
 

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { CapsNet, RoutedCapsules, squash } from '../../src/models/capsnet.js';
 import { createModel } from '../../src/models/index.js';
 import { Adam } from '../../src/optim/adam.js';
-import { argmax } from '../../src/tensor/ops/argmax.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { argmax } from '../../src/tensor/ops/math/argmax.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
-import { expectClose, expectGradients } from '../support/tolerance.js';
+import { normals } from '../../testing/arbitraries.js';
+import { expectClose, expectGradients } from '../../testing/tolerance.js';
 
 beforeEach(() => manualSeed(1));
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { CifarBlock, CifarResnet, type CifarResnetDepth, PadShortcut } from '../../src/models/cifarResnet.js';
 import { createModel } from '../../src/models/index.js';
-import { uniform } from '../../src/tensor/ops/random.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { uniform } from '../../src/tensor/ops/math/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 function countParameters(model: { parameters(): Iterable<{ size: number }> }): number {

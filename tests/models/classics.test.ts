@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { dryRun } from '../../src/debug/dryRun.js';
 import { summary } from '../../src/debug/summary.js';
 import { trace } from '../../src/debug/trace.js';
@@ -7,14 +8,13 @@ import { withoutInit } from '../../src/layers/withoutInit.js';
 import { type GoogLeNet, googlenet } from '../../src/models/googlenet.js';
 import { inception_v3 } from '../../src/models/inceptionV3.js';
 import { type CreateModelOptions, createModel, models } from '../../src/models/index.js';
-import { add } from '../../src/tensor/ops/add.js';
-import { concat } from '../../src/tensor/ops/concat.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
+import { add } from '../../src/tensor/ops/math/add.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { concat } from '../../src/tensor/ops/shape/concat.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
+import { normals } from '../../testing/arbitraries.js';
 
 beforeEach(() => manualSeed(1));
 

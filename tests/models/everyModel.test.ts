@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/base/errors.js';
+import { manualSeed } from '../../src/base/random.js';
 import { dryRun } from '../../src/debug/dryRun.js';
 import type { Module } from '../../src/layers/module.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
 import type { CapsNet } from '../../src/models/capsnet.js';
 import { type CreateModelOptions, createModel, listModels, type ModelName } from '../../src/models/index.js';
 import { Adam } from '../../src/optim/adam.js';
-import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
-import { createModelWith } from '../support/modelOptions.js';
+import { normals } from '../../testing/arbitraries.js';
+import { createModelWith } from '../../testing/modelOptions.js';
 
 beforeEach(() => manualSeed(1));
 

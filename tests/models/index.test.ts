@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ArgumentError, ShapeError } from '../../src/base/errors.js';
+import { manualSeed } from '../../src/base/random.js';
 import type { Module } from '../../src/layers/module.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { createModel, listModels, models } from '../../src/models/index.js';
-import { ArgumentError, ShapeError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
-import { expectRelative } from '../support/tolerance.js';
+import { normals } from '../../testing/arbitraries.js';
+import { expectRelative } from '../../testing/tolerance.js';
 
 beforeEach(() => manualSeed(1));
 

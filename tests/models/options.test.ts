@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../src/base/errors.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
 import { Airbench } from '../../src/models/airbench.js';
 import { CapsNet } from '../../src/models/capsnet.js';
 import { CifarResnet } from '../../src/models/cifarResnet.js';
 import { type CreateModelOptions, createModel, listModels, models } from '../../src/models/index.js';
-import { ArgumentError } from '../../src/tensor/errors.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { optionsOf } from '../support/modelOptions.js';
+import { optionsOf } from '../../testing/modelOptions.js';
 
 /** A value within the range of each option, and not its default. */
 const values: Required<CreateModelOptions> = {

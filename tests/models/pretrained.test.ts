@@ -10,7 +10,7 @@ import { withoutInit } from '../../src/layers/withoutInit.js';
 import { createModel } from '../../src/models/index.js';
 import { cifar10 } from '../../src/node/cifar.js';
 import { exportOnnx } from '../../src/onnx/index.js';
-import { argmax } from '../../src/tensor/ops/argmax.js';
+import { argmax } from '../../src/tensor/ops/math/argmax.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 /** ResNet-20 with option A of akamaster/pytorch_resnet_cifar10, published with 91.73 % of the test images right. */

@@ -4,7 +4,7 @@ import { summary } from '../../src/debug/summary.js';
 import { Module } from '../../src/layers/module.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
 import { type CreateModelOptions, createModel, listModels, type ModelName, models } from '../../src/models/index.js';
-import { concat } from '../../src/tensor/ops/concat.js';
+import { concat } from '../../src/tensor/ops/shape/concat.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 
 /** A line of the table of published sizes; multiply-adds are missing where how to count them is a matter of taste. */

@@ -10,7 +10,7 @@ import { freeze, parameterGroupsByName, replaceHead } from '../../src/models/tra
 import { SGD } from '../../src/optim/sgd.js';
 import { scope } from '../../src/tensor/scope.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { expectRelative } from '../support/tolerance.js';
+import { expectRelative } from '../../testing/tolerance.js';
 
 let built: Module | null = null;
 afterEach(() => {

@@ -8,7 +8,7 @@ import { Sequential } from '../../src/layers/sequential.js';
 import { createModel } from '../../src/models/index.js';
 import { freeze, parameterGroupsByName, replaceHead } from '../../src/models/transfer.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { dryRun } from '../../src/debug/dryRun.js';
 import { summary } from '../../src/debug/summary.js';
 import type { Module } from '../../src/layers/module.js';
@@ -7,9 +8,8 @@ import { EfficientNet, type MbConv } from '../../src/models/efficientnet.js';
 import { type CreateModelOptions, createModel, type ModelName, models } from '../../src/models/index.js';
 import { makeDivisible } from '../../src/models/makeDivisible.js';
 import { type Bottleneck, resnet50, resnext50_32x4d } from '../../src/models/resnet.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { createModelWith } from '../support/modelOptions.js';
+import { createModelWith } from '../../testing/modelOptions.js';
 
 beforeEach(() => manualSeed(1));
 

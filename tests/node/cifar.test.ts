@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ArgumentError, DataError } from '../../src/base/errors.js';
 import { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from '../../src/node/cifar.js';
 import { download } from '../../src/node/download.js';
 import { fashionMnist, mnist } from '../../src/node/mnist.js';
-import { ArgumentError, DataError } from '../../src/tensor/errors.js';
-import { tarOf } from '../support/tarOf.js';
+import { tarOf } from '../../testing/tarOf.js';
 
 const NAMES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
 const record = (label: number): Uint8Array =>

@@ -2,9 +2,9 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ArgumentError, DataError, FormatError } from '../../src/base/errors.js';
 import { writeFileAtomic } from '../../src/node/files.js';
 import { loadWeights, saveWeights } from '../../src/node/weights.js';
-import { ArgumentError, DataError, FormatError } from '../../src/tensor/errors.js';
 
 /** What fails next time: as if the disk were full after half of the bytes. */
 let diskFull = false;

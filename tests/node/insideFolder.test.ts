@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DataError, FormatError } from '../../src/base/errors.js';
 import { loadOnnx, loadTfjsLayersModel } from '../../src/node/index.js';
 import { insideFolder } from '../../src/node/insideFolder.js';
 import { encodeModel } from '../../src/onnx/encode.js';
-import { DataError, FormatError } from '../../src/tensor/errors.js';
 
 let outer: string;
 let folder: string;

@@ -1,9 +1,11 @@
 // A run with everything that has state, which saves every third step and goes on from what it finds in the folder it is told.
 // It says `from <step> <batch>` when it begins, and leaves all that training led to in `<folder>.json`.
 import { createHash } from 'node:crypto';
+import { manualSeed, randomState } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { mixup } from '../../src/data/mix.js';
-import { randomHorizontalFlip } from '../../src/data/transforms.js';
+import { randomHorizontalFlip } from '../../src/data/transforms/index.js';
+import { useKernels } from '../../src/kernels/use.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
@@ -17,8 +19,6 @@ import { latestCheckpoint } from '../../src/node/latestCheckpoint.js';
 import { Adam } from '../../src/optim/adam.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { Lookahead } from '../../src/optim/lookahead.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { manualSeed, randomState } from '../../src/tensor/random.js';
 import { bestWeights, earlyStopping } from '../../src/train/callbacks.js';
 import { fit } from '../../src/train/fit.js';
 import { halves } from '../train/problems.js';

@@ -4,8 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ArgumentError, DataError } from '../../src/base/errors.js';
 import { lockFolder } from '../../src/node/lockFolder.js';
-import { ArgumentError, DataError } from '../../src/tensor/errors.js';
 
 let folder: string;
 const children: ChildProcess[] = [];

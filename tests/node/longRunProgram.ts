@@ -3,7 +3,9 @@
 // all that training led to in `<folder>.json`.
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { manualSeed, randomState } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
+import { useKernels } from '../../src/kernels/use.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
@@ -12,8 +14,6 @@ import { checkpoints } from '../../src/node/checkpoints.js';
 import { writeFileAtomic } from '../../src/node/files.js';
 import { latestCheckpoint } from '../../src/node/latestCheckpoint.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { manualSeed, randomState } from '../../src/tensor/random.js';
 import { fit } from '../../src/train/fit.js';
 import { halves } from '../train/problems.js';
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it, test } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { formatDuration, formatMegabytes } from '../../src/node/amounts.js';
 import { progressBar } from '../../src/node/progressBar.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
 import type { TrainingRun } from '../../src/train/run.js';
 import { halves, tinyNet } from '../train/problems.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { readTar } from '../../src/node/tar.js';
-import { FormatError } from '../../src/tensor/errors.js';
-import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
-import { tarOf } from '../support/tarOf.js';
+import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
+import { tarOf } from '../../testing/tarOf.js';
 
 const archive = tarOf([
   ['folder/a', Uint8Array.of(1, 2, 3)],

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { FormatError, StateDictError } from '../../src/base/errors.js';
 import { Conv2d, Linear, permute, Sequential, Tensor } from '../../src/index.js';
 import { crc32 } from '../../src/io/crc32.js';
 import { writeSafetensors } from '../../src/io/safetensors.js';
@@ -26,14 +27,13 @@ import {
   saveOnnx,
   saveWeights,
 } from '../../src/node/index.js';
-import { FormatError, StateDictError } from '../../src/tensor/errors.js';
 import { TfjsModel } from '../../src/tfjs/index.js';
+import { expectOnlyOwnErrors, mutated } from '../../testing/mutations.js';
+import { tarOf } from '../../testing/tarOf.js';
+import { zipOf } from '../../testing/zipOf.js';
 import { formula } from '../golden/formula.js';
 import { type Golden, joined, weightBytes } from '../golden/tfjsCases.js';
 import { Graph, graphBytes, graphFile } from '../golden/tfjsGraphCases.js';
-import { expectOnlyOwnErrors, mutated } from '../support/mutations.js';
-import { tarOf } from '../support/tarOf.js';
-import { zipOf } from '../support/zipOf.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));

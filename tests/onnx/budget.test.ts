@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ArgumentError, FormatError, OutOfMemoryError, type StridenetError } from '../../src/base/errors.js';
+import { memoryInfo, resetPeak } from '../../src/memory/memory.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importOnnx } from '../../src/onnx/index.js';
-import { ArgumentError, FormatError, OutOfMemoryError, type StridenetError } from '../../src/tensor/errors.js';
-import { memoryInfo, resetPeak } from '../../src/tensor/memory.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { file, type Graph, tensor } from './graphFile.js';
 import { images } from './support.js';

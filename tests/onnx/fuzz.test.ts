@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { StridenetError } from '../../src/base/errors.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
+import { memoryInfo, resetPeak } from '../../src/memory/memory.js';
 import { createModel } from '../../src/models/index.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.js';
 import { type Attribute, AttributeType, type ModelProto, type TensorProto } from '../../src/onnx/proto.js';
-import { StridenetError } from '../../src/tensor/errors.js';
-import { memoryInfo, resetPeak } from '../../src/tensor/memory.js';
 import { scope } from '../../src/tensor/scope.js';
 import { file, type Graph } from './graphFile.js';
 import { images } from './support.js';

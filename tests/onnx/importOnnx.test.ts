@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import {
   Conv2d,
   createModel,
@@ -19,9 +20,8 @@ import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { exportOnnx, exportOnnxExternal, importOnnx } from '../../src/onnx/index.js';
 import type { ModelProto } from '../../src/onnx/proto.js';
-import { FormatError } from '../../src/tensor/errors.js';
+import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
 import { fill } from '../golden/fill.js';
-import { expectOnlyFormatErrors, mutated } from '../support/mutations.js';
 import { expectClose, images, runOnnx } from './support.js';
 
 const golden = new URL('../golden/', import.meta.url);

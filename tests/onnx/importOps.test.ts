@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FormatError, StridenetError } from '../../src/base/errors.js';
+import { sizeOf } from '../../src/base/shape.js';
 import { importOnnx } from '../../src/onnx/index.js';
-import { FormatError, StridenetError } from '../../src/tensor/errors.js';
 import { scope } from '../../src/tensor/scope.js';
-import { sizeOf } from '../../src/tensor/shape.js';
-import { mutated } from '../support/mutations.js';
+import { mutated } from '../../testing/mutations.js';
 import { type Attributes, type Constant, file, type Graph, type Line } from './graphFile.js';
 import { expectClose, images, runOnnx } from './support.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importOnnx } from '../../src/onnx/index.js';
-import { FormatError } from '../../src/tensor/errors.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { file, type Graph } from './graphFile.js';
 

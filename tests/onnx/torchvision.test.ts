@@ -8,7 +8,7 @@ import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
 import { importOnnx } from '../../src/onnx/index.js';
 import { DataType } from '../../src/onnx/proto.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { withTape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { formula } from '../golden/formula.js';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NonFiniteError } from '../../src/base/errors.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { clipGradNorm, clipGradValue } from '../../src/optim/clip.js';
-import { NonFiniteError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { normals, seed } from '../support/arbitraries.js';
-import { giveGradient } from '../support/optimizers.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectClose, U } from '../support/tolerance.js';
+import { normals, seed } from '../../testing/arbitraries.js';
+import { giveGradient } from '../../testing/optimizers.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectClose, U } from '../../testing/tolerance.js';
 
 function withGrads(...grads: ArrayLike<number>[]): Parameter[] {
   return grads.map((grad) => {

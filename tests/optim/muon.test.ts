@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Linear } from '../../src/layers/linear.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { createModel } from '../../src/models/index.js';
 import { AdamW } from '../../src/optim/adamw.js';
 import { CombinedOptimizer } from '../../src/optim/combinedOptimizer.js';
@@ -7,13 +8,12 @@ import { Muon, type MuonOptions } from '../../src/optim/muon.js';
 import { orthogonalize } from '../../src/optim/newtonSchulz.js';
 import { muonParameters } from '../../src/optim/parameterGroups.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { normals } from '../support/arbitraries.js';
-import { giveGradient } from '../support/optimizers.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectClose } from '../support/tolerance.js';
+import { normals } from '../../testing/arbitraries.js';
+import { giveGradient } from '../../testing/optimizers.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectClose } from '../../testing/tolerance.js';
 
 type Matrix = number[][];
 const times = (a: Matrix, b: Matrix): Matrix =>

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError, StateDictError } from '../../src/base/errors.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { Adam } from '../../src/optim/adam.js';
 import type { OptimizerState } from '../../src/optim/optimizerState.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { ArgumentError, StateDictError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { scope } from '../../src/tensor/scope.js';
-import { normals } from '../support/arbitraries.js';
-import { giveGradient, makers } from '../support/optimizers.js';
+import { normals } from '../../testing/arbitraries.js';
+import { giveGradient, makers } from '../../testing/optimizers.js';
 
 describe('step', () => {
   it('uses a gradient once: a second step without a backward pass changes nothing', () => {

@@ -7,9 +7,9 @@ import { AdamW } from '../../src/optim/adamw.js';
 import { RMSprop } from '../../src/optim/rmsprop.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { giveGradient, makers } from '../support/optimizers.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectClose, gamma } from '../support/tolerance.js';
+import { giveGradient, makers } from '../../testing/optimizers.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectClose, gamma } from '../../testing/tolerance.js';
 
 interface Golden {
   start: number[];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../src/base/errors.js';
 import { Linear } from '../../src/layers/linear.js';
 import { clipGradNorm, clipGradValue } from '../../src/optim/clip.js';
 import { parameterList } from '../../src/optim/parameterList.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { ArgumentError } from '../../src/tensor/errors.js';
 import type { Parameter } from '../../src/tensor/parameter.js';
 
 const model = new Linear(2, 1);

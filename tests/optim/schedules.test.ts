@@ -13,7 +13,7 @@ import {
   stepSchedule,
   warmup,
 } from '../../src/optim/schedules.js';
-import { expectClose } from '../support/tolerance.js';
+import { expectClose } from '../../testing/tolerance.js';
 
 interface Golden {
   schedules: Record<string, number[]>;

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { LAMB } from '../../src/optim/lamb.js';
 import { Lion } from '../../src/optim/lion.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { normals } from '../support/arbitraries.js';
-import { giveGradient } from '../support/optimizers.js';
-import { tables, withTable } from '../support/tables.js';
-import { expectClose, gamma } from '../support/tolerance.js';
+import { normals } from '../../testing/arbitraries.js';
+import { giveGradient } from '../../testing/optimizers.js';
+import { tables, withTable } from '../../testing/tables.js';
+import { expectClose, gamma } from '../../testing/tolerance.js';
 
 const STEPS = 10;
 const SIZE = 33;

@@ -3,7 +3,7 @@ import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Linear } from '../../src/layers/linear.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { Lookahead } from '../../src/optim/lookahead.js';
-import { tables, withTable } from '../support/tables.js';
+import { tables, withTable } from '../../testing/tables.js';
 
 function layer(...weights: number[]): Linear {
   const linear = new Linear(weights.length, 1, { bias: false });

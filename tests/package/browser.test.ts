@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { chromium, visit } from '../support/chromium.js';
+import { chromium, visit } from '../../testing/chromium.js';
 
 /** Bundles a program that imports the main entry as a browser would get it. */
 function bundle(program: string): ReturnType<typeof build> {

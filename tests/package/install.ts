@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { strictest } from '../support/strictest.js';
+import { strictest } from '../../testing/strictest.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const local = createRequire(import.meta.url);

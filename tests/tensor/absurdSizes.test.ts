@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as S from '../../src/index.js';
-import { blockSize, type Heap } from '../../src/tensor/heap.js';
-import { withHeap } from '../../src/tensor/memory.js';
-import { seed } from '../support/arbitraries.js';
-import { layerCalls, operationCalls } from '../support/operationCalls.js';
+import { blockSize, type Heap } from '../../src/memory/heap.js';
+import { withHeap } from '../../src/memory/memory.js';
+import { seed } from '../../testing/arbitraries.js';
+import { layerCalls, operationCalls } from '../../testing/operationCalls.js';
 
 const { Tensor } = S;
 const MEBIBYTE = 2 ** 20;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as S from '../../src/index.js';
-import { layerCalls, operationCalls } from '../support/operationCalls.js';
+import { layerCalls, operationCalls } from '../../testing/operationCalls.js';
 
 const { Tensor } = S;
 /** What no argument of any operation is. */

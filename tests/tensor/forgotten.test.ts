@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OutOfMemoryError } from '../../src/base/errors.js';
 import { pause } from '../../src/data/pause.js';
-import { OutOfMemoryError } from '../../src/tensor/errors.js';
-import { withHeap } from '../../src/tensor/memory.js';
-import { relu } from '../../src/tensor/ops/relu.js';
+import { withHeap } from '../../src/memory/memory.js';
+import { relu } from '../../src/tensor/ops/nn/relu.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { currentScope, type Scope, scope, withoutScope } from '../../src/tensor/scope.js';
 import { Tape } from '../../src/tensor/tape.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { collectGarbage, freeGarbage } from '../support/garbage.js';
+import { collectGarbage, freeGarbage } from '../../testing/garbage.js';
 
 const MEBIBYTE = 2 ** 20;
 

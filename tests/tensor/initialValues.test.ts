@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { manualSeed, RandomStream, randomState, randomStream } from '../../src/base/random.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { constant, kaimingNormal, truncatedNormal, uniform } from '../../src/layers/init.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { withoutInit } from '../../src/layers/withoutInit.js';
+import { InitialValues } from '../../src/memory/initialValues.js';
 import { createModel } from '../../src/models/index.js';
-import { InitialValues } from '../../src/tensor/initialValues.js';
 import { Parameter } from '../../src/tensor/parameter.js';
-import { manualSeed, RandomStream, randomState, randomStream } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 afterEach(() => manualSeed(0));

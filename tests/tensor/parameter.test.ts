@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withHeap } from '../../src/tensor/memory.js';
-import { add } from '../../src/tensor/ops/add.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { reshape } from '../../src/tensor/ops/reshape.js';
-import { sum } from '../../src/tensor/ops/sum.js';
+import { withHeap } from '../../src/memory/memory.js';
+import { add } from '../../src/tensor/ops/math/add.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
+import { reshape } from '../../src/tensor/ops/shape/reshape.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { scope } from '../../src/tensor/scope.js';
 import { withTape } from '../../src/tensor/tape.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError, DisposedError } from '../../src/base/errors.js';
 import { pause } from '../../src/data/pause.js';
-import { ArgumentError, DisposedError } from '../../src/tensor/errors.js';
-import { add } from '../../src/tensor/ops/add.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { reshape } from '../../src/tensor/ops/reshape.js';
-import { sum } from '../../src/tensor/ops/sum.js';
+import { add } from '../../src/tensor/ops/math/add.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
+import { reshape } from '../../src/tensor/ops/shape/reshape.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import {
   currentScope,

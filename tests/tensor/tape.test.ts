@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, DisposedError, ShapeError } from '../../src/tensor/errors.js';
-import { withHeap } from '../../src/tensor/memory.js';
-import { add } from '../../src/tensor/ops/add.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { reshape } from '../../src/tensor/ops/reshape.js';
-import { sub } from '../../src/tensor/ops/sub.js';
-import { sum } from '../../src/tensor/ops/sum.js';
+import { ArgumentError, DisposedError, ShapeError } from '../../src/base/errors.js';
+import { withHeap } from '../../src/memory/memory.js';
+import { add } from '../../src/tensor/ops/math/add.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { sub } from '../../src/tensor/ops/math/sub.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
+import { reshape } from '../../src/tensor/ops/shape/reshape.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import { currentTape } from '../../src/tensor/scope.js';
 import { Tape, withTape } from '../../src/tensor/tape.js';
 import { keep, Tensor } from '../../src/tensor/tensor.js';
-import { seed, wholes } from '../support/arbitraries.js';
+import { seed, wholes } from '../../testing/arbitraries.js';
 
 describe('Tape', () => {
   it('records what runs while it is open, and nothing before or after', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
-import { DisposedError, ShapeError } from '../../src/tensor/errors.js';
-import { withHeap } from '../../src/tensor/memory.js';
-import { add } from '../../src/tensor/ops/add.js';
-import { reshape } from '../../src/tensor/ops/reshape.js';
-import { stridesOf } from '../../src/tensor/shape.js';
+import { DisposedError, ShapeError } from '../../src/base/errors.js';
+import { stridesOf } from '../../src/base/shape.js';
+import { withHeap } from '../../src/memory/memory.js';
+import { add } from '../../src/tensor/ops/math/add.js';
+import { reshape } from '../../src/tensor/ops/shape/reshape.js';
 import { type NestedNumbers, Tensor } from '../../src/tensor/tensor.js';
-import { normals, seed, shapes } from '../support/arbitraries.js';
+import { normals, seed, shapes } from '../../testing/arbitraries.js';
 
 describe('Tensor.from', () => {
   it('takes nested arrays, flat arrays with or without a shape, typed arrays, and a number', () => {

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryInfo, resetPeak, Tensor } from '../../src/index.js';
 import { importTfjsModel } from '../../src/tfjs/index.js';
+import { expectOnlyOwnErrors } from '../../testing/mutations.js';
 import { type Golden, joined, weightBytes } from '../golden/tfjsCases.js';
 import { type GraphGolden, graphBytes, graphFile } from '../golden/tfjsGraphCases.js';
-import { expectOnlyOwnErrors } from '../support/mutations.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { crossEntropy, Linear, manualSeed, permute, replaceHead, SGD, sum, Tensor, withTape } from '../../src/index.js';
-import { FormatError } from '../../src/tensor/errors.js';
 import { importTfjsLayersModel } from '../../src/tfjs/index.js';
+import { expectOnlyOwnErrors, mutated } from '../../testing/mutations.js';
 import { formula } from '../golden/formula.js';
 import { type Golden, joined, mobileNet, mobileNetCase, type Spec, weightBytes } from '../golden/tfjsCases.js';
-import { expectOnlyOwnErrors, mutated } from '../support/mutations.js';
 
 const goldens = JSON.parse(readFileSync(new URL('../golden/tfjs.json', import.meta.url), 'utf8')) as Record<
   string,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ArgumentError } from '../../src/base/errors.js';
 import type { Module } from '../../src/layers/module.js';
-import { ArgumentError } from '../../src/tensor/errors.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import type { EpochRecord } from '../../src/train/history.js';
 import type { TrainingRun } from '../../src/train/run.js';

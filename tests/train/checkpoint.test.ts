@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FormatError, StateDictError } from '../../src/base/errors.js';
+import { manualSeed, randomState } from '../../src/base/random.js';
 import { datasetChecksum } from '../../src/data/datasetChecksum.js';
 import { DataLoader } from '../../src/data/loader.js';
-import { randomHorizontalFlip } from '../../src/data/transforms.js';
+import { randomHorizontalFlip } from '../../src/data/transforms/index.js';
 import {
   readRawTensors,
   readSafetensorsMetadata,
   writeRawTensors,
   writeSafetensors,
 } from '../../src/io/safetensors.js';
+import { useKernels } from '../../src/kernels/use.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
@@ -18,9 +21,6 @@ import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { Adam } from '../../src/optim/adam.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { FormatError, StateDictError } from '../../src/tensor/errors.js';
-import { useKernels } from '../../src/tensor/kernels/use.js';
-import { manualSeed, randomState } from '../../src/tensor/random.js';
 import type { LabelledBatch } from '../../src/train/batches.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { inspectCheckpoint } from '../../src/train/checkpoint.js';

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { NonFiniteError } from '../../src/base/errors.js';
+import { manualSeed, randomState } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { BatchNorm2d } from '../../src/layers/batchNorm2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { NonFiniteError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { mean } from '../../src/tensor/ops/mean.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { manualSeed, randomState } from '../../src/tensor/random.js';
+import { mean } from '../../src/tensor/ops/math/mean.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import {
   type FindLearningRateOptions,
@@ -18,7 +18,7 @@ import {
   type LearningRateSearch,
 } from '../../src/train/findLearningRate.js';
 import { fit } from '../../src/train/fit.js';
-import { freeGarbage } from '../support/garbage.js';
+import { freeGarbage } from '../../testing/garbage.js';
 import { halves } from './problems.js';
 
 beforeEach(() => manualSeed(7));

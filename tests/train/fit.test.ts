@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ArgumentError, DataError, NonFiniteError } from '../../src/base/errors.js';
+import { manualSeed } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import { memoryInfo } from '../../src/memory/memory.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { ArgumentError, DataError, NonFiniteError } from '../../src/tensor/errors.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { mul } from '../../src/tensor/ops/mul.js';
-import { sum } from '../../src/tensor/ops/sum.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { mul } from '../../src/tensor/ops/math/mul.js';
+import { sum } from '../../src/tensor/ops/math/sum.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import type { Callback } from '../../src/train/callbacks.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
 import { train } from '../../src/train/train.js';
-import { freeGarbage } from '../support/garbage.js';
+import { freeGarbage } from '../../testing/garbage.js';
 import { halves, tinyNet } from './problems.js';
 
 const images = halves(64);

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { ArgumentError } from '../../src/base/errors.js';
+import { manualSeed, randomState, randomStream } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { mixup } from '../../src/data/mix.js';
-import { randomHorizontalFlip } from '../../src/data/transforms.js';
+import { randomHorizontalFlip } from '../../src/data/transforms/index.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
 import type { Module } from '../../src/layers/module.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { ArgumentError } from '../../src/tensor/errors.js';
-import { manualSeed, randomState, randomStream } from '../../src/tensor/random.js';
 import { type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { fit } from '../../src/train/fit.js';
-import { TopKAccuracy } from '../../src/train/metrics/topKAccuracy.js';
 import { train } from '../../src/train/train.js';
 import { halves } from './problems.js';
 

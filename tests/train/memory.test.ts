@@ -8,15 +8,15 @@ import { Linear } from '../../src/layers/linear.js';
 import { MaxPool2d } from '../../src/layers/maxPool2d.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import { memoryInfo } from '../../src/memory/memory.js';
+import type { Metric } from '../../src/metrics/metric.js';
 import { progressBar } from '../../src/node/progressBar.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { Lookahead } from '../../src/optim/lookahead.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
 import { fit } from '../../src/train/fit.js';
-import type { Metric } from '../../src/train/metric.js';
 import { mirrorAndShiftViews } from '../../src/train/views.js';
-import { collectGarbage, freeGarbage } from '../support/garbage.js';
+import { collectGarbage, freeGarbage } from '../../testing/garbage.js';
 import { halves, tinyNet } from './problems.js';
 
 test('10,000 training steps keep the live bytes of the heap constant and the resident memory flat', async () => {

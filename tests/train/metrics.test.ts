@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, DataError, ShapeError } from '../../src/tensor/errors.js';
+import { ArgumentError, DataError, ShapeError } from '../../src/base/errors.js';
+import { ConfusionMatrix } from '../../src/metrics/confusionMatrix.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { ConfusionMatrix } from '../../src/train/confusionMatrix.js';
 import { countTopK, predictedClasses, RunningMean, topKAccuracy } from '../../src/train/metrics.js';
 
 describe('predictions', () => {

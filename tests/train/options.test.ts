@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { mixup } from '../../src/data/mix.js';
 import { Linear } from '../../src/layers/linear.js';
+import type { Metric } from '../../src/metrics/metric.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { Lookahead } from '../../src/optim/lookahead.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { crossEntropy } from '../../src/tensor/ops/crossEntropy.js';
-import { manualSeed } from '../../src/tensor/random.js';
+import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import type { Callback } from '../../src/train/callbacks.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
-import type { Metric } from '../../src/train/metric.js';
 import { RunningMean, topKAccuracy } from '../../src/train/metrics.js';
 import { TrainingRun } from '../../src/train/run.js';
 import { TrainingClock } from '../../src/train/trainingClock.js';
-import { expectClose, gamma } from '../support/tolerance.js';
+import { expectClose, gamma } from '../../testing/tolerance.js';
 import { halves, tinyNet } from './problems.js';
 
 const images = halves(64);

@@ -1,10 +1,10 @@
+import { RandomStream } from '../../src/base/random.js';
 import { ImageDataset } from '../../src/data/dataset.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
 import type { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
-import { RandomStream } from '../../src/tensor/random.js';
 
 /** Images of 4x4 grey pixels with noise: a bright left half is class 0, a bright upper half class 1. */
 export function halves(length: number, seed = 0): ImageDataset {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { manualSeed } from '../../src/base/random.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { SGD } from '../../src/optim/sgd.js';
-import { manualSeed } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { fit } from '../../src/train/fit.js';
 import { trainFor } from '../../src/train/trainFor.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Module } from '../../src/layers/module.js';
-import { memoryInfo } from '../../src/tensor/memory.js';
-import { flatten } from '../../src/tensor/ops/flatten.js';
+import { memoryInfo } from '../../src/memory/memory.js';
+import { flatten } from '../../src/tensor/ops/shape/flatten.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { mirrorAndShiftViews, mirrorViews, predictViews } from '../../src/train/views.js';

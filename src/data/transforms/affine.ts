@@ -1,5 +1,5 @@
-import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError } from '../../tensor/errors.js';
+import { checkOptions } from '../../base/checkOptions.js';
+import { ArgumentError } from '../../base/errors.js';
 import { checkInterval, type Interval, intervalAround, within } from './interval.js';
 import { Spare } from './spare.js';
 import { described, type Transform } from './transform.js';

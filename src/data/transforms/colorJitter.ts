@@ -1,4 +1,4 @@
-import { checkOptions } from '../../tensor/checkOptions.js';
+import { checkOptions } from '../../base/checkOptions.js';
 import type { Image } from '../image.js';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrey } from './colour.js';
 import { checkProbability, type Interval, intervalAround, within } from './interval.js';

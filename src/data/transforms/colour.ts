@@ -1,4 +1,4 @@
-import { ShapeError } from '../../tensor/errors.js';
+import { ShapeError } from '../../base/errors.js';
 import type { Image } from '../image.js';
 
 // Each function changes the image in place and returns it. Values are 0 to 1, and stay so.

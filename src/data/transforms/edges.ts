@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../tensor/errors.js';
+import { ArgumentError } from '../../base/errors.js';
 
 /** What lies around an image: black, its mirror without the edge pixel (c b | a b c), or its edge pixel (a a | a b c). */
 export type CropPadding = 'zero' | 'reflect' | 'replicate';

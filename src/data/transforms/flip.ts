@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../tensor/errors.js';
+import { ArgumentError } from '../../base/errors.js';
 import type { Image } from '../image.js';
 import { checkProbability } from './interval.js';
 import { described, type Transform } from './transform.js';

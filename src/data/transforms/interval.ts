@@ -1,5 +1,5 @@
-import { ArgumentError } from '../../tensor/errors.js';
-import type { RandomStream } from '../../tensor/random.js';
+import { ArgumentError } from '../../base/errors.js';
+import type { RandomStream } from '../../base/random.js';
 
 /** From the least to the most. */
 export type Interval = readonly [least: number, most: number];

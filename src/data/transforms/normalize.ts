@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../../tensor/errors.js';
+import { ArgumentError, ShapeError } from '../../base/errors.js';
 import { described, type Transform } from './transform.js';
 
 /** Mean and standard deviation of each channel. */

@@ -1,6 +1,6 @@
-import { checkWhole } from '../../tensor/check.js';
-import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError } from '../../tensor/errors.js';
+import { checkWhole } from '../../base/check.js';
+import { checkOptions } from '../../base/checkOptions.js';
+import { ArgumentError } from '../../base/errors.js';
 import type { Image } from '../image.js';
 import { adjustBrightness, adjustContrast, adjustSaturation } from './colour.js';
 import { Spare } from './spare.js';

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../tensor/errors.js';
+import { ArgumentError } from '../../base/errors.js';
 import { randomAffine, randomRotation, randomScale } from './affine.js';
 import { colorJitter, randomGrayscale } from './colorJitter.js';
 import { compose } from './compose.js';

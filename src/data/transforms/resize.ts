@@ -1,7 +1,7 @@
-import { checkWhole } from '../../tensor/check.js';
-import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError } from '../../tensor/errors.js';
-import type { RandomStream } from '../../tensor/random.js';
+import { checkWhole } from '../../base/check.js';
+import { checkOptions } from '../../base/checkOptions.js';
+import { ArgumentError } from '../../base/errors.js';
+import type { RandomStream } from '../../base/random.js';
 import type { Image } from '../image.js';
 import { checkInterval, type Interval, within } from './interval.js';
 import { type Box, Resampler } from './resample.js';

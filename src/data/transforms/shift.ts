@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../tensor/errors.js';
+import { ArgumentError } from '../../base/errors.js';
 import type { Image } from '../image.js';
 import { type CropPadding, checkPadding, pixelAt } from './edges.js';
 import { Spare } from './spare.js';

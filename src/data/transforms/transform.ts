@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../tensor/random.js';
+import type { RandomStream } from '../../base/random.js';
 import type { Image } from '../image.js';
 
 /** Which image a transform has before it. */

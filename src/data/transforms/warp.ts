@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../../tensor/errors.js';
+import { ArgumentError, ShapeError } from '../../base/errors.js';
 import type { Image } from '../image.js';
 import { type CropPadding, checkPadding, pixelAt } from './edges.js';
 import type { Spare } from './spare.js';

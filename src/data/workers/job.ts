@@ -1,6 +1,6 @@
 import type { ImageShape } from '../dataset.js';
 import type { BatchPlan, Stack } from '../stack.js';
-import type { TransformSpec } from '../transforms.js';
+import type { TransformSpec } from '../transforms/index.js';
 
 /** What a worker gets when it starts. */
 export interface Setup {

@@ -144,13 +144,13 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     }
   });
 
-  // src/tensor/kernels/wasm/worker.ts
+  // src/wasm/worker.ts
   function nodeModule(name) {
     const { process } = globalThis;
     return process?.getBuiltinModule?.(name);
   }
 
-  // src/tensor/errors.ts
+  // src/base/errors.ts
   var StridenetError = class extends Error {
     name = "StridenetError";
   };
@@ -161,10 +161,10 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     name = "ArgumentError";
   };
 
-  // src/tensor/random.ts
+  // src/base/random.ts
   var import_alea = __toESM(require_alea(), 1);
 
-  // src/tensor/aleaJump.ts
+  // src/base/aleaJump.ts
   var BITS = 32n;
   var B = 1n << BITS;
   var MULTIPLIER = 2091639n;
@@ -186,7 +186,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     return { c: Number(x >> 3n * BITS), s0: word(0n), s1: word(1n), s2: word(2n) };
   }
 
-  // src/tensor/random.ts
+  // src/base/random.ts
   var RandomStream = class {
     #next;
     constructor(seed) {
@@ -343,7 +343,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     }
   }
 
-  // src/tensor/nearestNames.ts
+  // src/base/nearestNames.ts
   function nearestNames(name, names) {
     const known = [...names];
     let best = [];
@@ -372,7 +372,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     return row[b.length];
   }
 
-  // src/tensor/checkOptions.ts
+  // src/base/checkOptions.ts
   function checkOptions(who, options, known) {
     if (typeof options !== "object" || options === null) {
       throw new ArgumentError(
@@ -673,7 +673,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     });
   }
 
-  // src/tensor/describeValue.ts
+  // src/base/describeValue.ts
   var MOST_KEYS = 6;
   function describeValue(value) {
     if (value === null || value === void 0 || typeof value === "boolean") return String(value);
@@ -694,7 +694,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     return \`\${/^[AEIOU]/i.test(name) ? "an" : "a"} \${name}\`;
   }
 
-  // src/tensor/check.ts
+  // src/base/check.ts
   var LARGEST_SIZE = 2 ** 30;
   function checkWhole(op, name, value, least) {
     if (!Number.isInteger(value) || value < least) {

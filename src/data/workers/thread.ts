@@ -1,4 +1,4 @@
-import * as errors from '../../tensor/errors.js';
+import * as errors from '../../base/errors.js';
 import { nodeModule } from '../../tensor/nodeModule.js';
 import type { Stack } from '../stack.js';
 import type { Answer, Job, Setup } from './job.js';

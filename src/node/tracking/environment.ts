@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { kernelInfo } from '../../tensor/kernels/use.js';
+import { kernelInfo } from '../../kernels/use.js';
 
 /** What a run was computed on. */
 export interface Environment {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { checkOptions } from '../../tensor/checkOptions.js';
-import { ArgumentError, DataError } from '../../tensor/errors.js';
+import { checkOptions } from '../../base/checkOptions.js';
+import { ArgumentError, DataError } from '../../base/errors.js';
 import type { Callback } from '../../train/callbacks.js';
 import type { TrainingRun } from '../../train/run.js';
 import { messageOf, writeFileAtomic } from '../files.js';

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../tensor/shape.js';
+import { sizeOf } from '../../base/shape.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 

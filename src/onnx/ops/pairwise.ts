@@ -1,4 +1,4 @@
-import { broadcastShapes } from '../../tensor/shape.js';
+import { broadcastShapes } from '../../base/shape.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { sourceOf } from './stretched.js';

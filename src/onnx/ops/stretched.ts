@@ -1,4 +1,4 @@
-import { type Shape, sameShape, sizeOf, stridesOf } from '../../tensor/shape.js';
+import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.js';
 
 /**
  * Where each element of an array of `shape` comes from in an operand of shape `own` that is stretched to it: `at[i * step]`, or plainly

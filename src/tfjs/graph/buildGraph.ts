@@ -1,5 +1,5 @@
+import { StridenetError } from '../../base/errors.js';
 import { Module, type StateDict, type StateEntry } from '../../layers/module.js';
-import { StridenetError } from '../../tensor/errors.js';
 import { Parameter } from '../../tensor/parameter.js';
 import { withoutScope } from '../../tensor/scope.js';
 import { Tensor } from '../../tensor/tensor.js';

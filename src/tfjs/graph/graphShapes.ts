@@ -1,10 +1,10 @@
-import { argmax } from '../../tensor/ops/argmax.js';
-import { max, min } from '../../tensor/ops/max.js';
-import { mean } from '../../tensor/ops/mean.js';
-import { neg } from '../../tensor/ops/neg.js';
-import { reshape } from '../../tensor/ops/reshape.js';
-import { sum } from '../../tensor/ops/sum.js';
-import { sizeOf } from '../../tensor/shape.js';
+import { sizeOf } from '../../base/shape.js';
+import { argmax } from '../../tensor/ops/math/argmax.js';
+import { max, min } from '../../tensor/ops/math/max.js';
+import { mean } from '../../tensor/ops/math/mean.js';
+import { neg } from '../../tensor/ops/math/neg.js';
+import { sum } from '../../tensor/ops/math/sum.js';
+import { reshape } from '../../tensor/ops/shape/reshape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { mapped } from '../pointwise.js';
 import { expectRoom } from '../room.js';

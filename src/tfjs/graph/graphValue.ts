@@ -1,6 +1,6 @@
-import { permute } from '../../tensor/ops/permute.js';
-import { reshape } from '../../tensor/ops/reshape.js';
-import type { Shape } from '../../tensor/shape.js';
+import type { Shape } from '../../base/shape.js';
+import { permute } from '../../tensor/ops/shape/permute.js';
+import { reshape } from '../../tensor/ops/shape/reshape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { channelsFirst, channelsLast, storedAxis } from '../axes.js';
 import type { GraphNode } from './graphNode.js';

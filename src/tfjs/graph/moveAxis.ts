@@ -1,5 +1,5 @@
-import { concat } from '../../tensor/ops/concat.js';
-import { slice } from '../../tensor/ops/slice.js';
+import { concat } from '../../tensor/ops/shape/concat.js';
+import { slice } from '../../tensor/ops/shape/slice.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { expectRoom } from '../room.js';
 import type { GraphNode } from './graphNode.js';

@@ -9,7 +9,7 @@ import { quantize } from '../../../src/onnx/ops/quantize.js';
 import { takeAlong } from '../../../src/onnx/ops/takeAlong.js';
 import { where } from '../../../src/onnx/ops/where.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
-import { distinct, gradientsOf } from '../../support/gradients.js';
+import { distinct, gradientsOf } from '../../../testing/gradients.js';
 
 /** Numbers without ties, around 0 but not at it. */
 function apart(shape: number[], shift = 0.03): { shape: number[]; values: number[] } {

@@ -1,0 +1,41 @@
+import type { Floats } from '../../memory/memory.js';
+import type { Conv2dGeometry } from '../geometry.js';
+
+/** What follows a convolution in one go: 0 nothing, 1 max(y, 0), 2 min(max(y, 0), 6). */
+export type FusedActivation = 0 | 1 | 2;
+
+/** x [N, C, H, W], w [O, C/groups, R, S], b [O], y [N, O, P, Q]; gradients have the shape of what they belong to. */
+export interface ConvolutionKernels {
+  /** y[n,o,p,q] = b[o] + sum over i,r,s of x[n, i, p*stride + r*dilation - padTop, q*stride + s*dilation - padLeft] * w[o,i,r,s] */
+  conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void;
+  /**
+   * y = activation(scale[o] * conv2d(x, w) + shift[o]), where null stands for 1 and 0; `w` has no bias of its own. Workspace as for 'forward'.
+   * `kept` is null, or what `conv2dKeepFilters` made of this w: then w is not read.
+   */
+  conv2dFused(
+    y: Floats,
+    x: Floats,
+    w: Floats,
+    scale: Floats | null,
+    shift: Floats | null,
+    activation: FusedActivation,
+    g: Conv2dGeometry,
+    workspace: Floats,
+    kept: Floats | null,
+  ): void;
+  /**
+   * Brings `kept` up to date with w: its filters in the order in which the forward pass reads them. `kept` holds zeros, or what the last
+   * call for these shapes left there: where w is still the same, it stays as it is.
+   */
+  conv2dKeepFilters(kept: Floats, w: Floats, g: Conv2dGeometry): void;
+  /** dx[n,i,h,w] += sum of dy[n,o,p,q] * w[o,i,r,s] over every (o,p,q,r,s) whose window touches (h,w). */
+  conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void;
+  /** dw[o,i,r,s] += sum over n,p,q of dy[n,o,p,q] * x[n, i, p*stride + r*dilation - padTop, ...] */
+  conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void;
+  /** db[o] += sum over n,p,q of dy[n,o,p,q] */
+  conv2dBackwardBias(db: Floats, dy: Floats, g: Conv2dGeometry): void;
+  /** Floats of workspace that each pass wants; 0 for none. */
+  conv2dWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number;
+  /** Floats of `kept`; 0 where the forward pass reads w as it is. */
+  conv2dKeptWorkspace(g: Conv2dGeometry): number;
+}

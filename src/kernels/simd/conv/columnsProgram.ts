@@ -1,0 +1,126 @@
+import type { ModuleBuilder } from '../../../wasm/module.js';
+import { Program } from '../../../wasm/program.js';
+import { F32, F64, I32 } from '../../../wasm/scalars.js';
+import { span } from '../../../wasm/span.js';
+import { F32x4 } from '../../../wasm/vectors.js';
+import { emitPanelProduct, tileRows } from '../gemm/gemmProgram.js';
+import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
+import { defineScatter } from './columnsScatterProgram.js';
+import { defineReduction, defineWeightGradient } from './columnsWeightProgram.js';
+import { emitTileEpilogue, epilogue } from './epilogue.js';
+import { windowParameters } from './window.js';
+
+/** Convolution as a product of filters and columns (im2col), a block of pixels at a time, so that columns stay in the cache. */
+export const columns = new Program('columns', (module) => {
+  defineConvolution(module);
+  defineWeightGradient(module);
+  defineReduction(module);
+  defineScatter(module);
+  defineBias(module);
+});
+
+/**
+ * y = filters * columns. A unit is a block of pixels of one group of one image, times a range of the group's output channels.
+ *
+ * (1) the windows' places, (2) columns of some channels, (3) their product with the packed filters, added to y from the second time on,
+ * and finished the last time.
+ */
+function defineConvolution(module: ModuleBuilder): void {
+  const R = tileRows(module.options.fma);
+  const parameters = {
+    y: 'i32',
+    x: 'i32',
+    a: 'i32',
+    mode: 'i32',
+    /** Ranges of a group's output channels, and their length, a multiple of the tile's rows. */
+    ranges: 'i32',
+    rangeOut: 'i32',
+    ...epilogue,
+    ...windowParameters,
+    ...blocking,
+    ...span,
+  } as const;
+  module.func('convolve', parameters, (f, p) => {
+    const all = f.let(p.outHeight.mul(p.outWidth));
+    const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
+    const k = f.let(p.groupChannels.mul(taps));
+    f.loop(p.begin, p.end, 1, (unit) => {
+      const index = f.let(unit.div(p.ranges));
+      const firstRow = f.let(unit.sub(index.mul(p.ranges)).mul(p.rangeOut));
+      const endRow = f.let(firstRow.add(p.rangeOut).min(p.groupOut));
+      const plane = f.let(index.div(p.blocks));
+      const image = f.let(plane.div(p.groups));
+      const group = f.let(plane.sub(image.mul(p.groups)));
+      const block = emitBlock(f, p, p.thread, image, group, index.sub(plane.mul(p.blocks)));
+      emitTable(f, p, block);
+      const firstOut = f.let(group.mul(p.groupOut));
+      const filters = f.let(p.a.add(firstOut.mul(k).shl(2)));
+      const out = f.let(p.y.add(image.mul(p.outChannels).add(firstOut).mul(all).add(block.first).shl(2)));
+      // Without any input channel the product still runs once, over nothing, and writes what the epilogue makes of zeros.
+      f.loop(0, p.groupChannels.max(1), p.blockChannels, (c0) => {
+        const count = f.let(p.groupChannels.sub(c0).min(p.blockChannels));
+        const depth = f.let(count.mul(taps));
+        const panelBytes = f.let(depth.shl(5));
+        f.loop(0, count, 1, (c) => {
+          const channel = image.mul(p.channels).add(group.mul(p.groupChannels)).add(c0).add(c);
+          const source = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
+          emitChannelColumns(f, p, block, source, f.let(block.columns.add(c.mul(taps).shl(5))), panelBytes);
+        });
+        const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
+        const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
+        f.loop(firstRow, endRow, R, (row) => {
+          const b = f.let(block.columns);
+          f.loop(0, block.pixels, 8, (pixel) => {
+            emitPanelProduct(f, R, p.groupOut.sub(row), {
+              a: filters,
+              row,
+              k,
+              k0: c0.mul(taps),
+              b,
+              depth,
+              c: out.add(row.mul(all).add(pixel).shl(2)),
+              stride: all.shl(2),
+              columns: block.pixels.sub(pixel),
+              mode,
+              finish: (sums) => f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums)),
+            });
+            b.set(b.add(panelBytes));
+          });
+        });
+      });
+    });
+  });
+}
+
+/** db[o] += sum of dy[n][o] over images and pixels: a plane in four vectors of lanes, planes in a double. A unit is a channel. */
+function defineBias(module: ModuleBuilder): void {
+  const parameters = { db: 'i32', dy: 'i32', batch: 'i32', channels: 'i32', pixels: 'i32', ...span } as const;
+  module.func('bias', parameters, (f, p) => {
+    const lanes = [0, 1, 2, 3].map(() => f.variable('f32x4'));
+    const total = f.variable('f64');
+    const sixteens = f.let(p.pixels.and(-16).shl(2));
+    f.loop(p.begin, p.end, 1, (o) => {
+      total.set(F64.of(0));
+      f.loop(0, p.batch, 1, (image) => {
+        const plane = f.let(p.dy.add(image.mul(p.channels).add(o).mul(p.pixels).shl(2)));
+        for (const sum of lanes) sum.set(F32x4.of(0));
+        f.loop(0, sixteens, 64, (at) => {
+          for (const [i, sum] of lanes.entries()) sum.set(sum.add(F32x4.load(plane.add(at), 16 * i)));
+        });
+        const sum = f.let(lanes[0].add(lanes[1]).add(lanes[2].add(lanes[3])));
+        total.set(
+          total.add(
+            sum
+              .lane(0)
+              .add(sum.lane(1))
+              .add(sum.lane(2).add(sum.lane(3)))
+              .toF64(),
+          ),
+        );
+        f.loop(sixteens, p.pixels.shl(2), 4, (at) => total.set(total.add(F32.load(plane.add(at)).toF64())));
+      });
+      const to = f.let(p.db.add(o.shl(2)));
+      f.store(to, F32.load(to).toF64().add(total).toF32());
+    });
+  });
+}

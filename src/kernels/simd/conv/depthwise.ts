@@ -1,0 +1,147 @@
+import type { Floats } from '../../../memory/memory.js';
+import { threadCount } from '../../../wasm/program.js';
+import type { Conv2dGeometry } from '../../geometry.js';
+import { depthwise } from './depthwiseProgram.js';
+import { BAND } from './depthwiseStage.js';
+import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
+
+/** One channel a group, going out as one or more. */
+export function isDepthwise(g: Conv2dGeometry): boolean {
+  return g.groups === g.inChannels && g.groups > 1 && pads(g).every((p) => p >= 0);
+}
+
+/** Padding of the input gradient's convolution: what the forward pass left out. */
+function pads(g: Conv2dGeometry): [number, number] {
+  return [(g.kernelHeight - 1) * g.dilationHeight - g.padTop, (g.kernelWidth - 1) * g.dilationWidth - g.padLeft];
+}
+
+interface Shape {
+  readonly sourceChannels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly targetChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly stride: readonly [number, number];
+  readonly pad: readonly [number, number];
+  readonly spread: readonly [number, number];
+}
+
+function forwardShape(g: Conv2dGeometry): Shape {
+  return {
+    sourceChannels: g.inChannels,
+    height: g.inHeight,
+    width: g.inWidth,
+    targetChannels: g.outChannels,
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+    stride: [g.strideHeight, g.strideWidth],
+    pad: [g.padTop, g.padLeft],
+    spread: [1, 1],
+  };
+}
+
+function backwardShape(g: Conv2dGeometry): Shape {
+  return {
+    sourceChannels: g.outChannels,
+    height: g.outHeight,
+    width: g.outWidth,
+    targetChannels: g.inChannels,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
+    stride: [1, 1],
+    pad: pads(g),
+    spread: [g.strideHeight, g.strideWidth],
+  };
+}
+
+/** Bytes of a staged row: what the last window of a row of four outputs may read, and the slack of a vector. */
+function rowBytes(g: Conv2dGeometry, s: Shape): number {
+  const read = (Math.ceil(s.outWidth / 4) * 4 - 1) * s.stride[1] + (g.kernelWidth - 1) * g.dilationWidth + 1;
+  const held = s.pad[1] + (s.width - 1) * s.spread[1] + 1;
+  return 16 * Math.ceil(Math.max(read, held) / 4) + 32;
+}
+
+function stageBytes(g: Conv2dGeometry, s: Shape): number {
+  const rows = (Math.min(BAND, s.outHeight) - 1) * s.stride[0] + (g.kernelHeight - 1) * g.dilationHeight + 1;
+  return Math.ceil((rows * rowBytes(g, s) + 64) / 64) * 64;
+}
+
+function gradientBytes(g: Conv2dGeometry): number {
+  return BAND * 16 * Math.ceil(g.outWidth / 4) + 64;
+}
+
+function shapeValues(g: Conv2dGeometry, s: Shape, scratch: number, scratchBytes: number): number[] {
+  return [
+    s.sourceChannels,
+    s.height,
+    s.width,
+    s.targetChannels,
+    s.outHeight,
+    s.outWidth,
+    g.kernelHeight,
+    g.kernelWidth,
+    ...s.stride,
+    ...s.pad,
+    g.dilationHeight,
+    g.dilationWidth,
+    ...s.spread,
+    scratch,
+    scratchBytes,
+    rowBytes(g, s),
+  ];
+}
+
+/** Planes that make one chunk: some tens of thousands of products. */
+function grain(g: Conv2dGeometry): number {
+  return Math.max(1, Math.ceil(65536 / (g.outHeight * g.outWidth * g.kernelHeight * g.kernelWidth)));
+}
+
+export function depthwiseForward(
+  y: Floats,
+  x: Floats,
+  w: Floats,
+  finish: EpilogueValues,
+  g: Conv2dGeometry,
+  workspace: Floats,
+): void {
+  const s = forwardShape(g);
+  const values = [y.byteOffset, x.byteOffset, w.byteOffset, 0, 1, g.outChannels / g.groups, 0, 4, ...finish];
+  depthwise.run(
+    'apply',
+    [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],
+    g.batch * g.outChannels,
+    grain(g),
+  );
+}
+
+export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
+  const s = backwardShape(g);
+  const last = 4 * (g.kernelHeight * g.kernelWidth - 1);
+  const values = [dx.byteOffset, dy.byteOffset, w.byteOffset, 1, g.outChannels / g.groups, 1, last, -4, ...NO_EPILOGUE];
+  depthwise.run(
+    'apply',
+    [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],
+    g.batch * g.inChannels,
+    grain(g),
+  );
+}
+
+export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
+  const s = forwardShape(g);
+  const stage = stageBytes(g, s);
+  const values = [dw.byteOffset, dy.byteOffset, x.byteOffset, g.batch, g.outChannels / g.groups, stage];
+  const scratch = shapeValues(g, s, workspace.byteOffset, stage + gradientBytes(g));
+  depthwise.run(
+    'weights',
+    [...values, ...scratch],
+    g.outChannels,
+    Math.max(1, Math.ceil(grain(g) / Math.max(1, g.batch))),
+  );
+}
+
+export function depthwiseWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {
+  const s = pass === 'backwardInput' ? backwardShape(g) : forwardShape(g);
+  const bytes = stageBytes(g, s) + (pass === 'backwardWeight' ? gradientBytes(g) : 0);
+  return (threadCount() * bytes) / 4;
+}

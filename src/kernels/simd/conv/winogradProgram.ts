@@ -1,0 +1,176 @@
+import type { FunctionBuilder } from '../../../wasm/function.js';
+import type { ModuleBuilder } from '../../../wasm/module.js';
+import { Program } from '../../../wasm/program.js';
+import { I32 } from '../../../wasm/scalars.js';
+import { span } from '../../../wasm/span.js';
+import { F32x4 } from '../../../wasm/vectors.js';
+import { ROWS } from '../gemm/dots.js';
+import { emitTile } from '../gemm/tile.js';
+import { emitEpilogue, epilogue } from './epilogue.js';
+import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
+import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
+import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
+import { defineWeightGradient, defineWeightReduction } from './winogradWeightProgram.js';
+
+/** One program a scheme and direction, so that nothing is built before it is used: the transforms are long when unrolled. */
+function program<S extends Scheme>(
+  pass: string,
+  scheme: S,
+  define: ((module: ModuleBuilder, scheme: S) => void)[],
+): Program {
+  return new Program(`winograd ${scheme.name} ${pass}`, (module) => {
+    for (const part of define) part(module, scheme);
+  });
+}
+
+const convolution = (scheme: Scheme): Program => program('convolution', scheme, [defineFilters, defineConvolution]);
+const weights = (scheme: GradientScheme): Program =>
+  program('weight gradient', scheme, [defineWeightGradient, defineWeightReduction]);
+
+/** `filters` and `convolve`, which serve the forward pass and the input gradient. */
+export const winogradConvolution = { f2: convolution(F2), f4: convolution(F4), f2x5: convolution(F2x5) };
+
+/** `gradients` and `reduce`, which make the weight gradient. */
+export const winogradWeights = { f2: weights(F2), f4: weights(F4) };
+
+/**
+ * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
+ * at the last turns the filters by 180 degrees. A unit is four output channels.
+ */
+function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
+  const parameters = {
+    u: 'i32',
+    w: 'i32',
+    outChannels: 'i32',
+    channels: 'i32',
+    outStride: 'i32',
+    inStride: 'i32',
+    firstTap: 'i32',
+    tapStep: 'i32',
+    ...span,
+  } as const;
+  module.func('filters', parameters, (f, p) => {
+    const positionBytes = f.let(
+      p.outChannels
+        .add(ROWS - 1)
+        .shr(2)
+        .mul(p.channels)
+        .shl(4)
+        .add(POSITION_GAP),
+    );
+    f.loop(p.begin, p.end, 1, (o4) => {
+      // Rows past the last channel repeat it: their products are never read.
+      const last = f.let(p.outChannels.sub(1));
+      const rows = [0, 1, 2, 3].map((i) => f.let(p.w.add(p.firstTap).add(o4.shl(2).add(i).min(last).mul(p.outStride))));
+      const to = f.let(p.u.add(o4.mul(p.channels).shl(4)));
+      f.loop(0, p.channels, 1, () => {
+        const along = Array.from({ length: taps }, (_, i) => i);
+        const patch = along.map((r) =>
+          along.map((s) => {
+            const at = rows.map((row) => row.add(p.tapStep.mul(taps * r + s)));
+            return f.let(F32x4.loadOne(at[0]).loadLane(at[1], 1).loadLane(at[2], 2).loadLane(at[3], 3));
+          }),
+        );
+        const out = f.let(to);
+        for (const row of transform2d(f, filter, patch)) {
+          for (const v of row) {
+            f.store(out, v);
+            out.set(out.add(positionBytes));
+          }
+        }
+        for (const row of rows) row.set(row.add(p.inStride));
+        to.set(to.add(16));
+      });
+    });
+  });
+}
+
+/**
+ * y = conv(x, w) for 3x3 or 5x5 filters at stride 1, from transformed filters u. A unit is a block of tile rows times a range of output channels.
+ *
+ * (1) stage a channel, (2) transform its tiles, (3) multiply position by position, (4) transform back, (5) finish and write the rows.
+ */
+function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
+  const { size, output, m } = scheme;
+  const parameters = {
+    y: 'i32',
+    x: 'i32',
+    u: 'i32',
+    accumulate: 'i32',
+    /** Ranges of output channels, and their length, a multiple of four. */
+    ranges: 'i32',
+    rangeOut: 'i32',
+    ...epilogue,
+    ...common,
+    ...span,
+  } as const;
+  module.func('convolve', parameters, (f, p) => {
+    forEachRange(f, p, (block, range) => {
+      const firstOut = f.let(range.mul(p.rangeOut));
+      const endOut = f.let(firstOut.add(p.rangeOut).min(p.outChannels));
+      emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
+      // inputs[position][panel][c][8]
+      emitInputs(f, scheme, p, p.x, block, (c, t) => t.shr(3).mul(p.channels).add(c).shl(5).add(t.and(4).shl(2)));
+      const groups = f.let(
+        endOut
+          .sub(firstOut)
+          .add(ROWS - 1)
+          .shr(2),
+      );
+      emitProducts(f, size * size, p, f.let(p.u.add(firstOut.mul(p.channels).shl(2))), groups, block);
+      f.loop(firstOut, endOut, 1, (o) => {
+        const row = f.let(o.sub(firstOut));
+        f.loop(0, block.slots, 4, (t) => {
+          const from = f.let(block.products.add(t.shr(3).mul(groups.shl(2)).add(row).shl(5).add(t.and(4).shl(2))));
+          const products = Array.from({ length: size }, () =>
+            Array.from({ length: size }, () => {
+              const v = f.let(F32x4.load(from));
+              from.set(from.add(p.productStride));
+              return v;
+            }),
+          );
+          emitStoreTiles(f, block.stage, f.let(block.table.add(t.shl(2))), transform2d(f, output, products));
+        });
+        const zero = I32.of(0);
+        const planes = {
+          pointer: p.y,
+          channels: p.outChannels,
+          channel: o,
+          height: p.outHeight,
+          width: p.outWidth,
+          padTop: zero,
+          padLeft: zero,
+        };
+        emitStageOut(f, block.stage, block.tiles, planes, m, p.accumulate, emitEpilogue(f, p, o));
+      });
+    });
+  });
+}
+
+/**
+ * Step (3): products[position][panel][o][8] = sum over c of u[position][o][c] * inputs[position][panel][c][8], for `groups` times four output
+ * channels from `u` on.
+ */
+function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, groups: I32, block: Block): void {
+  const allGroups = f.let(p.outChannels.add(ROWS - 1).shr(2));
+  const skipped = f.let(allGroups.sub(groups).mul(p.channels).shl(4).add(POSITION_GAP));
+  const a = f.let(u);
+  const inputs = f.let(block.inputs);
+  const products = f.let(block.products);
+  f.loop(0, positions, 1, () => {
+    f.loop(0, groups, 1, (group) => {
+      const b = f.let(inputs);
+      const to = f.let(products.add(group.shl(7)));
+      f.loop(0, block.panels, 1, () => {
+        const sums = emitTile(f, ROWS, { a, b, k: p.channels });
+        for (const [r, row] of sums.entries()) for (const half of [0, 1]) f.store(to, row[half], 32 * r + 16 * half);
+        b.set(b.add(p.channels.shl(5)));
+        to.set(to.add(groups.shl(7)));
+      });
+      a.set(a.add(p.channels.shl(4)));
+    });
+    a.set(a.add(skipped));
+    inputs.set(inputs.add(p.inputStride));
+    products.set(products.add(p.productStride));
+  });
+}

@@ -1,0 +1,46 @@
+import { usesRelaxedSimd } from '../../../wasm/program.js';
+import { gemm, tileRows } from './gemmProgram.js';
+import { STORE } from './tile.js';
+
+/** A matrix in the heap: where it begins, and the bytes between its rows and columns. */
+export interface Matrix {
+  readonly pointer: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** Floats of workspace that a product packs its operands into. */
+export function productWorkspace(m: number, n: number, k: number): number {
+  return m * k + Math.ceil(n / 8) * 8 * k;
+}
+
+/**
+ * c = a b, or c += with `accumulate`; c's columns lie side by side, its rows `strideC` bytes apart. Both operands are packed into
+ * panels first, so any strides will do.
+ */
+export function product(
+  c: number,
+  strideC: number,
+  a: Matrix,
+  b: Matrix,
+  m: number,
+  n: number,
+  k: number,
+  accumulate: boolean,
+  workspace: number,
+): void {
+  if (m === 0 || n === 0) return;
+  const R = tileRows(usesRelaxedSimd());
+  const rowPanels = Math.ceil(m / R);
+  const columnPanels = Math.ceil(n / 8);
+  const packedA = workspace;
+  const packedB = workspace + 4 * m * k;
+  const few = (panelBytes: number): number => Math.max(1, Math.ceil(32768 / panelBytes));
+  gemm.run('packRows', [packedA, a.pointer, m, k, 1, a.rowStride, a.columnStride, 0], rowPanels, few(4 * R * k));
+  gemm.run('packColumns', [packedB, b.pointer, n, k, b.rowStride, b.columnStride], columnPanels, few(32 * k));
+  const blockRows = 16;
+  const blockColumns = 16;
+  const units = Math.ceil(rowPanels / blockRows) * Math.ceil(columnPanels / blockColumns);
+  const mode = accumulate ? STORE.accumulate : STORE.overwrite;
+  gemm.run('multiply', [c, packedA, packedB, m, n, k, strideC, mode, blockRows, blockColumns], units, 1);
+}

@@ -1,0 +1,125 @@
+import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
+import type { I32 } from '../../../wasm/scalars.js';
+import { F32x4 } from '../../../wasm/vectors.js';
+
+/** Rows of the register tile: 6 x 8 floats are 12 of the 16 vector registers; two hold b, one a, one the product. */
+export const TILE_ROWS = 6;
+/** Columns of the register tile, and the width of a panel of b. */
+export const TILE_COLUMNS = 8;
+
+/** How a tile ends: it replaces c or adds to it. */
+export const STORE = { overwrite: 0, accumulate: 1 } as const;
+
+/** Rows of sums, two vectors each. */
+export type Tile = readonly (readonly Variable<'f32x4'>[])[];
+
+export interface TileOperands {
+  /** Packed a: [k][rows]. */
+  a: I32;
+  /** Packed b: [k][8]. */
+  b: I32;
+  k: I32;
+}
+
+/**
+ * The heart of every product: `rows` x 8 sums of k products in registers, as outer products of a column of a and a row of b.
+ *
+ * (1) load eight of b, (2) for each row of a: spread one number over a vector, multiply, add. Unrolled four times in k.
+ */
+export function emitTile(f: FunctionBuilder, rows: number, { a, b, k }: TileOperands): Variable<'f32x4'>[][] {
+  const sums = Array.from({ length: rows }, () => [f.variable('f32x4'), f.variable('f32x4')]);
+  for (const row of sums) for (const sum of row) sum.set(F32x4.of(0));
+  const pa = f.let(a);
+  const pb = f.let(b);
+  const step = (u: number): void => {
+    const b0 = f.let(F32x4.load(pb, 32 * u));
+    const b1 = f.let(F32x4.load(pb, 32 * u + 16));
+    for (let r = 0; r < rows; r++) {
+      const ar = f.let(F32x4.splat(pa, 4 * (rows * u + r)));
+      sums[r][0].set(f.fma(ar, b0, sums[r][0]));
+      sums[r][1].set(f.fma(ar, b1, sums[r][1]));
+    }
+  };
+  const unrolledEnd = f.let(pb.add(k.shr(2).shl(7)));
+  f.while(
+    () => pb.below(unrolledEnd),
+    () => {
+      for (let u = 0; u < 4; u++) step(u);
+      pa.set(pa.add(16 * rows));
+      pb.set(pb.add(128));
+    },
+  );
+  f.loop(0, k.and(3), 1, () => {
+    step(0);
+    pa.set(pa.add(4 * rows));
+    pb.set(pb.add(32));
+  });
+  return sums;
+}
+
+/** Adds what c holds to a tile; `columns` below 8 are read one by one. */
+function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, columns: I32): void {
+  const from = f.let(c);
+  f.if(
+    columns.ge(TILE_COLUMNS),
+    () => {
+      for (const row of sums) {
+        row[0].set(row[0].add(F32x4.load(from)));
+        row[1].set(row[1].add(F32x4.load(from, 16)));
+        from.set(from.add(stride));
+      }
+    },
+    () => {
+      const old = f.let(F32x4.of(0));
+      for (const row of sums) {
+        for (const half of [0, 1]) {
+          for (let lane = 0; lane < 4; lane++) {
+            f.if(columns.gt(4 * half + lane), () =>
+              old.set(old.loadLane(from.add(16 * half + 4 * lane), lane as 0 | 1 | 2 | 3)),
+            );
+          }
+          row[half].set(row[half].add(old));
+        }
+        from.set(from.add(stride));
+      }
+    },
+  );
+}
+
+/**
+ * Writes a tile to c, whose rows lie `stride` bytes apart; `columns` below 8 are written one by one. `finish` changes the sums
+ * between adding what c holds and writing.
+ */
+export function emitStore(
+  f: FunctionBuilder,
+  sums: Tile,
+  c: I32,
+  stride: I32,
+  columns: I32,
+  mode: I32,
+  finish?: (sums: Tile) => void,
+): void {
+  const pc = f.let(c);
+  f.if(mode.eq(STORE.accumulate), () => emitAccumulate(f, sums, pc, stride, columns));
+  finish?.(sums);
+  f.if(
+    columns.ge(TILE_COLUMNS),
+    () => {
+      for (const row of sums) {
+        f.store(pc, row[0]);
+        f.store(pc, row[1], 16);
+        pc.set(pc.add(stride));
+      }
+    },
+    () => {
+      for (const row of sums) {
+        for (let lane = 0; lane < TILE_COLUMNS; lane++) {
+          f.if(columns.gt(lane), () => {
+            f.storeLane(pc, row[lane >> 2], (lane & 3) as 0 | 1 | 2 | 3, 4 * lane);
+          });
+        }
+        pc.set(pc.add(stride));
+      }
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { Tensor } from '../tensor/tensor.js';
+import { list, whole } from '../train/fields.js';
+import { predictedTargets } from '../train/targets.js';
+import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
+import { marksOf, type Targets } from './marks.js';
+import type { Metric } from './metric.js';
+
+/**
+ * Precision, recall or F1 over the classes: see `averageScores`. NaN before the first image. Where images have several classes, an
+ * image is called what has a logit above 0; `bestThresholds` finds better bounds.
+ *
+ * Options: `average`, default 'macro'.
+ *
+ * @example
+ * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { f1: new AverageScore('f1') } });
+ */
+export class AverageScore implements Metric {
+  readonly average: Average;
+  /** For each class how often it was rightly called, wrongly called and missed. */
+  #counts: [right: number, wrong: number, missed: number][] = [];
+
+  constructor(
+    readonly score: keyof Scores,
+    options: { average?: Average | undefined } = {},
+  ) {
+    checkOptions('AverageScore', options, ['average']);
+    const { average = 'macro' } = options;
+    if (!['precision', 'recall', 'f1'].includes(score)) {
+      throw new ArgumentError(`AverageScore: there is no score '${score}', only 'precision', 'recall' and 'f1'.`);
+    }
+    if (!['macro', 'micro', 'weighted'].includes(average)) {
+      throw new ArgumentError(`AverageScore: there is no average '${average}', only 'macro', 'micro' and 'weighted'.`);
+    }
+    this.average = average;
+  }
+
+  /** Logits [N, K], and N class numbers or N * K marks. */
+  update(logits: Tensor, targets: Targets): void {
+    const truth = marksOf('AverageScore', logits, targets);
+    const given = targets instanceof Tensor ? targets.data : targets;
+    const called = marksOf('AverageScore', logits, predictedTargets(logits, given));
+    const classes = logits.shape[1];
+    if (this.#counts.length === 0) this.#counts = Array.from({ length: classes }, () => [0, 0, 0]);
+    if (this.#counts.length !== classes) {
+      throw new ShapeError(`AverageScore: logits for ${classes} classes after others for ${this.#counts.length}.`);
+    }
+    for (let i = 0; i < truth.length; i++) {
+      if (truth[i] + called[i] > 0) this.#counts[i % classes][called[i] === 0 ? 2 : truth[i] === 0 ? 1 : 0]++;
+    }
+  }
+
+  compute(): number {
+    if (this.#counts.length === 0) return Number.NaN;
+    const scores = this.#counts.map((counts) => scoresOf(...counts));
+    return averageScores(scores, this.average)[this.score];
+  }
+
+  reset(): void {
+    this.#counts = [];
+  }
+
+  saveState(): { values: unknown } {
+    return { values: this.#counts.map((counts) => [...counts]) };
+  }
+
+  loadState({ values }: { values: unknown }): void {
+    const counts = list(list(whole))(values, 'AverageScore');
+    if (counts.some(({ length }) => length !== 3)) {
+      throw new FormatError(
+        'AverageScore: a class does not have three counts, of how often it was right, wrong and missed.',
+      );
+    }
+    this.#counts = counts as [number, number, number][];
+  }
+}

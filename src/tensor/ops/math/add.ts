@@ -1,0 +1,31 @@
+import { kernels } from '../../../kernels/kernels.js';
+import { record } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { operands } from './broadcast.js';
+
+/**
+ * a + b, elementwise. Shapes broadcast as in NumPy: aligned at the last axis, an axis of 1 stretches to the other's.
+ *
+ * Shapes: [8, 16, 32, 32] and [16, 1, 1] -> [8, 16, 32, 32]; a number fits every shape.
+ *
+ * Throws `ShapeError` when the shapes do not broadcast, `ArgumentError` when both operands are numbers.
+ *
+ * @example
+ * add(Tensor.zeros([8, 3]), Tensor.ones([3])).shape; // [8, 3]
+ */
+export function add(a: Tensor | number, b: Tensor | number): Tensor {
+  const { x, z, y, g } = operands('add', a, b);
+  kernels.add(y.data, x.data, z.data, g);
+  record(
+    'add',
+    [x, z],
+    y,
+    (dy, [da, db]) => {
+      if (da) kernels.addBackward(da.data, dy.data, 1, g, 'a');
+      if (db) kernels.addBackward(db.data, dy.data, 1, g, 'b');
+    },
+    // The tape shares dy only with an operand of y's own size.
+    { passThrough: true },
+  );
+  return y;
+}

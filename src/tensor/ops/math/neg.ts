@@ -1,0 +1,15 @@
+import { kernels } from '../../../kernels/kernels.js';
+import { checkTensor } from '../../checkTensor.js';
+import { record } from '../../tape.js';
+import { Tensor } from '../../tensor.js';
+
+/** -x */
+export function neg(x: Tensor): Tensor {
+  checkTensor('neg', 'x', x);
+  const y = Tensor.empty('neg', x.shape);
+  kernels.scale(y.data, x.data, -1);
+  record('neg', [x], y, (dy, [dx]) => {
+    if (dx) kernels.scaleBackward(dx.data, dy.data, -1);
+  });
+  return y;
+}

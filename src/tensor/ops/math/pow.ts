@@ -1,0 +1,19 @@
+import { kernels } from '../../../kernels/kernels.js';
+import { record } from '../../tape.js';
+import type { Tensor } from '../../tensor.js';
+import { operands } from './broadcast.js';
+
+/**
+ * a to the power of b, elementwise, with the broadcasting of `add`. A negative base with a fractional exponent gives NaN.
+ *
+ * dy/da = b a^(b-1), and 0 where b = 0; dy/db = a^b log(a), and 0 where a = 0.
+ */
+export function pow(a: Tensor | number, b: Tensor | number): Tensor {
+  const { x, z, y, g } = operands('pow', a, b);
+  kernels.pow(y.data, x.data, z.data, g);
+  record('pow', [x, z], y, (dy, [da, db]) => {
+    if (da) kernels.powBackward(da.data, dy.data, x.data, z.data, g, 'a');
+    if (db) kernels.powBackward(db.data, dy.data, x.data, z.data, g, 'b');
+  });
+  return y;
+}

@@ -1,0 +1,27 @@
+import { kernels } from '../../../kernels/kernels.js';
+import { checkTensor } from '../../checkTensor.js';
+import { record } from '../../tape.js';
+import { Tensor } from '../../tensor.js';
+import { deferActivation } from './deferredConv2d.js';
+
+/**
+ * The rectifier: y = max(x, 0), of any shape. Its gradient at 0 is taken as 0.
+ *
+ * Source: Nair and Hinton 2010, "Rectified Linear Units Improve Restricted Boltzmann Machines".
+ *
+ * @example
+ * relu(Tensor.from([-1, 0, 2])).toArray(); // [0, 0, 2]
+ */
+export function relu(x: Tensor): Tensor {
+  checkTensor('relu', 'x', x);
+  const deferred = deferActivation('relu', x, 1);
+  if (deferred !== null) return deferred;
+
+  const y = Tensor.empty('relu', x.shape);
+  kernels.relu(y.data, x.data);
+
+  record('relu', [x], y, (dy, [dx]) => {
+    if (dx) kernels.reluBackward(dx.data, dy.data, y.data);
+  });
+  return y;
+}
