@@ -1,10 +1,10 @@
 import { manualSeed } from '../src/base/random.js';
 import type { Shape } from '../src/base/shape.js';
 import type { Conv2dOptions } from '../src/kernels/geometry.js';
-import { plain } from '../src/kernels/plain/index.js';
 import { algorithm } from '../src/kernels/simd/conv/algorithm.js';
 import { winogradFits } from '../src/kernels/simd/conv/winograd.js';
 import { F2, F2x5, F4 } from '../src/kernels/simd/conv/winogradScheme.js';
+import { plain } from '../src/kernels/tables.js';
 import { useKernels } from '../src/kernels/use.js';
 import { type Convolution, chosen, columns, Layer, PASSES, type Pass, winograd } from './convolutions.js';
 import { simdTile } from './simdTile.js';

@@ -1,8 +1,7 @@
 import { manualSeed } from '../src/base/random.js';
 import { addDirect, directWorkspace } from '../src/kernels/plain/convDirect.js';
-import { plain } from '../src/kernels/plain/index.js';
-import { reference } from '../src/kernels/reference/index.js';
 import { F2, F4 } from '../src/kernels/simd/conv/winogradScheme.js';
+import { plain, reference } from '../src/kernels/tables.js';
 import { useKernels } from '../src/kernels/use.js';
 import { usesRelaxedSimd } from '../src/wasm/program.js';
 import { type Convolution, columns, Layer, winograd } from './convolutions.js';

@@ -1,13 +1,13 @@
 import { type Shape, sizeOf } from '../src/base/shape.js';
 import { type Conv2dOptions, conv2dGeometry } from '../src/kernels/geometry.js';
-import type { Kernels } from '../src/kernels/kernels.js';
 import { columnsBackwardWeight } from '../src/kernels/simd/conv/columnsWeights.js';
 import { columnsBackwardInput, columnsForward, columnsWorkspace } from '../src/kernels/simd/conv/convColumns.js';
 import { epilogueValues } from '../src/kernels/simd/conv/epilogue.js';
 import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/kernels/simd/conv/winograd.js';
 import type { GradientScheme, Scheme } from '../src/kernels/simd/conv/winogradScheme.js';
 import { winogradBackwardWeight } from '../src/kernels/simd/conv/winogradWeights.js';
-import { simd } from '../src/kernels/simd/index.js';
+import type { Kernels } from '../src/kernels/tables.js';
+import { simd } from '../src/kernels/tables.js';
 import { consume, normals, zeros } from './support.js';
 
 export const PASSES = ['forward', 'backwardInput', 'backwardWeight'] as const;

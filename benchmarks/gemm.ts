@@ -1,7 +1,6 @@
 import { manualSeed } from '../src/base/random.js';
-import type { Kernels } from '../src/kernels/kernels.js';
-import { plain } from '../src/kernels/plain/index.js';
-import { simd } from '../src/kernels/simd/index.js';
+import type { Kernels } from '../src/kernels/tables.js';
+import { plain, simd } from '../src/kernels/tables.js';
 import { useKernels } from '../src/kernels/use.js';
 import { registerTile } from './registerTile.js';
 import { simdTile } from './simdTile.js';

@@ -25,7 +25,8 @@ export {
   restoreRandomState,
   type StreamState,
 } from './base/random.js';
-export { type KernelInfo, type KernelTable, kernelInfo, useKernels } from './kernels/use.js';
+export type { KernelTable } from './kernels/family.js';
+export { type KernelInfo, kernelInfo, useKernels } from './kernels/use.js';
 export { type MemoryInfo, memoryInfo, resetPeak } from './memory/memory.js';
 
 // Tensors

@@ -1,4 +1,4 @@
-import type { Kernels } from '../src/kernels/kernels.js';
+import type { Kernels } from '../src/kernels/tables.js';
 import { heap } from '../src/memory/memory.js';
 
 type Kernel = (...args: unknown[]) => unknown;

@@ -1,7 +1,5 @@
-import { type Kernels, kernels, setKernels } from '../src/kernels/kernels.js';
-import { plain } from '../src/kernels/plain/index.js';
-import { reference } from '../src/kernels/reference/index.js';
-import { simd } from '../src/kernels/simd/index.js';
+import { withKernels } from '../src/kernels/family.js';
+import { type Kernels, plain, reference, simd } from '../src/kernels/tables.js';
 import { onHeap } from './onHeap.js';
 
 /** Every kernel table that this runtime has, by name: what `describe.each` runs a test on. */
@@ -13,11 +11,5 @@ export const tables: [string, Kernels][] = [
 
 /** Runs `fn` with a table in use. */
 export function withTable<T>(table: Kernels, fn: () => T): T {
-  const saved = kernels;
-  setKernels(table);
-  try {
-    return fn();
-  } finally {
-    setKernels(saved);
-  }
+  return withKernels(table, fn);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { simd } from '../src/kernels/simd/index.js';
+import { simd } from '../src/kernels/tables.js';
 import { ModuleBuilder } from '../src/wasm/module.js';
 import { allPrograms } from '../src/wasm/program.js';
 import { type Contents, PROBE, SECTION } from '../src/wasm/readyModule.js';

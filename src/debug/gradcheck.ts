@@ -2,9 +2,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { RandomStream } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
 import { sizeOf } from '../base/shape.js';
-import { kernels, setKernels } from '../kernels/kernels.js';
-import { plain } from '../kernels/plain/index.js';
-import { reference } from '../kernels/reference/index.js';
+import { kernelsInUse, withKernels } from '../kernels/family.js';
 import { inFloat64 } from '../memory/memory.js';
 import { withoutTape } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
@@ -42,13 +40,8 @@ export function gradcheck(
 ): GradcheckResult {
   checkOptions('gradcheck', options, ['seed', 'step']);
   const random = new RandomStream(options.seed ?? 'gradcheck');
-  const table = kernels;
-  if (table !== reference) setKernels(plain);
-  try {
-    return inFloat64(() => check(fn, inputs, random, options.step ?? 1e-5));
-  } finally {
-    setKernels(table);
-  }
+  const table = kernelsInUse() === 'reference' ? 'reference' : 'plain';
+  return withKernels(table, () => inFloat64(() => check(fn, inputs, random, options.step ?? 1e-5)));
 }
 
 function check(

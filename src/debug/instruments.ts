@@ -1,4 +1,4 @@
-import { setInstruments } from '../kernels/kernels.js';
+import { setInstruments } from '../kernels/family.js';
 
 /**
  * Puts an entry `stridenet <kernel>` on the performance timeline for each kernel call from now, with the lengths and the

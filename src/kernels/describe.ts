@@ -18,19 +18,3 @@ export function describeArguments(args: readonly KernelArgument[]): string {
   });
   return words.join(', ');
 }
-
-/** Multiplications and additions of a product, counted as the textbook does it; null for kernels that are bound by memory. */
-export function flopsOf(name: string, args: readonly KernelArgument[]): number | null {
-  if (name.endsWith('Bias')) return null;
-  for (const arg of args) {
-    if (arg === null || typeof arg !== 'object') continue;
-    const g = arg as Readonly<Record<string, number>>;
-    if ('kernelHeight' in g && 'groups' in g) {
-      const window = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
-      return 2 * g.batch * g.outChannels * g.outHeight * g.outWidth * window;
-    }
-    if ('transposeA' in g) return 2 * g.batches * g.m * g.n * g.k;
-    if ('inFeatures' in g) return 2 * g.batch * g.inFeatures * g.outFeatures;
-  }
-  return null;
-}

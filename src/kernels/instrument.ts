@@ -1,12 +1,12 @@
 import { expectOwnMemory } from '../base/copies.js';
 import { debugLevel, wantsValidation } from '../base/environment.js';
-import { describeArguments, flopsOf, type KernelArgument } from './describe.js';
-import type { Kernels } from './kernels.js';
-import { validated } from './validate.js';
+import { describeArguments } from './describe.js';
+import type { KernelTrait } from './traits.js';
+import { type AnyKernel, validated } from './validate.js';
 
 /** What happens around each kernel call. */
 export interface Instruments {
-  /** Prints the call, its milliseconds, and GFLOP/s where the geometry tells the work. */
+  /** Prints the call, its milliseconds, and GFLOP/s where the kernel's trait tells the work. */
   trace: boolean;
   /** Puts a `performance.measure` entry `stridenet <kernel>` on the timeline. */
   measure: boolean;
@@ -23,47 +23,40 @@ const instruments: Instruments = {
   guard: false,
 };
 
-/** What each instrumented table was made of. */
-const originals = new WeakMap<Kernels, Kernels>();
-
-/** Chooses instruments for the tables that `instrumented` makes from now; see `setInstruments` in kernels.ts. */
+/** Chooses instruments around what `instrumented` makes from now; see `setInstruments` in family.ts. */
 export function chooseInstruments(changes: Partial<Instruments>): void {
   Object.assign(instruments, changes);
 }
 
-/** The table without instruments. */
-export function bare(table: Kernels): Kernels {
-  return originals.get(table) ?? table;
-}
-
-type AnyKernel = (...args: KernelArgument[]) => unknown;
-
-/** The table with the instruments of the moment around each kernel; with none, the table itself, so they cost nothing. */
-export function instrumented(table: Kernels): Kernels {
-  const original = bare(table);
+/** The kernel with the instruments of the moment around it; with none, the kernel itself, so they cost nothing. */
+export function instrumented(
+  name: string,
+  kernel: AnyKernel,
+  reference: AnyKernel,
+  trait: KernelTrait<AnyKernel> = {},
+): AnyKernel {
   const { trace, measure, validate, guard } = instruments;
-  if (!trace && !measure && !validate && !guard) return original;
-  const wrapped = { ...original } as unknown as Record<string, AnyKernel>;
-  for (const [name, kernel] of Object.entries(wrapped)) {
-    // Asking for the size of a workspace is no work.
-    if (name.endsWith('Workspace')) continue;
-    // What a table keeps of filters is its own affair.
-    const checked = validate && name !== 'conv2dKeepFilters' ? validated(name, kernel) : kernel;
-    const watched = trace || measure ? timed(name, checked, trace, measure) : checked;
-    wrapped[name] = guard ? guarded(name, watched) : watched;
-  }
-  const result = wrapped as unknown as Kernels;
-  originals.set(result, original);
-  return result;
+  if (trait.query || !(trace || measure || validate || guard)) return kernel;
+  const checked = validate && !trait.unchecked ? validated(name, kernel, reference, trait.deciding ?? []) : kernel;
+  const watched = trace || measure ? timed(name, checked, trait, { trace, measure }) : checked;
+  return guard ? guarded(name, watched) : watched;
 }
 
-function timed(name: string, kernel: AnyKernel, trace: boolean, measure: boolean): AnyKernel {
+function timed(
+  name: string,
+  kernel: AnyKernel,
+  trait: KernelTrait<AnyKernel>,
+  { trace, measure }: Pick<Instruments, 'trace' | 'measure'>,
+): AnyKernel {
   return (...args) => {
     const start = performance.now();
     kernel(...args);
     const end = performance.now();
     if (measure) performance.measure(`stridenet ${name}`, { start, end, detail: describeArguments(args) });
-    if (trace) console.warn(`stridenet: ${name}(${describeArguments(args)}) ${speed(name, args, end - start)}`);
+    if (!trace) return;
+    const ms = end - start;
+    const rate = trait.flops === undefined ? '' : `, ${(trait.flops(...args) / ms / 1e6).toFixed(1)} GFLOP/s`;
+    console.warn(`stridenet: ${name}(${describeArguments(args)}) ${ms.toFixed(3)} ms${rate}`);
   };
 }
 
@@ -75,10 +68,4 @@ function guarded(name: string, kernel: AnyKernel): AnyKernel {
     }
     return kernel(...args);
   };
-}
-
-function speed(name: string, args: readonly KernelArgument[], ms: number): string {
-  const flops = flopsOf(name, args);
-  const rate = flops === null ? '' : `, ${(flops / ms / 1e6).toFixed(1)} GFLOP/s`;
-  return `${ms.toFixed(3)} ms${rate}`;
 }

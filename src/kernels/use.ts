@@ -3,18 +3,12 @@ import { debugLevel } from '../base/environment.js';
 import { ArgumentError } from '../base/errors.js';
 import { wasmFeatures } from '../wasm/features.js';
 import { configurePrograms, defaultThreads, threadCount, usesRelaxedSimd } from '../wasm/program.js';
-import { bareKernels, type Kernels, setKernels } from './kernels.js';
-import { plain } from './plain/index.js';
-import { reference } from './reference/index.js';
-import { simd } from './simd/index.js';
+import { type KernelTable, kernelsInUse, setKernels } from './family.js';
 
-const TABLES: Readonly<Record<KernelTable, Kernels>> = { reference, plain, simd };
+const TABLES: readonly KernelTable[] = ['reference', 'plain', 'simd'];
 
 /** More than any machine in sight has cores; a slip of the pen would start thousands. */
 const MAX_THREADS = 256;
-
-/** The names that `useKernels` knows. */
-export type KernelTable = 'reference' | 'plain' | 'simd';
 
 export interface UseKernelsOptions {
   /**
@@ -51,8 +45,8 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new ArgumentError(`useKernels: threads is ${threads}, but must be a whole number from 1 to ${MAX_THREADS}.`);
   }
-  if (!Object.hasOwn(TABLES, table)) {
-    const names = Object.keys(TABLES).map((name) => `'${name}'`);
+  if (!TABLES.includes(table)) {
+    const names = TABLES.map((name) => `'${name}'`);
     throw new ArgumentError(`useKernels: there is no table '${table}'; there are ${names.join(', ')}.`);
   }
   if (module !== undefined && table !== 'simd') {
@@ -65,7 +59,7 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
     );
   }
   configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd, module });
-  setKernels(TABLES[table]);
+  setKernels(table);
   if (debugLevel() >= 1) {
     const { threads, relaxedSimd } = kernelInfo();
     console.warn(`stridenet: kernels '${table}', threads ${threads}, fused multiply-add ${relaxedSimd ? 'yes' : 'no'}`);
@@ -84,12 +78,11 @@ export interface KernelInfo {
 
 /** Which kernels are in use, and on how many threads. */
 export function kernelInfo(): KernelInfo {
-  const kernels = bareKernels();
-  const known = Object.entries(TABLES).find(([, table]) => table === kernels);
-  const isSimd = kernels === simd;
+  const inUse = kernelsInUse();
+  const isSimd = inUse === 'simd';
   const { reason } = wasmFeatures();
   return {
-    table: known?.[0] ?? 'custom',
+    table: typeof inUse === 'string' ? inUse : 'custom',
     threads: isSimd ? threadCount() : 1,
     relaxedSimd: isSimd && usesRelaxedSimd(),
     ...(isSimd || reason === undefined ? {} : { reason }),

@@ -1,9 +1,9 @@
 import { StridenetError } from '../base/errors.js';
 import { type Floats, isWorkspace } from '../memory/memory.js';
 import { describeArguments, type KernelArgument } from './describe.js';
-import { reference } from './reference/index.js';
 
-type AnyKernel = (...args: KernelArgument[]) => unknown;
+/** A kernel of which only the name is known. */
+export type AnyKernel = (...args: KernelArgument[]) => unknown;
 
 /** Unit roundoff of float32. */
 const U = 2 ** -24;
@@ -12,26 +12,7 @@ const SAMPLES = 4;
 const OWN = 16 * U;
 
 /**
- * Arguments by which a kernel decides (which element is the largest, on which side of a kink x lies): changing them ever
- * so little may change the answer by much, so the tolerance leaves them alone.
- */
-const deciding: Readonly<Record<string, readonly number[]>> = {
-  maxPool2dBackward: [2],
-  adaptiveMaxPool2dBackward: [2],
-  maxBackward: [2, 3],
-  relu6Backward: [2],
-  hardSwishBackward: [2],
-  hardSigmoidBackward: [2],
-  absBackward: [2],
-  huberBackward: [2, 3],
-  multiclassHingeBackward: [2],
-  // A negative base has a power for whole exponents only.
-  pow: [2],
-  powBackward: [3],
-};
-
-/**
- * The kernel with a check around each call: the reference kernel computes the same in float64 on copies, and the first
+ * The kernel with a check around each call: `exact`, the reference kernel, computes the same in float64 on copies, and the first
  * number that differs by more than rounding explains is an error.
  *
  * Numerics: the tolerance is that of backward stability. An answer is as good as any if exact inputs that differ from
@@ -41,9 +22,7 @@ const deciding: Readonly<Record<string, readonly number[]>> = {
  *
  * Throws `StridenetError`: `conv2d: argument 0 [12] is 0.25, but the reference says 0.75 (tolerance 1e-6); ...`.
  */
-export function validated(name: string, kernel: AnyKernel): AnyKernel {
-  const exact = (reference as unknown as Record<string, AnyKernel | undefined>)[name];
-  if (exact === undefined) return kernel;
+export function validated(name: string, kernel: AnyKernel, exact: AnyKernel, deciding: readonly number[]): AnyKernel {
   return (...args) => {
     // In a gradient check the kernels compute in doubles: there is nothing more exact.
     if (args.some((arg) => arg instanceof Float64Array)) return kernel(...args);
@@ -56,7 +35,7 @@ export function validated(name: string, kernel: AnyKernel): AnyKernel {
       const wanted = expected.get(keyOf(arg)) as Float64Array;
       for (let i = 0; i < arg.length; i++) {
         if (near(arg[i], wanted[i], OWN * Math.abs(wanted[i]))) continue;
-        tolerance ??= tolerances(name, before, args, exact, expected);
+        tolerance ??= tolerances(deciding, before, args, exact, expected);
         const allowed = (tolerance.get(keyOf(arg)) as number) + OWN * Math.abs(wanted[i]);
         if (near(arg[i], wanted[i], allowed)) continue;
         throw new StridenetError(
@@ -103,7 +82,7 @@ function runOn(
 }
 
 function tolerances(
-  name: string,
+  deciding: readonly number[],
   before: ReadonlyMap<number, Float64Array>,
   args: readonly KernelArgument[],
   exact: AnyKernel,
@@ -112,7 +91,7 @@ function tolerances(
   const views = args.filter((arg) => arg instanceof Float32Array && !isWorkspace(arg)) as Float32Array[];
   const longest = Math.max(...views.map((view) => view.length));
   const eps = U * (16 + 8 * Math.sqrt(longest));
-  const fixed = new Set((deciding[name] ?? []).map((i) => keyOf(args[i] as Float32Array)));
+  const fixed = new Set(deciding.map((i) => keyOf(args[i] as Float32Array)));
   let state = 1;
   // Either sign with equal chance: Lehmer's generator (Park and Miller 1988).
   const random = (): number => {

@@ -1,4 +1,4 @@
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -44,7 +44,7 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
   protected update(p: Parameter, grad: Tensor, o: AdadeltaOptions, state: ParameterState): void {
     const square = state.tensor('square');
     const delta = state.tensor('delta');
-    kernels.adadeltaStep(p.data, grad.data, square.data, delta.data, {
+    optimizerKernels.adadeltaStep(p.data, grad.data, square.data, delta.data, {
       learningRate: o.learningRate,
       rho: o.rho,
       eps: o.eps,

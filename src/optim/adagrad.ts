@@ -1,4 +1,4 @@
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -52,7 +52,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
 
   protected update(p: Parameter, grad: Tensor, o: AdagradOptions, state: ParameterState): void {
     const sum = state.tensor('sum', o.initialAccumulator);
-    kernels.adagradStep(p.data, grad.data, sum.data, {
+    optimizerKernels.adagradStep(p.data, grad.data, sum.data, {
       learningRate: o.learningRate / (1 + (state.step - 1) * o.learningRateDecay),
       eps: o.eps,
       weightDecay: o.weightDecay,

@@ -1,4 +1,4 @@
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -62,7 +62,7 @@ export function adamUpdate(
   const [beta1, beta2] = options.betas;
   const m = state.tensor('mean');
   const v = state.tensor('square');
-  kernels.adamStep(p.data, grad.data, m.data, v.data, {
+  optimizerKernels.adamStep(p.data, grad.data, m.data, v.data, {
     learningRate: options.learningRate,
     beta1,
     beta2,

@@ -1,6 +1,7 @@
 import { NonFiniteError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
-import { kernels } from '../kernels/kernels.js';
+import { arithmeticKernels } from '../kernels/families/arithmetic.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -29,7 +30,7 @@ export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): numb
   const list = withGradients('clipGradNorm', params);
   const norm = withoutTape(() => totalNorm(list));
   const factor = maxNorm / (norm + 1e-6);
-  if (factor < 1) for (const { grad } of list) kernels.scale(grad.data, grad.data, factor);
+  if (factor < 1) for (const { grad } of list) arithmeticKernels.scale(grad.data, grad.data, factor);
   return norm;
 }
 
@@ -43,7 +44,7 @@ export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): numb
  */
 export function clipGradValue(params: Iterable<Parameter>, limit: number): void {
   checkRange('clipGradValue', 'limit', limit, 0, Infinity, { above: true });
-  for (const { grad } of withGradients('clipGradValue', params)) kernels.clamp(grad.data, grad.data, limit);
+  for (const { grad } of withGradients('clipGradValue', params)) optimizerKernels.clamp(grad.data, grad.data, limit);
 }
 
 interface WithGradient {
@@ -66,7 +67,7 @@ function totalNorm(list: readonly WithGradient[]): number {
   const norm = Tensor.empty('clipGradNorm', [1]);
   let squares = 0;
   for (const { grad, index } of list) {
-    kernels.l2Norm(norm.data, grad.data);
+    optimizerKernels.l2Norm(norm.data, grad.data);
     const part = norm.item();
     if (!Number.isFinite(part)) {
       throw new NonFiniteError(

@@ -1,4 +1,4 @@
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -41,6 +41,11 @@ export class Lion extends Optimizer<LionOptions> {
   protected update(p: Parameter, grad: Tensor, options: LionOptions, state: ParameterState): void {
     const { learningRate, weightDecay, betas } = options;
     const m = state.tensor('mean');
-    kernels.lionStep(p.data, grad.data, m.data, { learningRate, weightDecay, beta1: betas[0], beta2: betas[1] });
+    optimizerKernels.lionStep(p.data, grad.data, m.data, {
+      learningRate,
+      weightDecay,
+      beta1: betas[0],
+      beta2: betas[1],
+    });
   }
 }

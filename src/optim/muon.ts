@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
-import { kernels } from '../kernels/kernels.js';
+import { arithmeticKernels } from '../kernels/families/arithmetic.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -78,22 +79,22 @@ export class Muon extends Optimizer<MuonOptions> {
     const buffer = state.tensor('momentum');
     withoutTape(() => {
       // (1) momentum, and the direction in a tensor that may be changed
-      kernels.blend(buffer.data, grad.data, o.momentum, 1);
+      optimizerKernels.blend(buffer.data, grad.data, o.momentum, 1);
       const direction = Tensor.empty('Muon', p.shape);
-      kernels.scale(direction.data, buffer.data, o.nesterov ? o.momentum : 1);
-      if (o.nesterov) kernels.blend(direction.data, grad.data, 1, 1);
+      arithmeticKernels.scale(direction.data, buffer.data, o.nesterov ? o.momentum : 1);
+      if (o.nesterov) optimizerKernels.blend(direction.data, grad.data, 1, 1);
       // (2) the matrix with the same directions and singular values near 1
       orthogonalize(direction, rows, columns, o.iterations);
       // (3) the step
       const kept = (1 - o.learningRate * o.weightDecay) * (o.normalizeWeights ? Math.sqrt(rows) / normOf(p) : 1);
       const scale = o.scaleByShape ? Math.sqrt(Math.max(1, rows / columns)) : 1;
-      kernels.blend(p.data, direction.data, kept, -o.learningRate * scale);
+      optimizerKernels.blend(p.data, direction.data, kept, -o.learningRate * scale);
     });
   }
 }
 
 function normOf(p: Parameter): number {
   const norm = Tensor.empty('Muon', [1]);
-  kernels.l2Norm(norm.data, p.data);
+  optimizerKernels.l2Norm(norm.data, p.data);
   return norm.data[0] > 0 ? norm.data[0] : 1;
 }

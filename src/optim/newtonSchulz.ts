@@ -1,5 +1,7 @@
 import type { MatmulGeometry } from '../kernels/contracts/matrix.js';
-import { kernels } from '../kernels/kernels.js';
+import { arithmeticKernels } from '../kernels/families/arithmetic.js';
+import { matrixKernels } from '../kernels/families/matrix.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import { workspace } from '../memory/memory.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -27,19 +29,19 @@ export function orthogonalize(x: Tensor, rows: number, columns: number, steps: n
     const squared = Tensor.empty('orthogonalize', [n, n]);
     const polynomial = Tensor.empty('orthogonalize', [n, n]);
     const next = Tensor.empty('orthogonalize', [rows, columns]);
-    kernels.l2Norm(norm.data, x.data);
-    kernels.scale(x.data, x.data, 1 / (norm.data[0] + EPS));
+    optimizerKernels.l2Norm(norm.data, x.data);
+    arithmeticKernels.scale(x.data, x.data, 1 / (norm.data[0] + EPS));
     for (let step = 0; step < steps; step++) {
       // (1) X X^T, or X^T X for a tall X: the smaller of the two
       const k = wide ? columns : rows;
       product(squared, x, x, { m: n, n, k, transposeA: !wide, transposeB: wide });
       // (2) b X X^T + c (X X^T)^2
       product(polynomial, squared, squared, { m: n, n, k: n });
-      kernels.blend(polynomial.data, squared.data, C, B);
+      optimizerKernels.blend(polynomial.data, squared.data, C, B);
       // (3) X = a X + that times X
       if (wide) product(next, polynomial, x, { m: rows, n: columns, k: n });
       else product(next, x, polynomial, { m: rows, n: columns, k: n });
-      kernels.blend(x.data, next.data, A, 1);
+      optimizerKernels.blend(x.data, next.data, A, 1);
     }
   });
 }
@@ -52,6 +54,6 @@ function product(
 ): void {
   const single = { batches: 1, offsetsA: zero, offsetsB: zero, offsetsC: zero, accumulate: false };
   const g = { ...single, transposeA: false, transposeB: false, ...sizes };
-  const scratch = workspace(kernels.matmulWorkspace(g), 'orthogonalize');
-  kernels.matmul(c.data, a.data, b.data, g, scratch);
+  const scratch = workspace(matrixKernels.matmulWorkspace(g), 'orthogonalize');
+  matrixKernels.matmul(c.data, a.data, b.data, g, scratch);
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -62,7 +62,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     const square = state.tensor('square');
     const mean = o.centered ? state.tensor('mean') : null;
     const buffer = o.momentum === 0 ? null : state.tensor('momentum');
-    kernels.rmspropStep(p.data, grad.data, square.data, mean && mean.data, buffer && buffer.data, {
+    optimizerKernels.rmspropStep(p.data, grad.data, square.data, mean && mean.data, buffer && buffer.data, {
       learningRate: o.learningRate,
       alpha: o.alpha,
       eps: o.eps,

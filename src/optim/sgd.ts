@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './optimizer.js';
@@ -54,7 +54,7 @@ export class SGD extends Optimizer<SGDOptions> {
   protected update(p: Parameter, grad: Tensor, o: SGDOptions, state: ParameterState): void {
     const firstStep = !state.has('momentum');
     const buffer = o.momentum === 0 ? null : state.tensor('momentum');
-    kernels.sgdStep(p.data, grad.data, buffer && buffer.data, {
+    optimizerKernels.sgdStep(p.data, grad.data, buffer && buffer.data, {
       learningRate: o.learningRate,
       momentum: o.momentum,
       dampening: o.dampening,

@@ -1,7 +1,7 @@
 import { expectOwn } from '../base/copies.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
-import { kernels } from '../kernels/kernels.js';
+import { optimizerKernels } from '../kernels/families/optimizers.js';
 import type { Module, StateDict } from '../layers/module.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
@@ -53,7 +53,7 @@ export class SecondWeights {
     checkRange(this.who, 'decay', keep, 0, 1);
     for (const { own, second } of this.#pairs) {
       if (own instanceof Parameter && !own.requiresGrad) second.data.set(own.data);
-      else kernels.blend(second.data, own.data, keep, 1 - keep);
+      else optimizerKernels.blend(second.data, own.data, keep, 1 - keep);
     }
   }
 

@@ -1,7 +1,7 @@
 import { foreign } from '../base/copies.js';
 import { ArgumentError, DisposedError, ShapeError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
-import { kernels } from '../kernels/kernels.js';
+import { arithmeticKernels } from '../kernels/families/arithmetic.js';
 import { checkTensor, optionalTensor, tensorList } from './checkTensor.js';
 import { Parameter } from './parameter.js';
 import { type Backward, type Entry, Recording } from './recording.js';
@@ -204,7 +204,7 @@ class GradientBuffers {
 
   seed(y: Tensor, cotangent: Tensor | null): void {
     const dy = this.bufferFor(y);
-    if (cotangent !== null) kernels.accumulate(dy.data, cotangent.data);
+    if (cotangent !== null) arithmeticKernels.accumulate(dy.data, cotangent.data);
     else for (let i = 0, { data } = dy; i < data.length; i++) data[i] = (data[i] as number) + 1;
   }
 
@@ -323,5 +323,5 @@ export function withTape<T>(fn: (tape: Tape) => T): T {
 
 /** dx += dy for tensors of one size: the backward pass of every op that only moves or shares its input. */
 export function accumulate(dx: Tensor, dy: Tensor): void {
-  kernels.accumulate(dx.data, dy.data);
+  arithmeticKernels.accumulate(dx.data, dy.data);
 }

@@ -3,10 +3,12 @@ import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StridenetError } from '../../src/base/errors.js';
 import { measureKernels, traceKernels, validateKernels } from '../../src/debug/instruments.js';
-import { flopsOf } from '../../src/kernels/describe.js';
+import { convolutionTraits } from '../../src/kernels/contracts/convolution.js';
+import { matrixTraits } from '../../src/kernels/contracts/matrix.js';
+import { activationKernels } from '../../src/kernels/families/activations.js';
+import { kernelsInUse, setKernels } from '../../src/kernels/family.js';
 import { conv2dGeometry } from '../../src/kernels/geometry.js';
-import { bareKernels, type Kernels, kernels, setKernels } from '../../src/kernels/kernels.js';
-import { plain } from '../../src/kernels/plain/index.js';
+import { type Kernels, plain } from '../../src/kernels/tables.js';
 import { kernelInfo, useKernels } from '../../src/kernels/use.js';
 import type { Floats } from '../../src/memory/memory.js';
 import { conv2d } from '../../src/tensor/ops/nn/conv2d.js';
@@ -27,12 +29,12 @@ afterEach(() => {
 
 describe('without instruments', () => {
   it('operations call the table itself, so they cost nothing', () => {
-    expect(kernels).toBe(plain);
+    expect(activationKernels.relu).toBe(plain.relu);
     validateKernels(true);
-    expect(kernels).not.toBe(plain);
-    expect([bareKernels(), kernelInfo().table]).toEqual([plain, 'plain']);
+    expect(activationKernels.relu).not.toBe(plain.relu);
+    expect([kernelsInUse(), kernelInfo().table]).toEqual(['plain', 'plain']);
     validateKernels(false);
-    expect(kernels).toBe(plain);
+    expect(activationKernels.relu).toBe(plain.relu);
   });
 });
 
@@ -148,10 +150,10 @@ describe('traceKernels', () => {
 
   it('counts a product as the textbook does', () => {
     const g = conv2dGeometry('test', [2, 4, 8, 8], [6, 2, 3, 3], { padding: 1, groups: 2 });
-    expect(flopsOf('conv2d', [g])).toBe(2 * (2 * 6 * 8 * 8) * (2 * 3 * 3));
-    expect(flopsOf('conv2dBackwardBias', [g])).toBeNull();
-    expect(flopsOf('linear', [null, { batch: 2, inFeatures: 3, outFeatures: 5 }])).toBe(60);
-    expect(flopsOf('relu', [new Float32Array(4), new Float32Array(4)])).toBeNull();
+    const x = new Float32Array(4);
+    expect(convolutionTraits.conv2d?.flops?.(x, x, x, null, g, x)).toBe(2 * (2 * 6 * 8 * 8) * (2 * 3 * 3));
+    expect(convolutionTraits.conv2dBackwardBias?.flops).toBeUndefined();
+    expect(matrixTraits.linear?.flops?.(x, x, x, null, { batch: 2, inFeatures: 3, outFeatures: 5 }, x)).toBe(60);
   });
 });
 
@@ -193,10 +195,10 @@ describe('the environment', () => {
 describe('setKernels', () => {
   it('does not put instruments on instruments', () => {
     validateKernels(true);
-    const once = kernels;
-    setKernels(once);
-    expect(bareKernels()).toBe(plain);
+    const once = activationKernels.relu;
+    setKernels(kernelsInUse());
+    expect(activationKernels.relu).not.toBe(once);
     validateKernels(false);
-    expect(kernels).toBe(plain);
+    expect(activationKernels.relu).toBe(plain.relu);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LinearGeometry } from '../../src/kernels/contracts/matrix.js';
-import type { Kernels } from '../../src/kernels/kernels.js';
-import { reference } from '../../src/kernels/reference/index.js';
+import type { Kernels } from '../../src/kernels/tables.js';
+import { reference } from '../../src/kernels/tables.js';
 import { seed, wholes } from '../../testing/arbitraries.js';
 import { tables } from '../../testing/tables.js';
 

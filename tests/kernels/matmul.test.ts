@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MatmulGeometry } from '../../src/kernels/contracts/matrix.js';
-import type { Kernels } from '../../src/kernels/kernels.js';
-import { reference } from '../../src/kernels/reference/index.js';
+import type { Kernels } from '../../src/kernels/tables.js';
+import { reference } from '../../src/kernels/tables.js';
 import { normals, seed, wholes } from '../../testing/arbitraries.js';
 import { tables } from '../../testing/tables.js';
 import { expectClose, gamma } from '../../testing/tolerance.js';

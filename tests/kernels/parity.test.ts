@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Kernels } from '../../src/kernels/kernels.js';
-import { plain } from '../../src/kernels/plain/index.js';
-import { reference } from '../../src/kernels/reference/index.js';
-import { simd } from '../../src/kernels/simd/index.js';
+import type { Kernels } from '../../src/kernels/tables.js';
+import { plain, reference, simd } from '../../src/kernels/tables.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 const page = resolve(repository, 'docs/parity.md');

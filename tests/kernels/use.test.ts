@@ -5,10 +5,8 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../src/base/errors.js';
-import { kernels } from '../../src/kernels/kernels.js';
-import { plain } from '../../src/kernels/plain/index.js';
-import { reference } from '../../src/kernels/reference/index.js';
-import { simd } from '../../src/kernels/simd/index.js';
+import { activationKernels } from '../../src/kernels/families/activations.js';
+import { plain, reference, simd } from '../../src/kernels/tables.js';
 import { kernelInfo, useKernels } from '../../src/kernels/use.js';
 import { wasmFeatures } from '../../src/wasm/features.js';
 
@@ -38,7 +36,7 @@ function run(source: string): string[] {
 describe('useKernels', () => {
   test('simd on all cores is in use at first, where the runtime has it', () => {
     expect(wasmFeatures().simd).toBe(true);
-    expect(kernels).toBe(simd);
+    expect(activationKernels.relu).toBe(simd.relu);
     expect(kernelInfo()).toEqual({ table: 'simd', threads: availableParallelism(), relaxedSimd });
   });
 
@@ -111,16 +109,16 @@ describe('useKernels', () => {
 
     test('changes the table that operations call', async () => {
       await useKernels('reference');
-      expect(kernels).toBe(reference);
+      expect(activationKernels.relu).toBe(reference.relu);
       expect(kernelInfo()).toEqual({ table: 'reference', threads: 1, relaxedSimd: false });
       await useKernels('plain', { threads: 3 });
-      expect(kernels).toBe(plain);
+      expect(activationKernels.relu).toBe(plain.relu);
       expect(kernelInfo()).toEqual({ table: 'plain', threads: 1, relaxedSimd: false });
     });
 
     test('changes the number of threads, and decides against fused multiply-add', async () => {
       await useKernels('simd', { threads: 3, relaxedSimd: false });
-      expect(kernels).toBe(simd);
+      expect(activationKernels.relu).toBe(simd.relu);
       expect(kernelInfo()).toEqual({ table: 'simd', threads: 3, relaxedSimd: false });
       await useKernels('simd', { threads: 1, relaxedSimd: true });
       expect(kernelInfo()).toEqual({ table: 'simd', threads: 1, relaxedSimd });
@@ -134,7 +132,7 @@ describe('useKernels', () => {
         new ArgumentError("useKernels: there is no table 'webgpu'; there are 'reference', 'plain', 'simd'."),
       );
       await expect(useKernels('toString' as 'plain')).rejects.toThrow(ArgumentError);
-      expect(kernels).toBe(plain);
+      expect(activationKernels.relu).toBe(plain.relu);
     });
 
     test('refuses a number of threads that is no whole number from 1 to 256', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simd } from '../../src/kernels/simd/index.js';
+import { simd } from '../../src/kernels/tables.js';
 import { wasmFeatures } from '../../src/wasm/features.js';
 import { ModuleBuilder } from '../../src/wasm/module.js';
 import { allPrograms } from '../../src/wasm/program.js';

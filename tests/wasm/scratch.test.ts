@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simd } from '../../src/kernels/simd/index.js';
+import { simd } from '../../src/kernels/tables.js';
 import { floatsAt, withHeap } from '../../src/memory/memory.js';
 import { alignedBytes, scratch, scratchInts } from '../../src/wasm/scratch.js';
 

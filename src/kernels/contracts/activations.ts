@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 /** Elementwise; y, x, dy, dx have one length. Backward kernels get what their formula needs: x, y or both. */
 export interface ActivationKernels {
@@ -48,6 +49,13 @@ export interface ActivationKernels {
   dropout(y: Floats, x: Floats, g: DropoutGeometry): void;
   dropoutBackward(dx: Floats, dy: Floats, g: DropoutGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const activationTraits: KernelTraits<ActivationKernels> = {
+  relu6Backward: { deciding: [2] },
+  hardSwishBackward: { deciding: [2] },
+  hardSigmoidBackward: { deciding: [2] },
+};
 
 export interface SoftmaxGeometry {
   readonly outer: number;

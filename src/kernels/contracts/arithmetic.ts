@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 export interface ArithmeticKernels {
   /** y = a + b elementwise with broadcasting; so sub, mul, div, pow. */
@@ -39,6 +40,15 @@ export interface ArithmeticKernels {
   /** dx += dy / ties at every x that equals y, as torch.amax does. */
   maxBackward(dx: Floats, dy: Floats, x: Floats, y: Floats, g: ReduceGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const arithmeticTraits: KernelTraits<ArithmeticKernels> = {
+  // A negative base has a power for whole exponents only.
+  pow: { deciding: [2] },
+  powBackward: { deciding: [3] },
+  absBackward: { deciding: [2] },
+  maxBackward: { deciding: [2, 3] },
+};
 
 /**
  * Two operands of one output. Axes that behave alike are merged, so equal shapes have one axis; a stretched axis has

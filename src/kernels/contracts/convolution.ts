@@ -1,5 +1,6 @@
 import type { Floats } from '../../memory/memory.js';
 import type { Conv2dGeometry } from '../geometry.js';
+import type { KernelTraits } from '../traits.js';
 
 /** What follows a convolution in one go: 0 nothing, 1 max(y, 0), 2 min(max(y, 0), 6). */
 export type FusedActivation = 0 | 1 | 2;
@@ -38,4 +39,20 @@ export interface ConvolutionKernels {
   conv2dWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number;
   /** Floats of `kept`; 0 where the forward pass reads w as it is. */
   conv2dKeptWorkspace(g: Conv2dGeometry): number;
+}
+
+/** What instruments know of these kernels. */
+export const convolutionTraits: KernelTraits<ConvolutionKernels> = {
+  conv2d: { flops: (_y, _x, _w, _b, g) => convolutionFlops(g) },
+  conv2dFused: { flops: (_y, _x, _w, _scale, _shift, _activation, g) => convolutionFlops(g) },
+  conv2dBackwardInput: { flops: (_dx, _dy, _w, g) => convolutionFlops(g) },
+  conv2dBackwardWeight: { flops: (_dw, _dy, _x, g) => convolutionFlops(g) },
+  conv2dKeepFilters: { unchecked: true },
+  conv2dWorkspace: { query: true },
+  conv2dKeptWorkspace: { query: true },
+};
+
+function convolutionFlops(g: Conv2dGeometry): number {
+  const window = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
+  return 2 * g.batch * g.outChannels * g.outHeight * g.outWidth * window;
 }

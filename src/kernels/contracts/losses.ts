@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 /**
  * Losses give one value a row (cross-entropy, hinge) or an element (the others); the op reduces them. `dLoss` has the
@@ -47,6 +48,12 @@ export interface LossKernels {
   multiclassHinge(loss: Floats, x: Floats, labels: Int32Array, g: HingeGeometry): void;
   multiclassHingeBackward(dx: Floats, dLoss: Floats, x: Floats, labels: Int32Array, g: HingeGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const lossTraits: KernelTraits<LossKernels> = {
+  huberBackward: { deciding: [2, 3] },
+  multiclassHingeBackward: { deciding: [2] },
+};
 
 export interface CrossEntropyGeometry {
   readonly rows: number;

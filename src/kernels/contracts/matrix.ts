@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 export interface MatrixKernels {
   /**
@@ -19,6 +20,16 @@ export interface MatrixKernels {
   linearWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: LinearGeometry): number;
 }
 
+/** What instruments know of these kernels. */
+export const matrixTraits: KernelTraits<MatrixKernels> = {
+  matmul: { flops: (_c, _a, _b, g) => 2 * g.batches * g.m * g.n * g.k },
+  linear: { flops: (_y, _x, _w, _b, g) => linearFlops(g) },
+  linearBackwardInput: { flops: (_dx, _dy, _w, g) => linearFlops(g) },
+  linearBackwardWeight: { flops: (_dw, _dy, _x, g) => linearFlops(g) },
+  matmulWorkspace: { query: true },
+  linearWorkspace: { query: true },
+};
+
 export interface MatmulGeometry {
   readonly batches: number;
   readonly m: number;
@@ -37,4 +48,8 @@ export interface LinearGeometry {
   readonly batch: number;
   readonly inFeatures: number;
   readonly outFeatures: number;
+}
+
+function linearFlops(g: LinearGeometry): number {
+  return 2 * g.batch * g.inFeatures * g.outFeatures;
 }

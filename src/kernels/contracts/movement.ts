@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 /** Kernels that move numbers: permute, slice, concat, stack, expand are one strided copy each. */
 export interface MovementKernels {
@@ -11,6 +12,9 @@ export interface MovementKernels {
   /** dx[..., g.rows[p], g.columns[q]] += dy[..., p, q] */
   padBackward(dx: Floats, dy: Floats, g: PadGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const movementTraits: KernelTraits<MovementKernels> = {};
 
 /** One index space, two strided arrays: axes outermost first. */
 export interface StridedGeometry {

@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 /** x [N, C, ...spatial]; weight and bias [C], or null for 1 and 0; sums are accumulated in doubles where the table is plain. */
 export interface NormalizationKernels {
@@ -112,6 +113,9 @@ export interface NormalizationKernels {
   localResponseNorm(y: Floats, x: Floats, g: LocalResponseNormGeometry): void;
   localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: LocalResponseNormGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const normalizationTraits: KernelTraits<NormalizationKernels> = {};
 
 export interface ChannelGeometry {
   readonly batch: number;

@@ -1,4 +1,5 @@
 import type { Floats } from '../../memory/memory.js';
+import type { KernelTraits } from '../traits.js';
 
 /** One step of an optimiser on one parameter p with gradient `grad` and its state, all of one length, in one pass. */
 export interface OptimizerKernels {
@@ -25,6 +26,9 @@ export interface OptimizerKernels {
   /** y = min(max(x, -limit), limit), NaN staying NaN; y may be x. */
   clamp(y: Floats, x: Floats, limit: number): void;
 }
+
+/** What instruments know of these kernels. */
+export const optimizerTraits: KernelTraits<OptimizerKernels> = {};
 
 export interface SgdGeometry {
   readonly learningRate: number;

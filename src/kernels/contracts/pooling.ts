@@ -1,5 +1,6 @@
 import type { Floats } from '../../memory/memory.js';
 import type { Pool2dGeometry } from '../geometry.js';
+import type { KernelTraits } from '../traits.js';
 
 /** x [N, C, H, W], y [N, C, P, Q]. */
 export interface PoolingKernels {
@@ -22,6 +23,12 @@ export interface PoolingKernels {
   upsampleBilinear2d(y: Floats, x: Floats, g: Upsample2dGeometry): void;
   upsampleBilinear2dBackward(dx: Floats, dy: Floats, g: Upsample2dGeometry): void;
 }
+
+/** What instruments know of these kernels. */
+export const poolingTraits: KernelTraits<PoolingKernels> = {
+  maxPool2dBackward: { deciding: [2] },
+  adaptiveMaxPool2dBackward: { deciding: [2] },
+};
 
 export interface AdaptivePool2dGeometry {
   /** N times C. */

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type Conv2dOptions, conv2dGeometry } from '../../../src/kernels/geometry.js';
 import { algorithm } from '../../../src/kernels/simd/conv/algorithm.js';
 import { type Cut, cut, type Work } from '../../../src/kernels/simd/conv/cut.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import { simd } from '../../../src/kernels/tables.js';
 import { configurePrograms, defaultThreads } from '../../../src/wasm/program.js';
 import { normals } from '../../../testing/arbitraries.js';
 import { onHeap } from '../../../testing/onHeap.js';

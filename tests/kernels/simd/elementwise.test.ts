@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { broadcastShapes, sizeOf } from '../../../src/base/shape.js';
-import type { Kernels } from '../../../src/kernels/kernels.js';
-import { reference } from '../../../src/kernels/reference/index.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import type { Kernels } from '../../../src/kernels/tables.js';
+import { reference, simd } from '../../../src/kernels/tables.js';
 import { broadcastGeometry } from '../../../src/tensor/ops/math/broadcast.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 import { configurePrograms, defaultThreads } from '../../../src/wasm/program.js';

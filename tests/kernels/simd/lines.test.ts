@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sizeOf, stridesOf } from '../../../src/base/shape.js';
-import type { Kernels } from '../../../src/kernels/kernels.js';
-import { reference } from '../../../src/kernels/reference/index.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import type { Kernels } from '../../../src/kernels/tables.js';
+import { reference, simd } from '../../../src/kernels/tables.js';
 import type { Floats } from '../../../src/memory/memory.js';
 import { reduceGeometry } from '../../../src/tensor/ops/math/reduction.js';
 import { stridedGeometry } from '../../../src/tensor/ops/shape/strided.js';

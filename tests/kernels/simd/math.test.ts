@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { normalCdf } from '../../../src/kernels/normalDistribution.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import { simd } from '../../../src/kernels/tables.js';
 import type { Floats } from '../../../src/memory/memory.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 

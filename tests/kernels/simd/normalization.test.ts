@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Kernels } from '../../../src/kernels/kernels.js';
-import { plain } from '../../../src/kernels/plain/index.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import type { Kernels } from '../../../src/kernels/tables.js';
+import { plain, simd } from '../../../src/kernels/tables.js';
 import { configurePrograms, defaultThreads } from '../../../src/wasm/program.js';
 import { normals } from '../../../testing/arbitraries.js';
 import { onHeap } from '../../../testing/onHeap.js';

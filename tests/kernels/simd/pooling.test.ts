@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, test } from 'vitest';
 import { pool2dGeometry } from '../../../src/kernels/geometry.js';
-import type { Kernels } from '../../../src/kernels/kernels.js';
-import { plain } from '../../../src/kernels/plain/index.js';
-import { simd } from '../../../src/kernels/simd/index.js';
+import type { Kernels } from '../../../src/kernels/tables.js';
+import { plain, simd } from '../../../src/kernels/tables.js';
 import { configurePrograms, defaultThreads } from '../../../src/wasm/program.js';
 import { wholes } from '../../../testing/arbitraries.js';
 import { onHeap } from '../../../testing/onHeap.js';

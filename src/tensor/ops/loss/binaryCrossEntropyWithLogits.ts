@@ -1,7 +1,7 @@
 import { checkOptions } from '../../../base/checkOptions.js';
 import { ShapeError } from '../../../base/errors.js';
 import { formatShape } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { lossKernels } from '../../../kernels/families/losses.js';
 import { optionalTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -46,12 +46,12 @@ export function binaryCrossEntropyWithLogits(
   }
   const g = Object.freeze({ classes, delta: 1 });
   const losses = Tensor.empty('binaryCrossEntropyWithLogits', x.shape);
-  kernels.binaryCrossEntropyWithLogits(losses.data, x.data, target.data, positiveWeight && positiveWeight.data, g);
+  lossKernels.binaryCrossEntropyWithLogits(losses.data, x.data, target.data, positiveWeight && positiveWeight.data, g);
 
   record('binaryCrossEntropyWithLogits', [x], losses, (dLosses, [dx]) => {
     if (!dx) return;
     const p = positiveWeight && positiveWeight.data;
-    kernels.binaryCrossEntropyWithLogitsBackward(dx.data, dLosses.data, x.data, target.data, p, g);
+    lossKernels.binaryCrossEntropyWithLogitsBackward(dx.data, dLosses.data, x.data, target.data, p, g);
   });
   return reduceLoss('binaryCrossEntropyWithLogits', losses, reduction);
 }

@@ -2,7 +2,7 @@ import { checkOptions } from '../../../base/checkOptions.js';
 import { expectOwn } from '../../../base/copies.js';
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { formatShape, sameShape } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { lossKernels } from '../../../kernels/families/losses.js';
 import { checkNumber } from '../../checkArguments.js';
 import { optionalTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -58,11 +58,11 @@ export function crossEntropy(logits: Tensor, labels: Labels | Tensor, options: C
   const divisor = weight === null ? rows : sumOfWeights(classOf, weight);
   const g = Object.freeze({ rows, classes, labelSmoothing });
   const losses = Tensor.empty('crossEntropy', [rows]);
-  kernels.crossEntropy(losses.data, logits.data, classOf, weight && weight.data, g);
+  lossKernels.crossEntropy(losses.data, logits.data, classOf, weight && weight.data, g);
 
   record('crossEntropy', [logits], losses, (dLosses, [dLogits]) => {
     if (!dLogits) return;
-    kernels.crossEntropyBackward(dLogits.data, dLosses.data, logits.data, classOf, weight && weight.data, g);
+    lossKernels.crossEntropyBackward(dLogits.data, dLosses.data, logits.data, classOf, weight && weight.data, g);
   });
   return reduceLoss('crossEntropy', losses, reduction, divisor);
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from '../../../base/checkOptions.js';
 import { ArgumentError } from '../../../base/errors.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { lossKernels } from '../../../kernels/families/losses.js';
 import { checkNumber } from '../../checkArguments.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -31,12 +31,12 @@ export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {})
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is ${delta}, but must be a number > 0.`);
   const g = Object.freeze({ classes: 1, delta });
   const losses = Tensor.empty('huberLoss', x.shape);
-  kernels.huber(losses.data, x.data, target.data, g);
+  lossKernels.huber(losses.data, x.data, target.data, g);
 
   record('huberLoss', [x, target], losses, (dLosses, [dx, dTarget]) => {
-    if (dx) kernels.huberBackward(dx.data, dLosses.data, x.data, target.data, g);
+    if (dx) lossKernels.huberBackward(dx.data, dLosses.data, x.data, target.data, g);
     // The loss is even in d: seen from the target, the two change places.
-    if (dTarget) kernels.huberBackward(dTarget.data, dLosses.data, target.data, x.data, g);
+    if (dTarget) lossKernels.huberBackward(dTarget.data, dLosses.data, target.data, x.data, g);
   });
   return reduceLoss('huberLoss', losses, reduction);
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from '../../../base/checkOptions.js';
 import { ArgumentError } from '../../../base/errors.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { lossKernels } from '../../../kernels/families/losses.js';
 import { checkNumber } from '../../checkArguments.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -43,10 +43,10 @@ export function multiclassHinge(x: Tensor, labels: Labels, options: MulticlassHi
   const classOf = checkLabels('multiclassHinge', labels, x);
   const g = Object.freeze({ rows, classes, margin, power });
   const losses = Tensor.empty('multiclassHinge', [rows]);
-  kernels.multiclassHinge(losses.data, x.data, classOf, g);
+  lossKernels.multiclassHinge(losses.data, x.data, classOf, g);
 
   record('multiclassHinge', [x], losses, (dLosses, [dx]) => {
-    if (dx) kernels.multiclassHingeBackward(dx.data, dLosses.data, x.data, classOf, g);
+    if (dx) lossKernels.multiclassHingeBackward(dx.data, dLosses.data, x.data, classOf, g);
   });
   return reduceLoss('multiclassHinge', losses, reduction);
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -7,9 +7,9 @@ import { Tensor } from '../../tensor.js';
 export function abs(x: Tensor): Tensor {
   checkTensor('abs', 'x', x);
   const y = Tensor.empty('abs', x.shape);
-  kernels.abs(y.data, x.data);
+  arithmeticKernels.abs(y.data, x.data);
   record('abs', [x], y, (dy, [dx]) => {
-    if (dx) kernels.absBackward(dx.data, dy.data, x.data);
+    if (dx) arithmeticKernels.absBackward(dx.data, dy.data, x.data);
   });
   return y;
 }

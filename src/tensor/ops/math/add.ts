@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { record } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 import { operands } from './broadcast.js';
@@ -15,14 +15,14 @@ import { operands } from './broadcast.js';
  */
 export function add(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('add', a, b);
-  kernels.add(y.data, x.data, z.data, g);
+  arithmeticKernels.add(y.data, x.data, z.data, g);
   record(
     'add',
     [x, z],
     y,
     (dy, [da, db]) => {
-      if (da) kernels.addBackward(da.data, dy.data, 1, g, 'a');
-      if (db) kernels.addBackward(db.data, dy.data, 1, g, 'b');
+      if (da) arithmeticKernels.addBackward(da.data, dy.data, 1, g, 'a');
+      if (db) arithmeticKernels.addBackward(db.data, dy.data, 1, g, 'b');
     },
     // The tape shares dy only with an operand of y's own size.
     { passThrough: true },

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { record } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 import { operands } from './broadcast.js';
@@ -6,10 +6,10 @@ import { operands } from './broadcast.js';
 /** a / b, elementwise, with the broadcasting of `add`. Division by 0 gives an infinity, 0 / 0 gives NaN. */
 export function div(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('div', a, b);
-  kernels.div(y.data, x.data, z.data, g);
+  arithmeticKernels.div(y.data, x.data, z.data, g);
   record('div', [x, z], y, (dy, [da, db]) => {
-    if (da) kernels.divBackward(da.data, dy.data, x.data, z.data, g, 'a');
-    if (db) kernels.divBackward(db.data, dy.data, x.data, z.data, g, 'b');
+    if (da) arithmeticKernels.divBackward(da.data, dy.data, x.data, z.data, g, 'a');
+    if (db) arithmeticKernels.divBackward(db.data, dy.data, x.data, z.data, g, 'b');
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -7,9 +7,9 @@ import { Tensor } from '../../tensor.js';
 export function exp(x: Tensor): Tensor {
   checkTensor('exp', 'x', x);
   const y = Tensor.empty('exp', x.shape);
-  kernels.exp(y.data, x.data);
+  arithmeticKernels.exp(y.data, x.data);
   record('exp', [x], y, (dy, [dx]) => {
-    if (dx) kernels.expBackward(dx.data, dy.data, y.data);
+    if (dx) arithmeticKernels.expBackward(dx.data, dy.data, y.data);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -7,9 +7,9 @@ import { Tensor } from '../../tensor.js';
 export function log(x: Tensor): Tensor {
   checkTensor('log', 'x', x);
   const y = Tensor.empty('log', x.shape);
-  kernels.log(y.data, x.data);
+  arithmeticKernels.log(y.data, x.data);
   record('log', [x], y, (dy, [dx]) => {
-    if (dx) kernels.logBackward(dx.data, dy.data, x.data);
+    if (dx) arithmeticKernels.logBackward(dx.data, dy.data, x.data);
   });
   return y;
 }

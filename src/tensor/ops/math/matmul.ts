@@ -1,7 +1,7 @@
 import { ShapeError } from '../../../base/errors.js';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../../base/shape.js';
 import type { MatmulGeometry } from '../../../kernels/contracts/matrix.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { matrixKernels } from '../../../kernels/families/matrix.js';
 import { workspace } from '../../../memory/memory.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -69,8 +69,8 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 }
 
 function multiply(c: Tensor, a: Tensor, b: Tensor, g: MatmulGeometry, who: string): void {
-  const scratch = workspace(kernels.matmulWorkspace(g), who);
-  kernels.matmul(c.data, a.data, b.data, g, scratch);
+  const scratch = workspace(matrixKernels.matmulWorkspace(g), who);
+  matrixKernels.matmul(c.data, a.data, b.data, g, scratch);
 }
 
 interface Product {

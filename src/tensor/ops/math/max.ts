@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -33,13 +33,13 @@ function maximum(op: string, x: Tensor, axes: number | readonly number[] | undef
   expectNonEmptyAxes(op, x.shape, over);
   const g = reduceGeometry(x.shape, over, 1);
   const y = Tensor.empty(op, reducedShape(x.shape, over, keepDims));
-  kernels.max(y.data, x.data, g);
+  arithmeticKernels.max(y.data, x.data, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.maxBackward(dx.data, dy.data, x.data, y.data, g);
+      if (dx) arithmeticKernels.maxBackward(dx.data, dy.data, x.data, y.data, g);
     },
     { attributes: { axes: over, keepDims } },
   );

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -7,9 +7,9 @@ import { Tensor } from '../../tensor.js';
 export function neg(x: Tensor): Tensor {
   checkTensor('neg', 'x', x);
   const y = Tensor.empty('neg', x.shape);
-  kernels.scale(y.data, x.data, -1);
+  arithmeticKernels.scale(y.data, x.data, -1);
   record('neg', [x], y, (dy, [dx]) => {
-    if (dx) kernels.scaleBackward(dx.data, dy.data, -1);
+    if (dx) arithmeticKernels.scaleBackward(dx.data, dy.data, -1);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { record } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 import { operands } from './broadcast.js';
@@ -10,10 +10,10 @@ import { operands } from './broadcast.js';
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('pow', a, b);
-  kernels.pow(y.data, x.data, z.data, g);
+  arithmeticKernels.pow(y.data, x.data, z.data, g);
   record('pow', [x, z], y, (dy, [da, db]) => {
-    if (da) kernels.powBackward(da.data, dy.data, x.data, z.data, g, 'a');
-    if (db) kernels.powBackward(db.data, dy.data, x.data, z.data, g, 'b');
+    if (da) arithmeticKernels.powBackward(da.data, dy.data, x.data, z.data, g, 'a');
+    if (db) arithmeticKernels.powBackward(db.data, dy.data, x.data, z.data, g, 'b');
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -7,9 +7,9 @@ import { Tensor } from '../../tensor.js';
 export function sqrt(x: Tensor): Tensor {
   checkTensor('sqrt', 'x', x);
   const y = Tensor.empty('sqrt', x.shape);
-  kernels.sqrt(y.data, x.data);
+  arithmeticKernels.sqrt(y.data, x.data);
   record('sqrt', [x], y, (dy, [dx]) => {
-    if (dx) kernels.sqrtBackward(dx.data, dy.data, y.data);
+    if (dx) arithmeticKernels.sqrtBackward(dx.data, dy.data, y.data);
   });
   return y;
 }

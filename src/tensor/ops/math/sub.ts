@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { record } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 import { operands } from './broadcast.js';
@@ -6,10 +6,10 @@ import { operands } from './broadcast.js';
 /** a - b, elementwise, with the broadcasting of `add`. */
 export function sub(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('sub', a, b);
-  kernels.sub(y.data, x.data, z.data, g);
+  arithmeticKernels.sub(y.data, x.data, z.data, g);
   record('sub', [x, z], y, (dy, [da, db]) => {
-    if (da) kernels.addBackward(da.data, dy.data, 1, g, 'a');
-    if (db) kernels.addBackward(db.data, dy.data, -1, g, 'b');
+    if (da) arithmeticKernels.addBackward(da.data, dy.data, 1, g, 'a');
+    if (db) arithmeticKernels.addBackward(db.data, dy.data, -1, g, 'b');
   });
   return y;
 }

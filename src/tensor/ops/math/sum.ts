@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -36,13 +36,13 @@ export function scaledSum(
   const count = over.reduce((product, axis) => product * x.shape[axis], 1);
   const g = reduceGeometry(x.shape, over, scaleFor(count));
   const y = Tensor.empty(op, reducedShape(x.shape, over, keepDims));
-  kernels.sum(y.data, x.data, g);
+  arithmeticKernels.sum(y.data, x.data, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.sumBackward(dx.data, dy.data, g);
+      if (dx) arithmeticKernels.sumBackward(dx.data, dy.data, g);
     },
     { attributes: { axes: over, keepDims } },
   );

@@ -1,7 +1,7 @@
 import { type Pair, pair } from '../../../base/check.js';
 import type { Shape } from '../../../base/shape.js';
 import type { AdaptivePool2dGeometry } from '../../../kernels/contracts/pooling.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -27,14 +27,14 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   expectImages('adaptiveAvgPool2d', x.shape);
   const g = adaptivePool2dGeometry('adaptiveAvgPool2d', x.shape, outputSize);
   const y = Tensor.empty('adaptiveAvgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
-  kernels.adaptiveAvgPool2d(y.data, x.data, g);
+  poolingKernels.adaptiveAvgPool2d(y.data, x.data, g);
 
   record(
     'adaptiveAvgPool2d',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
+      if (dx) poolingKernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
     },
     { attributes: g },
   );

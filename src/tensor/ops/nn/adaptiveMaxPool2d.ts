@@ -1,5 +1,5 @@
 import type { Pair } from '../../../base/check.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -22,14 +22,14 @@ export function adaptiveMaxPool2d(x: Tensor, outputSize: Pair): Tensor {
   expectImages('adaptiveMaxPool2d', x.shape);
   const g = adaptivePool2dGeometry('adaptiveMaxPool2d', x.shape, outputSize);
   const y = Tensor.empty('adaptiveMaxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
-  kernels.adaptiveMaxPool2d(y.data, x.data, g);
+  poolingKernels.adaptiveMaxPool2d(y.data, x.data, g);
 
   record(
     'adaptiveMaxPool2d',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
+      if (dx) poolingKernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
     },
     { attributes: g },
   );

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../../base/errors.js';
 import { formatShape, sameShape } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -26,13 +26,13 @@ export function addRelu(a: Tensor, b: Tensor): Tensor {
     );
   }
   const y = Tensor.empty('addRelu', a.shape);
-  kernels.addRelu(y.data, a.data, b.data);
+  activationKernels.addRelu(y.data, a.data, b.data);
 
   record(
     'addRelu',
     [a, b],
     y,
-    (dy, [da, db]) => kernels.addReluBackward(da && da.data, db && db.data, dy.data, y.data),
+    (dy, [da, db]) => activationKernels.addReluBackward(da && da.data, db && db.data, dy.data, y.data),
     { inPlace: a === b ? 0 : 2 },
   );
   return y;

@@ -1,5 +1,5 @@
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { type Pool2dOptions, pool2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -27,14 +27,14 @@ export function avgPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   expectImages('avgPool2d', x.shape);
   const g = pool2dGeometry('avgPool2d', x.shape, options);
   const y = Tensor.empty('avgPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
-  kernels.avgPool2d(y.data, x.data, g);
+  poolingKernels.avgPool2d(y.data, x.data, g);
 
   record(
     'avgPool2d',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.avgPool2dBackward(dx.data, dy.data, g);
+      if (dx) poolingKernels.avgPool2dBackward(dx.data, dy.data, g);
     },
     { attributes: g },
   );

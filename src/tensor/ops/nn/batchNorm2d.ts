@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { expectRank, formatShape, type Shape } from '../../../base/shape.js';
 import type { BatchNormGeometry } from '../../../kernels/contracts/normalization.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { normalizationKernels } from '../../../kernels/families/normalization.js';
 import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
 import { Tensor } from '../../tensor.js';
@@ -93,10 +93,25 @@ function train(
   const variance = Tensor.empty(op, [g.channels]);
   // An empty batch has no statistics: nothing to compute, nothing to learn from.
   if (x.size > 0) {
-    kernels.batchNormStatistics(mean.data, variance.data, x.data, g);
-    kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
+    normalizationKernels.batchNormStatistics(mean.data, variance.data, x.data, g);
+    normalizationKernels.batchNorm(
+      y.data,
+      x.data,
+      mean.data,
+      variance.data,
+      weight && weight.data,
+      bias && bias.data,
+      g,
+    );
     if (runningMean && runningVar) {
-      kernels.batchNormUpdateRunning(runningMean.data, runningVar.data, mean.data, variance.data, momentum, g);
+      normalizationKernels.batchNormUpdateRunning(
+        runningMean.data,
+        runningVar.data,
+        mean.data,
+        variance.data,
+        momentum,
+        g,
+      );
     }
   }
 
@@ -108,7 +123,7 @@ function train(
     [mean, variance],
     (dy, dx, dWeight, dBias) => {
       if (x.size === 0) return;
-      kernels.batchNormBackward(
+      normalizationKernels.batchNormBackward(
         dx && dx.data,
         dWeight && dWeight.data,
         dBias && dBias.data,
@@ -144,7 +159,7 @@ function evaluate(
   if (deferred !== null) return deferred;
 
   const y = Tensor.empty(op, x.shape);
-  kernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
 
   recordAffine(
     op,
@@ -153,7 +168,7 @@ function evaluate(
     y,
     [],
     (dy, dx, dWeight, dBias) => {
-      kernels.batchNormEvalBackward(
+      normalizationKernels.batchNormEvalBackward(
         dx && dx.data,
         dWeight && dWeight.data,
         dBias && dBias.data,

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../../base/errors.js';
 import { expectRank, formatShape } from '../../../base/shape.js';
+import { convolutionKernels } from '../../../kernels/families/convolution.js';
 import { type Conv2dOptions, conv2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { workspace } from '../../../memory/memory.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
@@ -38,8 +38,8 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor | null, options: Conv2dO
   if (deferred !== null) return deferred;
 
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
-  const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');
-  kernels.conv2d(y.data, x.data, w.data, bias && bias.data, g, scratch);
+  const scratch = workspace(convolutionKernels.conv2dWorkspace('forward', g), 'conv2d');
+  convolutionKernels.conv2d(y.data, x.data, w.data, bias && bias.data, g, scratch);
 
   record(
     'conv2d',
@@ -47,14 +47,14 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor | null, options: Conv2dO
     y,
     (dy, [dx, dw, db]) => {
       if (dx) {
-        const scratch = workspace(kernels.conv2dWorkspace('backwardInput', g), 'conv2d backward');
-        kernels.conv2dBackwardInput(dx.data, dy.data, w.data, g, scratch);
+        const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardInput', g), 'conv2d backward');
+        convolutionKernels.conv2dBackwardInput(dx.data, dy.data, w.data, g, scratch);
       }
       if (dw) {
-        const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'conv2d backward');
-        kernels.conv2dBackwardWeight(dw.data, dy.data, x.data, g, scratch);
+        const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardWeight', g), 'conv2d backward');
+        convolutionKernels.conv2dBackwardWeight(dw.data, dy.data, x.data, g, scratch);
       }
-      if (db) kernels.conv2dBackwardBias(db.data, dy.data, g);
+      if (db) convolutionKernels.conv2dBackwardBias(db.data, dy.data, g);
     },
     { attributes: g },
   );

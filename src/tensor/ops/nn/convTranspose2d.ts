@@ -1,6 +1,8 @@
 import { expectRank } from '../../../base/shape.js';
+import { arithmeticKernels } from '../../../kernels/families/arithmetic.js';
+import { convolutionKernels } from '../../../kernels/families/convolution.js';
+import { movementKernels } from '../../../kernels/families/movement.js';
 import { type ConvTranspose2dOptions, conv2dGeometry, convTranspose2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { workspace } from '../../../memory/memory.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
@@ -40,15 +42,15 @@ export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options
   checkBias('convTranspose2d', bias, g.inChannels);
 
   const y = Tensor.empty('convTranspose2d', [g.batch, g.inChannels, g.inHeight, g.inWidth]);
-  const scratch = workspace(kernels.conv2dWorkspace('backwardInput', g), 'convTranspose2d');
+  const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardInput', g), 'convTranspose2d');
   // The kernel adds, so y begins as what it adds to: the bias, or zeros.
   const plane = g.inHeight * g.inWidth;
   const yStrides = Int32Array.of(g.inChannels * plane, plane, 1);
   const shape = Int32Array.of(g.batch, g.inChannels, plane);
   const spread = { shape, xOffset: 0, xStrides: Int32Array.of(0, 1, 0), yOffset: 0, yStrides };
-  if (bias) kernels.stridedCopy(y.data, bias.data, spread);
+  if (bias) movementKernels.stridedCopy(y.data, bias.data, spread);
   else y.data.fill(0);
-  kernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
+  convolutionKernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
 
   record(
     'convTranspose2d',
@@ -58,19 +60,19 @@ export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options
       if (dx) {
         // conv2d overwrites where a gradient must be added.
         const share = Tensor.empty('convTranspose2d backward', x.shape);
-        const scratch = workspace(kernels.conv2dWorkspace('forward', g), 'convTranspose2d backward');
-        kernels.conv2d(share.data, dy.data, w.data, null, g, scratch);
-        kernels.accumulate(dx.data, share.data);
+        const scratch = workspace(convolutionKernels.conv2dWorkspace('forward', g), 'convTranspose2d backward');
+        convolutionKernels.conv2d(share.data, dy.data, w.data, null, g, scratch);
+        arithmeticKernels.accumulate(dx.data, share.data);
         share.dispose();
       }
       if (dw) {
-        const scratch = workspace(kernels.conv2dWorkspace('backwardWeight', g), 'convTranspose2d backward');
-        kernels.conv2dBackwardWeight(dw.data, x.data, dy.data, g, scratch);
+        const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardWeight', g), 'convTranspose2d backward');
+        convolutionKernels.conv2dBackwardWeight(dw.data, x.data, dy.data, g, scratch);
       }
       // dy is the input of the convolution g; the sum over each of its channels is that of a 1x1 convolution's output.
       if (db) {
         const output = conv2dGeometry('convTranspose2d', y.shape, [g.inChannels, g.inChannels, 1, 1], {});
-        kernels.conv2dBackwardBias(db.data, dy.data, output);
+        convolutionKernels.conv2dBackwardBias(db.data, dy.data, output);
       }
     },
     { attributes: g },

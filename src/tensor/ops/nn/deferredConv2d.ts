@@ -1,6 +1,7 @@
 import type { FusedActivation } from '../../../kernels/contracts/convolution.js';
+import { convolutionKernels } from '../../../kernels/families/convolution.js';
+import { normalizationKernels } from '../../../kernels/families/normalization.js';
 import type { Conv2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { type Floats, workspace } from '../../../memory/memory.js';
 import { type Deferred, Storage } from '../../../memory/storage.js';
 import { currentScope } from '../../scope.js';
@@ -33,9 +34,9 @@ export class DeferredConv2d implements Deferred {
   fill(y: Floats): void {
     const { scale, shift, activation } = this.epilogue;
     // Asked for when the convolution was put off: it does not grow here, where the caller may hold views.
-    const scratch = workspace(kernels.conv2dWorkspace('forward', this.g), 'conv2d');
-    if (this.kept !== null) kernels.conv2dKeepFilters(this.kept.data, this.w.data, this.g);
-    kernels.conv2dFused(
+    const scratch = workspace(convolutionKernels.conv2dWorkspace('forward', this.g), 'conv2d');
+    if (this.kept !== null) convolutionKernels.conv2dKeepFilters(this.kept.data, this.w.data, this.g);
+    convolutionKernels.conv2dFused(
       y,
       this.x.data,
       this.w.data,
@@ -71,7 +72,7 @@ export class DeferredConv2d implements Deferred {
 /** A tensor that the convolution will fill, in a scope that fuses; else null. Anything that waits in x is computed first. */
 export function deferConv2d(x: Tensor, w: Tensor, b: Tensor | null, g: Conv2dGeometry): Tensor | null {
   if (currentScope()?.deferred == null) return null;
-  workspace(kernels.conv2dWorkspace('forward', g), 'conv2d');
+  workspace(convolutionKernels.conv2dWorkspace('forward', g), 'conv2d');
   const kept = keptFor(w.storage, g);
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
   // Reading computes what waits in x, and throws if one was released.
@@ -107,7 +108,7 @@ export function deferBatchNorm(op: string, x: Tensor, n: Normalisation): Tensor 
     throw error;
   }
   const b = before.epilogue.shift;
-  kernels.batchNormFold(
+  normalizationKernels.batchNormFold(
     scale.data,
     shift.data,
     mean.data,

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../../base/errors.js';
 import { randomStream } from '../../../base/random.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -50,10 +50,10 @@ export function dropUnits(op: string, x: Tensor, options: DropoutOptions, unit: 
     return y;
   }
   const g = Object.freeze({ p, seed: randomStream('dropout').bits(), unit });
-  kernels.dropout(y.data, x.data, g);
+  activationKernels.dropout(y.data, x.data, g);
 
   record(op, [x], y, (dy, [dx]) => {
-    if (dx) kernels.dropoutBackward(dx.data, dy.data, g);
+    if (dx) activationKernels.dropoutBackward(dx.data, dy.data, g);
   });
   return y;
 }

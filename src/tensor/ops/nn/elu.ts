@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkNumber } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -16,14 +16,14 @@ export function elu(x: Tensor, alpha = 1): Tensor {
   checkTensor('elu', 'x', x);
   checkNumber('elu', 'alpha', alpha);
   const y = Tensor.empty('elu', x.shape);
-  kernels.elu(y.data, x.data, alpha);
+  activationKernels.elu(y.data, x.data, alpha);
 
   record(
     'elu',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.eluBackward(dx.data, dy.data, x.data, alpha);
+      if (dx) activationKernels.eluBackward(dx.data, dy.data, x.data, alpha);
     },
     { attributes: { alpha } },
   );

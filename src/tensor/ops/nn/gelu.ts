@@ -1,6 +1,6 @@
 import { shown } from '../../../base/check.js';
 import { ArgumentError } from '../../../base/errors.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -30,8 +30,8 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     throw new ArgumentError(`gelu: approximate is ${shown(approximate)}, but must be 'none' or 'tanh'.`);
   }
   const y = Tensor.empty('gelu', x.shape);
-  if (approximate === 'tanh') kernels.geluTanh(y.data, x.data);
-  else kernels.gelu(y.data, x.data);
+  if (approximate === 'tanh') activationKernels.geluTanh(y.data, x.data);
+  else activationKernels.gelu(y.data, x.data);
 
   record(
     'gelu',
@@ -39,8 +39,8 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     y,
     (dy, [dx]) => {
       if (!dx) return;
-      if (approximate === 'tanh') kernels.geluTanhBackward(dx.data, dy.data, x.data);
-      else kernels.geluBackward(dx.data, dy.data, x.data);
+      if (approximate === 'tanh') activationKernels.geluTanhBackward(dx.data, dy.data, x.data);
+      else activationKernels.geluBackward(dx.data, dy.data, x.data);
     },
     { attributes: { approximate } },
   );

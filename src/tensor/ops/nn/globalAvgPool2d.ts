@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -24,10 +24,10 @@ export function globalAvgPool2d(x: Tensor): Tensor {
   expectImages('globalAvgPool2d', x.shape);
   const g = adaptivePool2dGeometry('globalAvgPool2d', x.shape, 1);
   const y = Tensor.empty('globalAvgPool2d', [x.shape[0], x.shape[1]]);
-  kernels.adaptiveAvgPool2d(y.data, x.data, g);
+  poolingKernels.adaptiveAvgPool2d(y.data, x.data, g);
 
   record('globalAvgPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
+    if (dx) poolingKernels.adaptiveAvgPool2dBackward(dx.data, dy.data, g);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -20,10 +20,10 @@ export function globalMaxPool2d(x: Tensor): Tensor {
   expectImages('globalMaxPool2d', x.shape);
   const g = adaptivePool2dGeometry('globalMaxPool2d', x.shape, 1);
   const y = Tensor.empty('globalMaxPool2d', [x.shape[0], x.shape[1]]);
-  kernels.adaptiveMaxPool2d(y.data, x.data, g);
+  poolingKernels.adaptiveMaxPool2d(y.data, x.data, g);
 
   record('globalMaxPool2d', [x], y, (dy, [dx]) => {
-    if (dx) kernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
+    if (dx) poolingKernels.adaptiveMaxPool2dBackward(dx.data, dy.data, x.data, g);
   });
   return y;
 }

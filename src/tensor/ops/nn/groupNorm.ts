@@ -1,7 +1,7 @@
 import { checkWhole } from '../../../base/check.js';
 import { ShapeError } from '../../../base/errors.js';
 import { formatShape, sizeOf } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { normalizationKernels } from '../../../kernels/families/normalization.js';
 import { checkTensor } from '../../checkTensor.js';
 import { Tensor } from '../../tensor.js';
 import { type AffineOptions, checkAffine, recordAffine } from '../math/affine.js';
@@ -45,7 +45,7 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
   const y = Tensor.empty('groupNorm', x.shape);
   const mean = Tensor.empty('groupNorm', [batch, groups]);
   const invStd = Tensor.empty('groupNorm', [batch, groups]);
-  kernels.groupNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.groupNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
 
   recordAffine(
     'groupNorm',
@@ -56,7 +56,7 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
     (dy, dx, dWeight, dBias) => {
       // Images without pixels have no statistics.
       if (x.size === 0) return;
-      kernels.groupNormBackward(
+      normalizationKernels.groupNormBackward(
         dx && dx.data,
         dWeight && dWeight.data,
         dBias && dBias.data,

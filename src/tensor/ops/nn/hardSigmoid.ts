@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -14,10 +14,10 @@ import { Tensor } from '../../tensor.js';
 export function hardSigmoid(x: Tensor): Tensor {
   checkTensor('hardSigmoid', 'x', x);
   const y = Tensor.empty('hardSigmoid', x.shape);
-  kernels.hardSigmoid(y.data, x.data);
+  activationKernels.hardSigmoid(y.data, x.data);
 
   record('hardSigmoid', [x], y, (dy, [dx]) => {
-    if (dx) kernels.hardSigmoidBackward(dx.data, dy.data, x.data);
+    if (dx) activationKernels.hardSigmoidBackward(dx.data, dy.data, x.data);
   });
   return y;
 }

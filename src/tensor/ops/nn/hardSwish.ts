@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -14,10 +14,10 @@ import { Tensor } from '../../tensor.js';
 export function hardSwish(x: Tensor): Tensor {
   checkTensor('hardSwish', 'x', x);
   const y = Tensor.empty('hardSwish', x.shape);
-  kernels.hardSwish(y.data, x.data);
+  activationKernels.hardSwish(y.data, x.data);
 
   record('hardSwish', [x], y, (dy, [dx]) => {
-    if (dx) kernels.hardSwishBackward(dx.data, dy.data, x.data);
+    if (dx) activationKernels.hardSwishBackward(dx.data, dy.data, x.data);
   });
   return y;
 }

@@ -1,5 +1,5 @@
+import { convolutionKernels } from '../../../kernels/families/convolution.js';
 import type { Conv2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { whenMemoryIsShort } from '../../../memory/heap.js';
 import { Storage } from '../../../memory/storage.js';
 
@@ -34,7 +34,7 @@ whenMemoryIsShort(forgetFilters);
  */
 export function keptFor(w: Storage, g: Conv2dGeometry): Storage | null {
   if (g.batch * g.outHeight * g.outWidth > MOST_PIXELS) return null;
-  const length = kernels.conv2dKeptWorkspace(g);
+  const length = convolutionKernels.conv2dKeptWorkspace(g);
   if (4 * length < LEAST_BYTES) return null;
   const kept = keptFilters.get(w);
   if (kept !== undefined && kept.length === length && !kept.block.released && kept.block.heap === w.heap) {

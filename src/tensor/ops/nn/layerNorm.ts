@@ -1,7 +1,7 @@
 import { checkWhole } from '../../../base/check.js';
 import { ShapeError } from '../../../base/errors.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { normalizationKernels } from '../../../kernels/families/normalization.js';
 import { checkNumbers } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { Tensor } from '../../tensor.js';
@@ -42,7 +42,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   const y = Tensor.empty('layerNorm', x.shape);
   const mean = Tensor.empty('layerNorm', [g.rows]);
   const invStd = Tensor.empty('layerNorm', [g.rows]);
-  kernels.layerNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.layerNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
 
   recordAffine(
     'layerNorm',
@@ -51,7 +51,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
     y,
     [mean, invStd],
     (dy, dx, dWeight, dBias) => {
-      kernels.layerNormBackward(
+      normalizationKernels.layerNormBackward(
         dx && dx.data,
         dWeight && dWeight.data,
         dBias && dBias.data,

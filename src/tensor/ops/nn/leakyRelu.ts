@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkNumber } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -16,14 +16,14 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   checkTensor('leakyRelu', 'x', x);
   checkNumber('leakyRelu', 'slope', slope);
   const y = Tensor.empty('leakyRelu', x.shape);
-  kernels.leakyRelu(y.data, x.data, slope);
+  activationKernels.leakyRelu(y.data, x.data, slope);
 
   record(
     'leakyRelu',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.leakyReluBackward(dx.data, dy.data, x.data, slope);
+      if (dx) activationKernels.leakyReluBackward(dx.data, dy.data, x.data, slope);
     },
     { attributes: { slope } },
   );

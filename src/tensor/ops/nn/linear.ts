@@ -1,7 +1,7 @@
 import { ShapeError } from '../../../base/errors.js';
 import { expectRank, formatShape, type Shape, sizeOf } from '../../../base/shape.js';
 import type { LinearGeometry } from '../../../kernels/contracts/matrix.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { matrixKernels } from '../../../kernels/families/matrix.js';
 import { workspace } from '../../../memory/memory.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -29,19 +29,19 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
   checkBias('linear', bias, g.outFeatures);
 
   const y = Tensor.empty('linear', [...x.shape.slice(0, -1), g.outFeatures]);
-  const scratch = workspace(kernels.linearWorkspace('forward', g), 'linear');
-  kernels.linear(y.data, x.data, w.data, bias && bias.data, g, scratch);
+  const scratch = workspace(matrixKernels.linearWorkspace('forward', g), 'linear');
+  matrixKernels.linear(y.data, x.data, w.data, bias && bias.data, g, scratch);
 
   record('linear', bias ? [x, w, bias] : [x, w], y, (dy, [dx, dw, db]) => {
     if (dx) {
-      const scratch = workspace(kernels.linearWorkspace('backwardInput', g), 'linear backward');
-      kernels.linearBackwardInput(dx.data, dy.data, w.data, g, scratch);
+      const scratch = workspace(matrixKernels.linearWorkspace('backwardInput', g), 'linear backward');
+      matrixKernels.linearBackwardInput(dx.data, dy.data, w.data, g, scratch);
     }
     if (dw) {
-      const scratch = workspace(kernels.linearWorkspace('backwardWeight', g), 'linear backward');
-      kernels.linearBackwardWeight(dw.data, dy.data, x.data, g, scratch);
+      const scratch = workspace(matrixKernels.linearWorkspace('backwardWeight', g), 'linear backward');
+      matrixKernels.linearBackwardWeight(dw.data, dy.data, x.data, g, scratch);
     }
-    if (db) kernels.linearBackwardBias(db.data, dy.data, g);
+    if (db) matrixKernels.linearBackwardBias(db.data, dy.data, g);
   });
   return y;
 }

@@ -2,7 +2,7 @@ import { checkWhole } from '../../../base/check.js';
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { formatShape, type Shape, sizeOf } from '../../../base/shape.js';
 import type { LocalResponseNormGeometry } from '../../../kernels/contracts/normalization.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { normalizationKernels } from '../../../kernels/families/normalization.js';
 import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -39,14 +39,14 @@ export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions):
   checkOptionsObject('localResponseNorm', options, '{ size: 5 }');
   const g = localResponseNormGeometry(x.shape, options);
   const y = Tensor.empty('localResponseNorm', x.shape);
-  kernels.localResponseNorm(y.data, x.data, g);
+  normalizationKernels.localResponseNorm(y.data, x.data, g);
 
   record(
     'localResponseNorm',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.localResponseNormBackward(dx.data, dy.data, x.data, g);
+      if (dx) normalizationKernels.localResponseNormBackward(dx.data, dy.data, x.data, g);
     },
     { attributes: g },
   );

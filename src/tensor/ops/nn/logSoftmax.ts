@@ -1,5 +1,5 @@
 import { normalizeAxis } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -19,14 +19,14 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
   checkTensor('logSoftmax', 'x', x);
   const g = softmaxGeometry('logSoftmax', x.shape, axis);
   const y = Tensor.empty('logSoftmax', x.shape);
-  kernels.logSoftmax(y.data, x.data, g);
+  activationKernels.logSoftmax(y.data, x.data, g);
 
   record(
     'logSoftmax',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.logSoftmaxBackward(dx.data, dy.data, y.data, g);
+      if (dx) activationKernels.logSoftmaxBackward(dx.data, dy.data, y.data, g);
     },
     { attributes: { axis: normalizeAxis('logSoftmax', axis, x.shape.length) } },
   );

@@ -1,5 +1,5 @@
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { type Pool2dOptions, pool2dGeometry } from '../../../kernels/geometry.js';
-import { kernels } from '../../../kernels/kernels.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -29,14 +29,14 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
   expectImages('maxPool2d', x.shape);
   const g = pool2dGeometry('maxPool2d', x.shape, options);
   const y = Tensor.empty('maxPool2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
-  kernels.maxPool2d(y.data, x.data, g);
+  poolingKernels.maxPool2d(y.data, x.data, g);
 
   record(
     'maxPool2d',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.maxPool2dBackward(dx.data, dy.data, x.data, g);
+      if (dx) poolingKernels.maxPool2dBackward(dx.data, dy.data, x.data, g);
     },
     { attributes: g },
   );

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -18,10 +18,10 @@ export function relu(x: Tensor): Tensor {
   if (deferred !== null) return deferred;
 
   const y = Tensor.empty('relu', x.shape);
-  kernels.relu(y.data, x.data);
+  activationKernels.relu(y.data, x.data);
 
   record('relu', [x], y, (dy, [dx]) => {
-    if (dx) kernels.reluBackward(dx.data, dy.data, y.data);
+    if (dx) activationKernels.reluBackward(dx.data, dy.data, y.data);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -18,10 +18,10 @@ export function relu6(x: Tensor): Tensor {
   if (deferred !== null) return deferred;
 
   const y = Tensor.empty('relu6', x.shape);
-  kernels.relu6(y.data, x.data);
+  activationKernels.relu6(y.data, x.data);
 
   record('relu6', [x], y, (dy, [dx]) => {
-    if (dx) kernels.relu6Backward(dx.data, dy.data, y.data);
+    if (dx) activationKernels.relu6Backward(dx.data, dy.data, y.data);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -14,10 +14,10 @@ import { Tensor } from '../../tensor.js';
 export function sigmoid(x: Tensor): Tensor {
   checkTensor('sigmoid', 'x', x);
   const y = Tensor.empty('sigmoid', x.shape);
-  kernels.sigmoid(y.data, x.data);
+  activationKernels.sigmoid(y.data, x.data);
 
   record('sigmoid', [x], y, (dy, [dx]) => {
-    if (dx) kernels.sigmoidBackward(dx.data, dy.data, y.data);
+    if (dx) activationKernels.sigmoidBackward(dx.data, dy.data, y.data);
   });
   return y;
 }

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -14,10 +14,10 @@ import { Tensor } from '../../tensor.js';
 export function silu(x: Tensor): Tensor {
   checkTensor('silu', 'x', x);
   const y = Tensor.empty('silu', x.shape);
-  kernels.silu(y.data, x.data);
+  activationKernels.silu(y.data, x.data);
 
   record('silu', [x], y, (dy, [dx]) => {
-    if (dx) kernels.siluBackward(dx.data, dy.data, x.data);
+    if (dx) activationKernels.siluBackward(dx.data, dy.data, x.data);
   });
   return y;
 }

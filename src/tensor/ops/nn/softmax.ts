@@ -1,6 +1,6 @@
 import { normalizeAxis, type Shape, sizeOf } from '../../../base/shape.js';
 import type { SoftmaxGeometry } from '../../../kernels/contracts/activations.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -21,14 +21,14 @@ export function softmax(x: Tensor, axis = -1): Tensor {
   checkTensor('softmax', 'x', x);
   const g = softmaxGeometry('softmax', x.shape, axis);
   const y = Tensor.empty('softmax', x.shape);
-  kernels.softmax(y.data, x.data, g);
+  activationKernels.softmax(y.data, x.data, g);
 
   record(
     'softmax',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.softmaxBackward(dx.data, dy.data, y.data, g);
+      if (dx) activationKernels.softmaxBackward(dx.data, dy.data, y.data, g);
     },
     { attributes: { axis: normalizeAxis('softmax', axis, x.shape.length) } },
   );

@@ -1,4 +1,4 @@
-import { kernels } from '../../../kernels/kernels.js';
+import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -12,10 +12,10 @@ import { Tensor } from '../../tensor.js';
 export function tanh(x: Tensor): Tensor {
   checkTensor('tanh', 'x', x);
   const y = Tensor.empty('tanh', x.shape);
-  kernels.tanh(y.data, x.data);
+  activationKernels.tanh(y.data, x.data);
 
   record('tanh', [x], y, (dy, [dx]) => {
-    if (dx) kernels.tanhBackward(dx.data, dy.data, y.data);
+    if (dx) activationKernels.tanhBackward(dx.data, dy.data, y.data);
   });
   return y;
 }

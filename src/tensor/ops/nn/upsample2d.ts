@@ -3,7 +3,7 @@ import { describeValue } from '../../../base/describeValue.js';
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { formatShape, type Shape } from '../../../base/shape.js';
 import type { Upsample2dGeometry } from '../../../kernels/contracts/pooling.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { poolingKernels } from '../../../kernels/families/pooling.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -47,8 +47,8 @@ export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
   expectImages('upsample2d', x.shape);
   const g = upsample2dGeometry(x.shape, mode, options);
   const y = Tensor.empty('upsample2d', [x.shape[0], x.shape[1], g.outHeight, g.outWidth]);
-  if (mode === 'nearest') kernels.upsampleNearest2d(y.data, x.data, g);
-  else kernels.upsampleBilinear2d(y.data, x.data, g);
+  if (mode === 'nearest') poolingKernels.upsampleNearest2d(y.data, x.data, g);
+  else poolingKernels.upsampleBilinear2d(y.data, x.data, g);
 
   record(
     'upsample2d',
@@ -56,8 +56,8 @@ export function upsample2d(x: Tensor, options: Upsample2dOptions): Tensor {
     y,
     (dy, [dx]) => {
       if (!dx) return;
-      if (mode === 'nearest') kernels.upsampleNearest2dBackward(dx.data, dy.data, g);
-      else kernels.upsampleBilinear2dBackward(dx.data, dy.data, g);
+      if (mode === 'nearest') poolingKernels.upsampleNearest2dBackward(dx.data, dy.data, g);
+      else poolingKernels.upsampleBilinear2dBackward(dx.data, dy.data, g);
     },
     { attributes: { mode, alignCorners: g.alignCorners } },
   );

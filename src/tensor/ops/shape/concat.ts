@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { formatShape, normalizeAxis, sameShape, sizeOf, stridesOf } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { movementKernels } from '../../../kernels/families/movement.js';
 import { tensorList } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -34,7 +34,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     begin += t.shape[along];
     return stridedGeometry(t.shape, { offset: 0, strides: stridesOf(t.shape) }, to);
   });
-  const copy = (i: number): void => kernels.stridedCopy(y.data, tensors[i].data, geometries[i]);
+  const copy = (i: number): void => movementKernels.stridedCopy(y.data, tensors[i].data, geometries[i]);
   const isOneBehindTheOther = sizeOf(y.shape.slice(0, along)) === 1;
   if (isOneBehindTheOther && deferConcat(y, tensors, copy)) return y;
   for (let i = 0; i < tensors.length; i++) copy(i);
@@ -44,7 +44,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     y,
     (dy, gradients) => {
       for (const [i, dx] of gradients.entries()) {
-        if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(geometries[i]));
+        if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(geometries[i]));
       }
     },
     { attributes: { axis: along } },

@@ -3,7 +3,7 @@ import { describeValue } from '../../../base/describeValue.js';
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
 import { formatShape, type Shape, sizeOf } from '../../../base/shape.js';
 import type { PadGeometry } from '../../../kernels/contracts/movement.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { movementKernels } from '../../../kernels/families/movement.js';
 import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -42,13 +42,13 @@ export function pad(x: Tensor, padding: PadSides, options: PadOptions = {}): Ten
   // The heap is asked first: nothing is built for a size that it refuses.
   const y = Tensor.empty('pad', [...x.shape.slice(0, -2), top + height + bottom, left + width + right]);
   const g = padGeometry(x.shape, [top, right, bottom, left], options);
-  kernels.pad(y.data, x.data, g);
+  movementKernels.pad(y.data, x.data, g);
   record(
     'pad',
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.padBackward(dx.data, dy.data, g);
+      if (dx) movementKernels.padBackward(dx.data, dy.data, g);
     },
     { attributes: { sides: [top, right, bottom, left], mode: options.mode ?? 'zero', value: g.value } },
   );

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../../base/errors.js';
 import { formatShape, normalizeAxis, stridesOf } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { movementKernels } from '../../../kernels/families/movement.js';
 import { checkNumbers } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
@@ -33,13 +33,13 @@ export function reorder(op: string, x: Tensor, order: readonly number[]): Tensor
   const from = { offset: 0, strides: order.map((axis) => strides[axis]) };
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
-  kernels.stridedCopy(y.data, x.data, g);
+  movementKernels.stridedCopy(y.data, x.data, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
+      if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(g));
     },
     { attributes: { order } },
   );

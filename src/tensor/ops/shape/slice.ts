@@ -1,7 +1,7 @@
 import { shown } from '../../../base/check.js';
 import { ArgumentError } from '../../../base/errors.js';
 import { normalizeAxis, stridesOf } from '../../../base/shape.js';
-import { kernels } from '../../../kernels/kernels.js';
+import { movementKernels } from '../../../kernels/families/movement.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
@@ -32,13 +32,13 @@ export function part(op: string, x: Tensor, axis: number, first: number, length:
   const from = { offset: first * strides[axis], strides };
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
-  kernels.stridedCopy(y.data, x.data, g);
+  movementKernels.stridedCopy(y.data, x.data, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) kernels.stridedAdd(dx.data, dy.data, reversed(g));
+      if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(g));
     },
     { attributes: { axis, first, length } },
   );

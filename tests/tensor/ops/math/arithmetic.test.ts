@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ShapeError } from '../../../../src/base/errors.js';
 import { broadcastShapes, type Shape, sizeOf, stridesOf } from '../../../../src/base/shape.js';
-import type { Kernels } from '../../../../src/kernels/kernels.js';
+import type { Kernels } from '../../../../src/kernels/tables.js';
 import { add } from '../../../../src/tensor/ops/math/add.js';
 import { broadcastGeometry } from '../../../../src/tensor/ops/math/broadcast.js';
 import { div } from '../../../../src/tensor/ops/math/div.js';

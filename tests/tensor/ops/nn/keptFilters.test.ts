@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Conv2d, manualSeed, memoryInfo, Sequential, Tensor, useKernels } from '../../../../src/index.js';
-import { simd } from '../../../../src/kernels/simd/index.js';
+import { simd } from '../../../../src/kernels/tables.js';
 import { heap, withHeap } from '../../../../src/memory/memory.js';
 import { forgetFilters } from '../../../../src/tensor/ops/nn/keptFilters.js';
 import { normals } from '../../../../testing/arbitraries.js';
