@@ -31,7 +31,8 @@ export function pair(op: string, name: string, value: Pair, least: number): read
 
 /** A string or a short list of numbers as it is written, anything else in words. */
 export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && value.length <= 40) return JSON.stringify(value);
   const isShort = Array.isArray(value) && value.length <= 8 && value.every((v) => typeof v === 'number');
-  const isString = typeof value === 'string' && value.length <= 40;
-  return isShort || isString || typeof value === 'number' ? JSON.stringify(value) : describeValue(value);
+  return isShort ? `[${value.join(',')}]` : describeValue(value);
 }

@@ -4,8 +4,10 @@ import { withMemoryLimit } from '../memory/memory.js';
 
 /** What a graph may take whatever it is given; the rest grows with the file and the input. */
 const BASE = 2 ** 27;
-/** Bytes of values for each byte of the file and of the input: several times what deep networks need under a tape. */
-const FACTOR = 1024;
+/** Bytes of values for each byte of the input: several times what deep networks need under a tape. */
+const PER_INPUT_BYTE = 1024;
+/** The same for each byte of the file: stored numbers of 8 bits become floats, once or twice. */
+const PER_FILE_BYTE = 16;
 /** Steps of a window over an image for each byte that may be made. */
 const STEPS = 64;
 
@@ -13,8 +15,8 @@ let limit = BASE;
 let hostBytes = 0;
 
 /** The bytes that the values of a graph may take where no `maxMemory` is given. */
-export function usualBudget(bytesGiven: number): number {
-  return BASE + FACTOR * bytesGiven;
+export function usualBudget(fileBytes: number, inputBytes: number): number {
+  return BASE + PER_FILE_BYTE * fileBytes + PER_INPUT_BYTE * inputBytes;
 }
 
 /** Runs `fn`, whose values may take `bytes`: tensors at a time, and arrays of ordinary numbers altogether. */

@@ -7,11 +7,11 @@ import { pad } from '../tensor/ops/shape/pad.js';
 import { reshape } from '../tensor/ops/shape/reshape.js';
 import { slice } from '../tensor/ops/shape/slice.js';
 import { Tensor } from '../tensor/tensor.js';
-import { expectAffordable } from './budget.js';
+import { expectAffordable, expectFeasible } from './budget.js';
 import { tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
 import { numbersOf } from './values.js';
-import { asRow, onImages, type Pair, windowOf } from './window.js';
+import { asRow, onImages, type Pair, type Window, windowOf } from './window.js';
 
 /** Operations on images [N, C, H, W] and signals [N, C, L]. */
 export const images: Record<string, ImportOp> = {
@@ -88,6 +88,7 @@ export function convolution(node: ImportNode): (x: Tensor, w: Tensor, b: Tensor 
       const size = image.shape.slice(2);
       const [top, left, bottom, right] = window.sides(size, extentOf(filter, dilation));
       expectAffordable(node.title, [...image.shape.slice(0, 2), size[0] + top + bottom, size[1] + left + right]);
+      expectDilation(node, image.shape[0], [size[0] + top + bottom, size[1] + left + right], filter, window);
       return conv2d(image, filter, b, { stride, dilation, groups, padding: [top, right, bottom, left] });
     });
   };
@@ -129,6 +130,7 @@ function transposedConvolution(node: ImportNode): ReturnType<ImportOp> {
         : [top, left];
       expectAffordable(node.title, [x.shape[0], w.shape[1] * groups, ...out.map((n) => Math.max(0, n))]);
       expectAffordable(node.title, [x.shape[0], w.shape[1] * groups, ...full]);
+      expectDilation(node, x.shape[0], full, w, window);
       node.check(
         out.every((n) => n > 0),
         `leaves ${out.join(' x ')} pixels`,
@@ -151,6 +153,14 @@ function cut(image: Tensor, before: readonly number[], out: readonly number[]): 
   const inside = slice(slice(image, 2, before[0], ends[0]), 3, before[1], ends[1]);
   const [bottom, right] = [0, 1].map((i) => out[i] - inside.shape[i + 2]);
   return bottom + right > 0 ? pad(inside, [0, right, bottom, 0]) : inside;
+}
+
+/** Refuses filters with absurd holes: kernels walk all that a filter covers. */
+function expectDilation(node: ImportNode, batch: number, size: readonly number[], w: Tensor, window: Window): void {
+  const { stride, dilation } = window;
+  if (dilation.every((d) => d === 1)) return;
+  const steps = extentOf(w, dilation).map((extent, i) => extent * Math.max(1, (size[i] - extent) / stride[i] + 1));
+  expectFeasible(node.title, Math.ceil(batch * steps[0] * steps[1]));
 }
 
 /** How many pixels the filter covers. */

@@ -32,8 +32,8 @@ export interface ImportOnnxOptions {
   /** The name of the value that the module returns, to cut a network before its end. Default: the graph's first output. */
   output?: string | undefined;
   /**
-   * The bytes that the values of the graph may take while it runs. Default: 128 MiB and 1,024 times the bytes of the file and of the
-   * input, which no sound classifier needs: a damaged or hostile file is refused before it fills the memory.
+   * The bytes that the values of the graph may take while it runs. Default: 128 MiB, 16 times the bytes of the file and 1,024
+   * times those of the input, which no sound classifier needs: a damaged or hostile file is refused before it fills the memory.
    */
   maxMemory?: number | undefined;
 }
@@ -72,7 +72,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   checkOptions('importOnnx', options, ['externalData', 'output', 'maxMemory']);
   const { maxMemory } = options;
   if (maxMemory !== undefined) checkWhole('importOnnx', 'maxMemory', maxMemory, 1);
-  return withBudget(maxMemory ?? usualBudget(bytes.length), () => read(bytes, options));
+  return withBudget(maxMemory ?? usualBudget(bytes.length, 0), () => read(bytes, options));
 }
 
 function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: ImportOnnxOptions): OnnxModule {
@@ -99,8 +99,9 @@ function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: Im
   const { values, tensors } = weightsOf(running, { initializers, constants }, producerName === 'stridenet');
   const spent = spentAfter(running, values, output);
   const steps = running.map((node, i) => stepOf(node, spent[i]));
-  let fileBytes = bytes.length;
-  for (const array of initializers.values()) fileBytes += 4 * array.data.length;
+  let storedBytes = 0;
+  for (const array of initializers.values()) storedBytes += 4 * array.data.length;
+  const fileBytes = Math.max(bytes.length, storedBytes);
   return new OnnxModule({ input, output, steps, values, fileBytes, maxMemory }, tensors);
 }
 

@@ -40,7 +40,7 @@ export class OnnxModule extends Module {
 
   forward(x: Tensor): Tensor {
     const { fileBytes, maxMemory } = this.#graph;
-    return withBudget(maxMemory ?? usualBudget(fileBytes + 4 * x.size), () => this.#run(x));
+    return withBudget(maxMemory ?? usualBudget(fileBytes, 4 * x.size), () => this.#run(x));
   }
 
   #run(x: Tensor): Tensor {
@@ -85,7 +85,7 @@ function limited(step: Step, inputs: readonly (Value | null)[], training: boolea
   } catch (cause) {
     if (!(cause instanceof OutOfMemoryError)) throw cause;
     throw new OutOfMemoryError(
-      `importOnnx: node ${step.title}: ${cause.message} A model that was read from a file may take 128 MiB and 1,024 times the bytes of file and input; pass a larger maxMemory if the file is sound.`,
+      `importOnnx: node ${step.title}: ${cause.message} A model that was read from a file may take 128 MiB, 16 times the bytes of the file and 1,024 times those of its input; pass a larger maxMemory if the file is sound.`,
       { cause },
     );
   }
