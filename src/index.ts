@@ -125,6 +125,8 @@ export { view } from './tensor/ops/shape/view.js';
 
 // Layers
 
+export type { StateDict, StateEntry } from './base/stateDict.js';
+export type { Stateful } from './base/stateful.js';
 export { AdaptiveAvgPool2d } from './layers/adaptiveAvgPool2d.js';
 export { AdaptiveMaxPool2d } from './layers/adaptiveMaxPool2d.js';
 export { AvgPool2d } from './layers/avgPool2d.js';
@@ -152,7 +154,7 @@ export { Linear } from './layers/linear.js';
 export { LocalResponseNorm, type LocalResponseNormLayerOptions } from './layers/localResponseNorm.js';
 export { LogSoftmax } from './layers/logSoftmax.js';
 export { MaxPool2d } from './layers/maxPool2d.js';
-export { buffer, Module, type StateDict, type StateEntry } from './layers/module.js';
+export { buffer, Module } from './layers/module.js';
 export { ReflectionPad2d } from './layers/reflectionPad2d.js';
 export { ReLU } from './layers/relu.js';
 export { ReLU6 } from './layers/relu6.js';
@@ -326,7 +328,7 @@ export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export type { Monitor } from './train/monitor.js';
-export { type Stateful, TrainingRun } from './train/run.js';
+export { TrainingRun } from './train/run.js';
 export { classificationLoss } from './train/targets.js';
 export { type TrainEvent, train } from './train/train.js';
 export { trainFor } from './train/trainFor.js';

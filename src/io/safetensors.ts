@@ -1,6 +1,6 @@
 import { ArgumentError, FormatError } from '../base/errors.js';
 import { formatShape, sizeOf } from '../base/shape.js';
-import type { StateDict, StateEntry } from '../layers/module.js';
+import type { StateDict, StateEntry } from '../base/stateDict.js';
 import { type ByteSource, sourceOf } from './byteSource.js';
 import { DTYPE_BYTES, type Dtype, float32Bytes, isDtype, toFloat32 } from './dtypes.js';
 import { duplicateKey } from './jsonKeys.js';

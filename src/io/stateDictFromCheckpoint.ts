@@ -1,6 +1,6 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { FormatError } from '../base/errors.js';
-import type { StateDict } from '../layers/module.js';
+import type { StateDict } from '../base/stateDict.js';
 import { findStateDict } from './findStateDict.js';
 import type { PickleValue } from './pickleValues.js';
 import { type Renaming, renamed } from './stateDictNames.js';

@@ -1,3 +1,4 @@
+export type { StateDict, StateEntry } from '../base/stateDict.js';
 export { AdaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 export { AdaptiveMaxPool2d } from './adaptiveMaxPool2d.js';
 export { AvgPool2d } from './avgPool2d.js';
@@ -39,7 +40,7 @@ export { Linear } from './linear.js';
 export { LocalResponseNorm, type LocalResponseNormLayerOptions } from './localResponseNorm.js';
 export { LogSoftmax } from './logSoftmax.js';
 export { MaxPool2d } from './maxPool2d.js';
-export { buffer, Module, type StateDict, type StateEntry } from './module.js';
+export { buffer, Module } from './module.js';
 export { ReflectionPad2d } from './reflectionPad2d.js';
 export { ReLU } from './relu.js';
 export { ReLU6 } from './relu6.js';

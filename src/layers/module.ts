@@ -1,19 +1,12 @@
 import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../base/copies.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
+import type { StateDict } from '../base/stateDict.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { markFrozen } from './frozen.js';
 import { putMember, visitMembers } from './members.js';
-
-/** Named arrays: what a model has learned. Keys are torchvision's, in its order. */
-export type StateDict = Map<string, StateEntry>;
-
-export interface StateEntry {
-  shape: number[];
-  data: Float32Array;
-}
 
 /** The classes of the modules that were made: where a check of a model finds each `forward` that could run. */
 export const moduleClasses = new Set<abstract new (...args: never) => Module>();

@@ -1,5 +1,5 @@
+import type { Stateful } from '../base/stateful.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Stateful } from '../train/run.js';
 
 /**
  * A number that is computed as batches go by. `fit` keeps those given as `metrics` for training and for validation, and asks for

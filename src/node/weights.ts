@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
+import type { StateDict } from '../base/stateDict.js';
 import type { ByteSource } from '../io/byteSource.js';
 import type { PickleValue } from '../io/pickleValues.js';
 import { metadataOf, openSafetensors, safetensorsPieces } from '../io/safetensors.js';
@@ -9,7 +10,7 @@ import { type CheckpointOptions, lazyStateDict } from '../io/stateDictFromCheckp
 import { renamed } from '../io/stateDictNames.js';
 import { keepTensors, openTorchCheckpoint } from '../io/torchCheckpoint.js';
 import { weightsFormat } from '../io/weightsFormat.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { Module } from '../layers/module.js';
 import { withFiles } from './fileSource.js';
 import { naming, writeFileAtomic } from './files.js';
 

@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Module } from '../layers/module.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 

@@ -1,8 +1,9 @@
 import { expectOwn } from '../base/copies.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
+import type { StateDict } from '../base/stateDict.js';
 import { optimizerKernels } from '../kernels/families/optimizers.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { Module } from '../layers/module.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';

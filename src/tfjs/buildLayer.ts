@@ -1,5 +1,6 @@
 import { formatShape } from '../base/shape.js';
-import type { Module, StateDict, StateEntry } from '../layers/module.js';
+import type { StateDict, StateEntry } from '../base/stateDict.js';
+import type { Module } from '../layers/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LayerConfig } from './config.js';
 import { refuse } from './config.js';

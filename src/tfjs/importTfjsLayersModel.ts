@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { FormatError, StridenetError } from '../base/errors.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Module } from '../layers/module.js';
 import { withoutInit } from '../layers/withoutInit.js';
 import { type BuildLayer, type Built, LayerWeights, type Part, type ValueInfo } from './buildLayer.js';
 import { type LayerConfig, refuse } from './config.js';

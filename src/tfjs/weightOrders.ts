@@ -1,4 +1,4 @@
-import type { StateEntry } from '../layers/module.js';
+import type { StateEntry } from '../base/stateDict.js';
 
 /** [H, W, I, O] as [O, I, H, W]. */
 export function outputsFirst({ shape: [height, width, inputs, outputs], data }: StateEntry): Float32Array {

@@ -1,6 +1,6 @@
+import type { StateEntry } from '../base/stateDict.js';
 import { Conv2d, type Conv2dLayerOptions } from '../layers/conv2d.js';
 import { Linear } from '../layers/linear.js';
-import type { StateEntry } from '../layers/module.js';
 import { Sequential } from '../layers/sequential.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';

@@ -1,7 +1,7 @@
 import { formatShape, sizeOf } from '../base/shape.js';
+import type { StateDict } from '../base/stateDict.js';
 import { type ByteSource, sourceOf } from '../io/byteSource.js';
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '../io/dtypes.js';
-import type { StateDict } from '../layers/module.js';
 import { refuse } from './config.js';
 import type { WeightGroup, WeightSpec } from './modelJson.js';
 

@@ -1,12 +1,13 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
-import type { StateDict } from '../layers/module.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Stateful } from '../base/stateful.js';
 import type { Evaluation } from './evaluate.js';
 import { type Check, nullable, numberField, object, whole } from './fields.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { checkMonitor, isBetter, type Monitor, monitored } from './monitor.js';
-import type { Stateful, TrainingRun } from './run.js';
+import type { TrainingRun } from './run.js';
 import type { TrainEvent } from './train.js';
 import type { StepRecord } from './trainStep.js';
 
@@ -15,7 +16,7 @@ import type { StepRecord } from './trainStep.js';
  * (`run.history`, `run.model`), ends it (`run.stop()`) and saves it (`run.checkpoint()`). A callback that carries something
  * from epoch to epoch gives it to the checkpoint with `saveState`.
  */
-export interface Callback extends Stateful {
+export interface Callback extends Stateful<TrainingRun> {
   onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */
   onEpochStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;

@@ -1,14 +1,15 @@
 import { DataError, FormatError } from '../base/errors.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Stateful } from '../base/stateful.js';
 import { datasetChecksum } from '../data/datasetChecksum.js';
 import { float32Bytes, toFloat32 } from '../io/dtypes.js';
 import { type RawTensor, readRawTensors, readSafetensorsMetadata, writeRawTensors } from '../io/safetensors.js';
-import type { StateDict } from '../layers/module.js';
 import type { BatchSource } from './batches.js';
 import { type DataChecksums, type Progress, readProgress } from './checkpointProgress.js';
 import { isIntact, isSealed, seal, UNSEALED } from './checkpointSeal.js';
 import type { HistoryJson } from './history.js';
 import { historyTensors } from './historyTables.js';
-import type { Stateful, TrainingRun } from './run.js';
+import type { TrainingRun } from './run.js';
 
 export type { DataChecksums } from './checkpointProgress.js';
 
@@ -96,8 +97,8 @@ export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {
   refuseOtherRun(progress, run);
   if (!options.allowOtherData) refuseOtherData(progress.data, dataChecksums(run));
   const before = { model: model.stateDict(), optimizer: optimizer.stateDict() };
-  const loaded: [Stateful, ReturnType<NonNullable<Stateful['saveState']>> | undefined][] = [];
-  const load = (own: Stateful, values: unknown, name: string): void => {
+  const loaded: [Stateful<TrainingRun>, ReturnType<NonNullable<Stateful<TrainingRun>['saveState']>> | undefined][] = [];
+  const load = (own: Stateful<TrainingRun>, values: unknown, name: string): void => {
     loaded.push([own, own.saveState?.()]);
     own.loadState?.({ values, tensors: part(tensors, name) }, run);
   };

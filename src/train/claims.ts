@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.js';
+import type { Stateful } from '../base/stateful.js';
 import type { Module } from '../layers/module.js';
-import type { Stateful } from './run.js';
+import type { TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 
 /** What training runs are changing at present. */
@@ -12,7 +13,7 @@ const claimed = new WeakSet<object>();
  *
  * Throws `ArgumentError` that names the first which another run is using.
  */
-export function claim(model: Module, options: TrainOptions, callbacks: readonly Stateful[]): () => void {
+export function claim(model: Module, options: TrainOptions, callbacks: readonly Stateful<TrainingRun>[]): () => void {
   const wanted = new Map<object, string>();
   for (const [thing, name] of thingsOf(model, options, callbacks)) {
     if (claimed.has(thing)) {
@@ -32,7 +33,7 @@ export function claim(model: Module, options: TrainOptions, callbacks: readonly 
 function* thingsOf(
   model: Module,
   { optimizer, train, average, lookahead, metrics }: TrainOptions,
-  callbacks: readonly Stateful[],
+  callbacks: readonly Stateful<TrainingRun>[],
 ): Generator<[thing: object, name: string]> {
   const named: [unknown, string][] = [
     [model, `the model (${model?.constructor?.name})`],

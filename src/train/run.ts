@@ -1,5 +1,7 @@
 import type { RandomState } from '../base/random.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Stateful } from '../base/stateful.js';
+import type { Module } from '../layers/module.js';
 import type { WeightAverage } from '../optim/weightAverage.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { History } from './history.js';
@@ -7,14 +9,6 @@ import { RunningMean } from './metrics.js';
 import { RunRandom } from './runStreams.js';
 import { TrainingClock } from './trainingClock.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
-
-/** The part of a callback that a checkpoint holds. */
-export interface Stateful {
-  /** What `loadState` continues from: values fit for JSON, and named arrays. */
-  saveState?: (() => { values: unknown; tensors?: StateDict | undefined }) | undefined;
-  /** Throws for what it cannot continue from, and is then as it was. */
-  loadState?: ((state: { values: unknown; tensors: StateDict }, run?: TrainingRun) => void) | undefined;
-}
 
 /** Where a training run stands. Events and callbacks get it. */
 export class TrainingRun {
@@ -45,7 +39,7 @@ export class TrainingRun {
   constructor(
     readonly model: Module,
     readonly options: TrainOptions,
-    readonly callbacks: readonly Stateful[] = [],
+    readonly callbacks: readonly Stateful<TrainingRun>[] = [],
   ) {
     checkTrainOptions(model, options);
     if (options.resume !== undefined) readCheckpoint(this, options.resume);
@@ -77,9 +71,9 @@ export class TrainingRun {
   }
 
   /** What a checkpoint holds besides the model, the optimiser, the loader and the callbacks, by name. */
-  parts(): Map<string, Stateful> {
+  parts(): Map<string, Stateful<TrainingRun>> {
     const { average, lookahead, metrics = {} } = this.options;
-    const parts = new Map<string, Stateful>();
+    const parts = new Map<string, Stateful<TrainingRun>>();
     const add = (name: string, weights: WeightAverage | undefined): void => {
       if (weights === undefined) return;
       parts.set(name, { saveState: () => weights.stateDict(), loadState: (state) => weights.loadStateDict(state) });

@@ -1,13 +1,15 @@
 import { DataError } from '../base/errors.js';
+import type { StateDict } from '../base/stateDict.js';
+import type { Stateful } from '../base/stateful.js';
 import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
-import type { Module, StateDict } from '../layers/module.js';
+import type { Module } from '../layers/module.js';
 import { computed, type Metric } from '../metrics/metric.js';
 import { type BatchSource, iterate } from './batches.js';
 import { claim } from './claims.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
-import { type Stateful, TrainingRun } from './run.js';
+import { TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 import { type StepRecord, trainStep } from './trainStep.js';
 
@@ -44,7 +46,7 @@ export type TrainEvent = { run: TrainingRun } & (
 export async function* train(
   model: Module,
   options: TrainOptions,
-  callbacks: readonly Stateful[] = [],
+  callbacks: readonly Stateful<TrainingRun>[] = [],
 ): AsyncGenerator<TrainEvent, void> {
   const release = claim(model, options, callbacks);
   let run: TrainingRun | undefined;

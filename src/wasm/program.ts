@@ -1,4 +1,5 @@
 import { ArgumentError, StridenetError } from '../base/errors.js';
+import { nodeModule } from '../base/nodeModule.js';
 import type { Heap } from '../memory/heap.js';
 import { heap, requestPlainHeap } from '../memory/memory.js';
 import { MAX_ARGUMENTS, MAX_PROGRAMS } from './control.js';
@@ -6,7 +7,7 @@ import { wasmFeatures } from './features.js';
 import { ModuleBuilder } from './module.js';
 import { type KernelEntry, Pool } from './pool.js';
 import { ReadyModule } from './readyModule.js';
-import { canStartWorkers, nodeModule } from './worker.js';
+import { canStartWorkers } from './worker.js';
 
 /** undefined until the first run or `useKernels` decides. */
 let pool: Pool | null | undefined;

@@ -1,3 +1,4 @@
+import { nodeModule } from '../base/nodeModule.js';
 import { workerSource } from './control.js';
 
 /** A worker thread of the pool. */
@@ -8,10 +9,6 @@ export interface WorkerHandle {
   kill(): void;
 }
 
-interface NodeProcess {
-  getBuiltinModule?: ((name: string) => unknown) | undefined;
-}
-
 interface NodeWorker {
   unref(): void;
   terminate(): Promise<number>;
@@ -20,15 +17,6 @@ interface NodeWorker {
 
 interface NodeWorkerThreads {
   Worker: new (source: string, options: object) => NodeWorker;
-}
-
-/**
- * A module of Node, reached without an import that a bundler for browsers would trip over; undefined in browsers, and
- * in Node before 20.16.
- */
-export function nodeModule<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: NodeProcess | undefined };
-  return process?.getBuiltinModule?.(name) as T | undefined;
 }
 
 /** Whether this runtime can start workers that share memory. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/base/errors.js';
+import type { StateDict } from '../../src/base/stateDict.js';
 import {
   type RawTensor,
   readRawTensors,
@@ -9,7 +10,6 @@ import {
   writeRawTensors,
   writeSafetensors,
 } from '../../src/io/safetensors.js';
-import type { StateDict } from '../../src/layers/module.js';
 import { mutatedJson } from '../../testing/jsonMutations.js';
 import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
 

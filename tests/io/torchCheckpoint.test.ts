@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../src/base/errors.js';
+import type { StateDict } from '../../src/base/stateDict.js';
 import { stateDictFromCheckpoint } from '../../src/io/stateDictFromCheckpoint.js';
 import { readTorchCheckpoint } from '../../src/io/torchCheckpoint.js';
 import { StoredZip } from '../../src/io/zip.js';
-import type { StateDict } from '../../src/layers/module.js';
 import { expectOnlyFormatErrors, mutated } from '../../testing/mutations.js';
 import { zipOf } from '../../testing/zipOf.js';
 

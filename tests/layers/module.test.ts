@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { StateDictError } from '../../src/base/errors.js';
+import type { StateDict } from '../../src/base/stateDict.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Identity } from '../../src/layers/identity.js';
-import { buffer, Module, type StateDict } from '../../src/layers/module.js';
+import { buffer, Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { memoryInfo } from '../../src/memory/memory.js';

@@ -2,6 +2,7 @@
 // It says `from <step> <batch>` when it begins, and leaves all that training led to in `<folder>.json`.
 import { createHash } from 'node:crypto';
 import { manualSeed, randomState } from '../../src/base/random.js';
+import type { StateDict } from '../../src/base/stateDict.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { mixup } from '../../src/data/mix.js';
 import { randomHorizontalFlip } from '../../src/data/transforms/index.js';
@@ -11,7 +12,6 @@ import { Conv2d } from '../../src/layers/conv2d.js';
 import { Dropout } from '../../src/layers/dropout.js';
 import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
-import type { StateDict } from '../../src/layers/module.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { checkpoints } from '../../src/node/checkpoints.js';
 import { writeFileAtomic } from '../../src/node/files.js';

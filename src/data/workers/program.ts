@@ -1,4 +1,4 @@
-import { nodeModule } from '../../tensor/nodeModule.js';
+import { nodeModule } from '../../base/nodeModule.js';
 import { Stacker } from '../stack.js';
 import { transformFrom } from '../transforms/registry.js';
 import type { Answer, Job, Making, Setup } from './job.js';

@@ -1,5 +1,5 @@
 import * as errors from '../../base/errors.js';
-import { nodeModule } from '../../tensor/nodeModule.js';
+import { nodeModule } from '../../base/nodeModule.js';
 import type { Stack } from '../stack.js';
 import type { Answer, Job, Setup } from './job.js';
 import { workerSource } from './source.js';

@@ -1,5 +1,6 @@
 import { StridenetError } from '../../base/errors.js';
-import { Module, type StateDict, type StateEntry } from '../../layers/module.js';
+import type { StateDict, StateEntry } from '../../base/stateDict.js';
+import { Module } from '../../layers/module.js';
 import { Parameter } from '../../tensor/parameter.js';
 import { withoutScope } from '../../tensor/scope.js';
 import { Tensor } from '../../tensor/tensor.js';

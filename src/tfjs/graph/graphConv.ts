@@ -1,8 +1,8 @@
 import { broadcastShapes, type Shape } from '../../base/shape.js';
+import type { StateEntry } from '../../base/stateDict.js';
 import { BatchNorm2d } from '../../layers/batchNorm2d.js';
 import { Conv2d } from '../../layers/conv2d.js';
 import { Linear } from '../../layers/linear.js';
-import type { StateEntry } from '../../layers/module.js';
 import { add } from '../../tensor/ops/math/add.js';
 import { matmul } from '../../tensor/ops/math/matmul.js';
 import { batchNorm2d } from '../../tensor/ops/nn/batchNorm2d.js';

@@ -1,4 +1,5 @@
-import type { Module, StateEntry } from '../../layers/module.js';
+import type { StateEntry } from '../../base/stateDict.js';
+import type { Module } from '../../layers/module.js';
 import type { Parameter } from '../../tensor/parameter.js';
 import type { GraphNode } from './graphNode.js';
 import type { Value } from './graphValue.js';

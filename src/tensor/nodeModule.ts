@@ -1,1 +1,0 @@
-export { nodeModule } from '../wasm/worker.js';
