@@ -103,7 +103,9 @@ export function expectOwn(what: string, value: unknown): void {
   if (!several || typeof value !== 'object' || value === null || !(KIND in value)) return;
   const kind = value[KIND] as Kind;
   const owner = classes.get(kind);
-  if (owner !== undefined && !(value instanceof owner)) throw foreign(what, `a ${nameOf(value)}`);
+  if (owner === undefined || value instanceof owner) return;
+  const { data } = value as { data?: ArrayBufferView };
+  throw foreign(what, `a ${nameOf(value)}`, ArrayBuffer.isView(data) ? copyThatOwns(data) : undefined);
 }
 
 /** The name of its class; bundlers put a line before some. */
@@ -114,8 +116,12 @@ function nameOf(value: object): string {
 /** Throws `ArgumentError` when `view` lies in the heap of another copy of the library. */
 export function expectOwnMemory(who: string, view: ArrayBufferView): void {
   if (ownMemory.has(view.buffer)) return;
-  const other = registry.copies.find((copy) => copy !== own && copy.owns(view.buffer));
+  const other = copyThatOwns(view);
   if (other !== undefined) throw foreign(who, 'the data of a tensor', other);
+}
+
+function copyThatOwns(view: ArrayBufferView): Copy | undefined {
+  return registry.copies.find((copy) => copy !== own && copy.owns(view.buffer));
 }
 
 /** The error about what belongs to another copy: that one, or the only one that it can be. */

@@ -107,7 +107,7 @@ describe('a graph that asks for more than it is worth', () => {
     ];
     expectRefused(
       { lines, constants: { a: [-1, 1], b: [1, -1], t: [1, 400] } },
-      /node Mul 'Mul_4': mul: asked for/,
+      /node Mul 'Mul_4': mul: out of memory: asked for/,
       OutOfMemoryError,
     );
   });

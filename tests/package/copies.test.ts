@@ -43,7 +43,7 @@ describe('two copies of the library in one process', () => {
     const [own, refused] = stdout.split('\n');
     expect(own).toBe('0,2');
     expect(refused).toMatch(
-      /^true relu: got the data of a tensor of another copy of stridenet, version 9\.9\.9 \(file:.*\/b\/index\.mjs:\d+:\d+\)/,
+      /^true relu: x: got a Tensor of another copy of stridenet, version 9\.9\.9 \(file:.*\/b\/index\.mjs:\d+:\d+\)/,
     );
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(
