@@ -315,8 +315,10 @@ export {
   rocAucs,
 } from './metrics/ranking.js';
 export { MeanAveragePrecision, MeanRocAuc } from './metrics/rankingMetrics.js';
+export { RunningMean } from './metrics/runningMean.js';
 export { scoresTable } from './metrics/scoresTable.js';
 export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './metrics/thresholds.js';
+export { countTopK, predictedClasses, topKAccuracy } from './metrics/topK.js';
 export { TopKAccuracy } from './metrics/topKAccuracy.js';
 export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './recipes/index.js';
 export type { BatchSource, LabelledBatch } from './train/batches.js';
@@ -326,7 +328,6 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluat
 export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
-export { countTopK, predictedClasses, RunningMean, topKAccuracy } from './train/metrics.js';
 export type { Monitor } from './train/monitor.js';
 export { TrainingRun } from './train/run.js';
 export { classificationLoss } from './train/targets.js';

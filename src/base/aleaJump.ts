@@ -1,4 +1,5 @@
-import type { StreamState } from './random.js';
+/** The state of one stream: plain numbers, fit for JSON. */
+export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
 
 const BITS = 32n;
 const B = 1n << BITS;

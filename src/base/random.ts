@@ -1,11 +1,10 @@
 /// <reference path="./alea.d.ts" />
 import type { StatefulPRNG } from 'seedrandom';
 import alea from 'seedrandom/lib/alea.js';
-import { aleaJump } from './aleaJump.js';
+import { aleaJump, type StreamState } from './aleaJump.js';
 import { ArgumentError } from './errors.js';
 
-/** The state of one stream: plain numbers, fit for JSON. */
-export type StreamState = Record<'c' | 's0' | 's1' | 's2', number>;
+export type { StreamState } from './aleaJump.js';
 
 /**
  * A named sequence of random numbers. Everything random draws from the stream of its purpose ('init', 'shuffle',

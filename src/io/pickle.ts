@@ -1,15 +1,10 @@
 import { FormatError } from '../base/errors.js';
 import { ByteCursor } from './byteCursor.js';
 import { PICKLE_OPERATIONS } from './pickleOperations.js';
-import type { PickleGlobal, PickleValue } from './pickleValues.js';
-import { Unpickler } from './unpickler.js';
+import type { PickleValue } from './pickleValues.js';
+import { type PickleHooks, Unpickler } from './unpickler.js';
 
-export interface PickleHooks {
-  /** What 'module.name' stands for, or undefined where it isn't known: its calls then become `UnknownObject`s. */
-  global(name: string): PickleGlobal | undefined;
-  /** The object that lies outside of the pickle under `id`. */
-  persistentLoad(id: PickleValue): PickleValue;
-}
+export type { PickleHooks } from './unpickler.js';
 
 const STOP = 0x2e;
 

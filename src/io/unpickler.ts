@@ -1,8 +1,14 @@
 import { FormatError } from '../base/errors.js';
 import type { ByteCursor } from './byteCursor.js';
-import type { PickleHooks } from './pickle.js';
 import { PickleMemo } from './pickleMemo.js';
 import { EMPTY_TUPLE, PickleGlobal, PickleObject, type PickleValue, UnknownObject } from './pickleValues.js';
+
+export interface PickleHooks {
+  /** What 'module.name' stands for, or undefined where it isn't known: its calls then become `UnknownObject`s. */
+  global(name: string): PickleGlobal | undefined;
+  /** The object that lies outside of the pickle under `id`. */
+  persistentLoad(id: PickleValue): PickleValue;
+}
 
 /** Picklers recurse, so honest files nest no deeper than Python's stack. */
 const DEEPEST = 100_000;

@@ -1,15 +1,7 @@
 import { Parameter } from '../tensor/parameter.js';
+import { isMarkedFrozen } from './frozenMarks.js';
 import { visitMembers } from './members.js';
 import type { Module } from './module.js';
-
-/** Modules that were frozen as a whole, for those that have no parameter to tell it by. */
-const marked = new WeakSet<Module>();
-
-/** Notes that `module` itself was frozen or thawed, whether it has parameters or not. */
-export function markFrozen(module: Module, frozen: boolean): void {
-  if (frozen) marked.add(module);
-  else marked.delete(module);
-}
 
 /**
  * Switches `model` to training mode, but for its frozen parts, which go to evaluation mode: their batch norms use and keep the running
@@ -55,7 +47,7 @@ function evalFrozen(module: Module, states: ReadonlyMap<Module, State>, seen: Se
   if (seen.has(module)) return;
   seen.add(module);
   const state = states.get(module);
-  if (state === 'frozen' || (state === 'no parameters' && marked.has(module))) module.eval();
+  if (state === 'frozen' || (state === 'no parameters' && isMarkedFrozen(module))) module.eval();
   else for (const [, child] of module.namedChildren()) evalFrozen(child, states, seen);
 }
 

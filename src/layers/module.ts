@@ -5,7 +5,7 @@ import type { StateDict } from '../base/stateDict.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
-import { markFrozen } from './frozen.js';
+import { markFrozen } from './frozenMarks.js';
 import { putMember, visitMembers } from './members.js';
 
 /** The classes of the modules that were made: where a check of a model finds each `forward` that could run. */

@@ -1,11 +1,11 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { list, whole } from '../base/fields.js';
 import { Tensor } from '../tensor/tensor.js';
-import { list, whole } from '../train/fields.js';
-import { predictedTargets } from '../train/targets.js';
 import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
 import { marksOf, type Targets } from './marks.js';
 import type { Metric } from './metric.js';
+import { predictedTargets } from './predictedTargets.js';
 
 /**
  * Precision, recall or F1 over the classes: see `averageScores`. NaN before the first image. Where images have several classes, an

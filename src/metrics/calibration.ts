@@ -1,9 +1,9 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { atLeast0, list } from '../base/fields.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { atLeast0, list } from '../train/fields.js';
-import { predictedClasses } from '../train/metrics.js';
 import type { Metric } from './metric.js';
+import { predictedClasses } from './topK.js';
 
 /** The images whose confidence lies in (from, to]. */
 export interface ReliabilityBin {

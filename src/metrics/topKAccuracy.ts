@@ -1,8 +1,9 @@
 import { ArgumentError } from '../base/errors.js';
+import { atLeast0, nullable, numberField, tuple } from '../base/fields.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { atLeast0, nullable, numberField, tuple } from '../train/fields.js';
-import { RunningMean, topKAccuracy } from '../train/metrics.js';
 import type { Metric } from './metric.js';
+import { RunningMean } from './runningMean.js';
+import { topKAccuracy } from './topK.js';
 
 /**
  * The share of images whose class is among the k largest logits: see `topKAccuracy`.

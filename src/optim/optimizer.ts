@@ -3,16 +3,12 @@ import { ArgumentError } from '../base/errors.js';
 import { listOf } from '../tensor/checkTensor.js';
 import { Parameter } from '../tensor/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { OptimizerGroup, OptimizerOptions } from './optimizerGroup.js';
 import { loadOptimizerState, type OptimizerState, saveOptimizerState } from './optimizerState.js';
 import { checkRange, fillOptions, type OptionValue, type SomeOf } from './options.js';
 import { ParameterState } from './parameterState.js';
 
-/** What every optimiser has; each adds its own. All values are plain: they are saved with the state. */
-export interface OptimizerOptions {
-  learningRate: number;
-  /** L2 penalty: this times the weight joins the gradient. */
-  weightDecay: number;
-}
+export type { OptimizerGroup, OptimizerOptions } from './optimizerGroup.js';
 
 /** Parameters with options of their own; what is left out is the optimiser's. */
 export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = SomeOf<O> & {
@@ -23,15 +19,6 @@ export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = Some
 export type OptimizerParameters<O extends OptimizerOptions = OptimizerOptions> =
   | Iterable<Parameter>
   | readonly ParameterGroup<O>[];
-
-/** A group inside an optimiser: every option filled in. */
-export interface OptimizerGroup<O extends OptimizerOptions = OptimizerOptions> {
-  readonly params: readonly Parameter[];
-  /** This group's learning rate divided by `optimizer.learningRate`. */
-  learningRateScale: number;
-  /** The options in effect, but for the learning rate: that is `optimizer.learningRate * learningRateScale`. */
-  options: Omit<O, 'learningRate'>;
-}
 
 /**
  * Changes parameters by their gradients. An optimiser is two methods: `check` says what its options may be, `update` makes

@@ -1,6 +1,6 @@
 import { StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
-import type { OptimizerGroup, OptimizerOptions } from './optimizer.js';
+import type { OptimizerGroup, OptimizerOptions } from './optimizerGroup.js';
 import type { OptionValue } from './options.js';
 import type { ParameterState } from './parameterState.js';
 

@@ -4,11 +4,13 @@ import { pause } from '../data/pause.js';
 import type { Module } from '../layers/module.js';
 import { ConfusionMatrix } from '../metrics/confusionMatrix.js';
 import { computed, type Metric } from '../metrics/metric.js';
+import { areMarks, predictedTargets } from '../metrics/predictedTargets.js';
+import { RunningMean } from '../metrics/runningMean.js';
+import { countTopK } from '../metrics/topK.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
-import { countTopK, RunningMean } from './metrics.js';
-import { areMarks, classificationLoss, predictedTargets } from './targets.js';
+import { classificationLoss } from './targets.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
 

@@ -1,26 +1,8 @@
+import type { EpochRecord } from './epochRecord.js';
 import { isBetter, type Monitor, watched } from './monitor.js';
 import { thinned } from './thinning.js';
 
-/** What one epoch came to. Losses and accuracies are means over images; accuracy is 0 to 1. */
-export interface EpochRecord {
-  /** Counted from 1, as it is shown. */
-  epoch: number;
-  /** Optimiser steps taken since the start of training. */
-  step: number;
-  /** That of the epoch's last step. */
-  learningRate: number;
-  /** Mean over the epoch's batches, each as it was trained on, so with weights that still changed. */
-  loss: number;
-  accuracy: number;
-  /** Measured after the epoch in evaluation mode; absent without validation data. */
-  validationLoss?: number | undefined;
-  validationAccuracy?: number | undefined;
-  /** What the `metrics` came to over the epoch's batches, and over the validation data. */
-  metrics?: Record<string, number> | undefined;
-  validationMetrics?: Record<string, number> | undefined;
-  /** Wall-clock time of the epoch, validation included. */
-  seconds: number;
-}
+export type { EpochRecord } from './epochRecord.js';
 
 /** Why training ended: all epochs done, a callback asked for it, or the `signal` was aborted. */
 export type EndReason = 'done' | 'stopped' | 'aborted';

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../base/errors.js';
 import { nearestNames } from '../base/nearestNames.js';
-import type { EpochRecord } from './history.js';
-import type { TrainingRun } from './run.js';
+import type { EpochRecord } from './epochRecord.js';
+import type { TrainOptions } from './trainOptions.js';
 
 const NUMBERS = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'] as const;
 
@@ -49,7 +49,12 @@ export function isBetter(monitor: Monitor, value: number, other: number | undefi
  *
  * Throws `ArgumentError` when it is never measured.
  */
-export function monitored(who: string, run: TrainingRun, record: EpochRecord, monitor: Monitor): number | undefined {
+export function monitored(
+  who: string,
+  run: { readonly options: TrainOptions },
+  record: EpochRecord,
+  monitor: Monitor,
+): number | undefined {
   const value = watched(record, monitor);
   if (value !== undefined) return value;
   const { validation, metrics = {} } = run.options;

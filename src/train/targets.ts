@@ -1,18 +1,13 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ShapeError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
+import { areMarks } from '../metrics/predictedTargets.js';
 import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
 import type { Labels } from '../tensor/ops/loss/labels.js';
 import { Tensor } from '../tensor/tensor.js';
-import { countTopK, predictedClasses } from './metrics.js';
 
 // What is true of a batch: N class numbers, or N * K marks, 0 or 1, where an image may have any number of classes.
-
-/** Whether the targets are marks; with one class, N of them are. */
-export function areMarks(logits: Tensor, targets: Labels): boolean {
-  return targets.length === logits.size;
-}
 
 /**
  * The loss that `fit` and `evaluate` take by default: `crossEntropy` for class numbers, and for marks the mean over all of them of
@@ -38,21 +33,6 @@ export function classificationLoss(
   }
   const soft = Float32Array.from(targets, (t) => (1 - labelSmoothing) * t + labelSmoothing / 2);
   return binaryCrossEntropyWithLogits(logits, Tensor.from(soft, logits.shape));
-}
-
-/** What the logits say, in the form of the targets: N class numbers, or N * K marks, 1 where a logit is above 0. */
-export function predictedTargets(logits: Tensor, targets: Labels): Int32Array {
-  return areMarks(logits, targets) ? Int32Array.from(logits.data, (x) => (x > 0 ? 1 : 0)) : predictedClasses(logits);
-}
-
-/** How many of N images are right; for marks, N times the share of them that is. */
-export function countRight(logits: Tensor, targets: Labels): number {
-  if (!areMarks(logits, targets)) return countTopK(logits, targets);
-  const { data, shape } = logits;
-  let right = 0;
-  // A NaN is on neither side.
-  for (let i = 0; i < data.length; i++) if (targets[i] === 1 ? data[i] > 0 : data[i] <= 0) right++;
-  return right / shape[1];
 }
 
 function checkCount({ shape, size }: Tensor, targets: Labels): void {

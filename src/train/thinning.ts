@@ -1,4 +1,4 @@
-import type { EpochRecord } from './history.js';
+import type { EpochRecord } from './epochRecord.js';
 
 /** The records without every second of the `older` first ones; those with the least or the greatest value of anything stay. */
 export function thinned(records: readonly EpochRecord[], older: number): EpochRecord[] {

@@ -2,6 +2,7 @@ import { NonFiniteError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
 import type { MixedBatch } from '../data/mix.js';
 import { firstNonFinite } from '../debug/nonFinite.js';
+import { countRight } from '../metrics/predictedTargets.js';
 import { clipGradNorm } from '../optim/clip.js';
 import { add } from '../tensor/ops/math/add.js';
 import { mul } from '../tensor/ops/math/mul.js';
@@ -12,7 +13,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { LabelledBatch } from './batches.js';
 import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
 import type { TrainingRun } from './run.js';
-import { classificationLoss, countRight } from './targets.js';
+import { classificationLoss } from './targets.js';
 
 /** What one optimiser step did. */
 export interface StepRecord {

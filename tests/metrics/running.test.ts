@@ -4,9 +4,9 @@ import { Calibration, expectedCalibrationError } from '../../src/metrics/calibra
 import type { Metric } from '../../src/metrics/metric.js';
 import { meanAveragePrecision, meanRocAuc } from '../../src/metrics/ranking.js';
 import { MeanAveragePrecision, MeanRocAuc } from '../../src/metrics/rankingMetrics.js';
+import { topKAccuracy } from '../../src/metrics/topK.js';
 import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { topKAccuracy } from '../../src/train/metrics.js';
 
 const rows = [
   [3, 1, 2],

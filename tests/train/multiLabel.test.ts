@@ -11,6 +11,7 @@ import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { AverageScore } from '../../src/metrics/averageScore.js';
 import { averageScores, multiLabelScores } from '../../src/metrics/classScores.js';
+import { countRight } from '../../src/metrics/predictedTargets.js';
 import { MeanAveragePrecision } from '../../src/metrics/rankingMetrics.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { binaryCrossEntropyWithLogits } from '../../src/tensor/ops/loss/binaryCrossEntropyWithLogits.js';
@@ -18,7 +19,7 @@ import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
-import { classificationLoss, countRight } from '../../src/train/targets.js';
+import { classificationLoss } from '../../src/train/targets.js';
 
 beforeEach(() => manualSeed(7));
 

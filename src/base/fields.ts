@@ -1,4 +1,4 @@
-import { FormatError } from '../base/errors.js';
+import { FormatError } from './errors.js';
 
 /** Gives a value of JSON its type, or throws `FormatError` with the name of the field. */
 export type Check<T> = (value: unknown, name: string) => T;
