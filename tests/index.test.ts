@@ -9,7 +9,8 @@ const source = new URL('../src/', import.meta.url);
 /** The functions and classes that bear the name of their file: one file, one idea. */
 async function mainExports(folder: string): Promise<[string, unknown][]> {
   const found: [string, unknown][] = [];
-  for (const file of readdirSync(new URL(`${folder}/`, source)).filter((name) => name.endsWith('.ts'))) {
+  const files = readdirSync(new URL(`${folder}/`, source), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const names: Record<string, unknown> = await import(new URL(`${folder}/${file}`, source).href);
     const stem = basename(file, '.ts').toLowerCase();
     for (const [name, value] of Object.entries(names)) {
