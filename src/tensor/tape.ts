@@ -23,8 +23,10 @@ const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
 
 let warnedOfForgotten = false;
 
-/** Tapes that nobody can reach and that nobody has closed: what they own would never be released. */
-const forgotten = new FinalizationRegistry<Scope>((scope) => {
+/** Tapes that nobody can reach and that nobody has closed: what they own would never be released. Old Cloudflare Workers have no registry. */
+const forgotten = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry(releaseForgotten);
+
+function releaseForgotten(scope: Scope): void {
   const recorded = scope.tape?.describe();
   if (!scope.abandon()) return;
   if (scope.tape !== null) scope.tape.entries.length = 0;
@@ -33,7 +35,7 @@ const forgotten = new FinalizationRegistry<Scope>((scope) => {
   console.warn(
     `stridenet: a tape became garbage without being closed; it had recorded ${recorded}. What it owned is left to the garbage collector. Use withTape(...) or \`using tape = new Tape()\`, or call tape.close().`,
   );
-});
+}
 
 /**
  * Records what runs while it is open, and walks it backwards for gradients. Closing it releases every tensor made since
@@ -55,7 +57,7 @@ export class Tape {
   readonly #entries = this.#recording.entries;
 
   constructor() {
-    forgotten.register(this, this.#scope, this);
+    forgotten?.register(this, this.#scope, this);
     if (this.push !== Tape.prototype.push) this.#recording.listener = (entry) => this.push(entry);
   }
 
@@ -118,7 +120,7 @@ export class Tape {
 
   /** Releases what was made since the tape opened. `using` calls it; so does `withTape`. */
   close(): void {
-    forgotten.unregister(this);
+    forgotten?.unregister(this);
     this.#scope.close();
     this.#entries.length = 0;
   }

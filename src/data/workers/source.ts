@@ -53,9 +53,9 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     mod
   ));
 
-  // ../../main/node_modules/seedrandom/lib/alea.js
+  // node_modules/seedrandom/lib/alea.js
   var require_alea = __commonJS({
-    "../../main/node_modules/seedrandom/lib/alea.js"(exports, module) {
+    "node_modules/seedrandom/lib/alea.js"(exports, module) {
       (function(global, module2, define2) {
         function Alea(seed) {
           var me = this, mash = Mash();
