@@ -144,7 +144,7 @@ export const workerSource = `/* The random numbers are drawn by a generator of a
     }
   });
 
-  // src/wasm/worker.ts
+  // src/base/nodeModule.ts
   function nodeModule(name) {
     const { process } = globalThis;
     return process?.getBuiltinModule?.(name);
