@@ -1,24 +1,31 @@
+import type { Values } from '../../../wasm/entry.js';
 import type { Conv2dGeometry, Pool2dGeometry } from '../../geometry.js';
+import type { slidingParameters, windowParameters } from '../conv/window.js';
 
-// The values of the parameters in window.ts, in their order.
-
-/** Of `slidingParameters`. */
-export function slidingValues(g: Pool2dGeometry | Conv2dGeometry): number[] {
-  return [g.outHeight, g.outWidth, g.kernelHeight, g.kernelWidth, g.strideHeight, g.strideWidth, g.padTop, g.padLeft];
+export function slidingValues(g: Pool2dGeometry | Conv2dGeometry): Values<typeof slidingParameters> {
+  return {
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    strideHeight: g.strideHeight,
+    strideWidth: g.strideWidth,
+    padTop: g.padTop,
+    padLeft: g.padLeft,
+  };
 }
 
-/** Of `windowParameters`. */
-export function windowValues(g: Conv2dGeometry): number[] {
-  return [
-    g.inChannels,
-    g.inChannels / g.groups,
-    g.inHeight,
-    g.inWidth,
-    g.outChannels,
-    g.outChannels / g.groups,
+export function windowValues(g: Conv2dGeometry): Values<typeof windowParameters> {
+  return {
+    channels: g.inChannels,
+    groupChannels: g.inChannels / g.groups,
+    height: g.inHeight,
+    width: g.inWidth,
+    outChannels: g.outChannels,
+    groupOut: g.outChannels / g.groups,
     ...slidingValues(g),
-    g.dilationHeight,
-    g.dilationWidth,
-    g.groups,
-  ];
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    groups: g.groups,
+  };
 }
