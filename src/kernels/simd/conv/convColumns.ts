@@ -3,12 +3,12 @@ import { threadCount, usesRelaxedSimd } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
 import { packRows, tileRows } from '../gemm/gemmProgram.js';
 import { STORE } from '../gemm/tile.js';
-import { windowValues } from '../pool/windowValues.js';
 import { align, type Blocking, blocking, blockingValues, COLUMN_FLOATS } from './columnsBlocking.js';
 import { convolve, scatter } from './columnsProgram.js';
 import { columnsWeightWorkspace } from './columnsWeights.js';
 import { cut } from './cut.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
+import { windowValues } from './windowValues.js';
 
 /** The convolution that takes dy to dx at stride 1: filters turned, padded by what the forward pass left out. */
 function turned(g: Conv2dGeometry): Conv2dGeometry {
@@ -95,9 +95,9 @@ function runConvolution(
   scratch: number,
 ): void {
   const { blocking: q, ranges, rangeRows: rangeOut } = convolutionPlan(g);
-  const shape = { ...windowValues(g), ...blockingValues(q, scratch) };
+  const operands = { y, x, a: filters, mode, ranges, rangeOut };
   const units = g.batch * g.groups * q.blocks * ranges;
-  convolve.run({ y, x, a: filters, mode, ranges, rangeOut, ...finish, ...shape }, units, 1);
+  convolve.runGroups([operands, finish, windowValues(g), blockingValues(q, scratch)], units, 1);
 }
 
 /** Making eight pixels of a column takes the time of so many products with a filter's number: a copy, or a gathering. */
@@ -157,7 +157,7 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
   const pointers = { dx: dx.byteOffset, dy: dy.byteOffset, a: filters };
   const ranges = { ranges: q.ranges, rangeChannels: q.rangeChannels };
   const blocks = blockingValues(q.blocking, filters + columnsFilterBytes(g));
-  scatter.run({ ...pointers, ...ranges, ...windowValues(g), ...blocks }, g.batch * g.groups * q.ranges, 1);
+  scatter.runGroups([pointers, ranges, windowValues(g), blocks], g.batch * g.groups * q.ranges, 1);
 }
 
 interface ScatterPlan {

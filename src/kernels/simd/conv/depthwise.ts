@@ -113,7 +113,7 @@ export function depthwiseForward(
   const pointers = { y: y.byteOffset, x: x.byteOffset, w: w.byteOffset };
   const way = { accumulate: 0, sources: 1, perSource: g.outChannels / g.groups, firstTap: 0, tapStep: 4 };
   const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
-  apply.run({ ...pointers, ...way, ...finish, ...values }, g.batch * g.outChannels, grain(g));
+  apply.runGroups([pointers, way, finish, values], g.batch * g.outChannels, grain(g));
 }
 
 export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
@@ -122,7 +122,7 @@ export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Con
   const pointers = { y: dx.byteOffset, x: dy.byteOffset, w: w.byteOffset };
   const way = { accumulate: 1, sources: g.outChannels / g.groups, perSource: 1, firstTap, tapStep: -4 };
   const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
-  apply.run({ ...pointers, ...way, ...NO_EPILOGUE, ...values }, g.batch * g.inChannels, grain(g));
+  apply.runGroups([pointers, way, NO_EPILOGUE, values], g.batch * g.inChannels, grain(g));
 }
 
 export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
@@ -132,7 +132,7 @@ export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Co
   const sizes = { batch: g.batch, perSource: g.outChannels / g.groups, stageBytes: stage };
   const values = shapeValues(g, s, workspace.byteOffset, stage + gradientBytes(g));
   const planes = Math.max(1, Math.ceil(grain(g) / Math.max(1, g.batch)));
-  weights.run({ ...pointers, ...sizes, ...values }, g.outChannels, planes);
+  weights.runGroups([pointers, sizes, values], g.outChannels, planes);
 }
 
 export function depthwiseWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {

@@ -119,8 +119,8 @@ export function winogradFilters(u: number, w: Floats, g: Conv2dGeometry, scheme:
 
 function transformFilters(u: number, w: Floats, p: Problem, strides: FilterStrides, { name }: Scheme): void {
   const { outChannels, channels } = p;
-  const values = { u, w: w.byteOffset, outChannels, channels, ...strides };
-  winogradConvolution[name].filters.run(values, Math.ceil(outChannels / ROWS), 4);
+  const values = { u, w: w.byteOffset, outChannels, channels };
+  winogradConvolution[name].filters.runGroups([values, strides], Math.ceil(outChannels / ROWS), 4);
 }
 
 export function winogradFilterBytes(g: Conv2dGeometry, scheme: Scheme): number {
@@ -167,7 +167,7 @@ function convolve(
   scratch: number,
 ): void {
   const { plan: q, ranges, rangeOut } = convolutionPlan(p, scheme);
-  const pointers = { y: y.byteOffset, x: x.byteOffset, u };
-  const values = { ...pointers, accumulate, ranges, rangeOut, ...finish, ...commonValues(p, q, scratch) };
-  winogradConvolution[scheme.name].convolve.run(values, q.blocks * ranges, 1);
+  const operands = { y: y.byteOffset, x: x.byteOffset, u, accumulate, ranges, rangeOut };
+  const groups = [operands, finish, commonValues(p, q, scratch)] as const;
+  winogradConvolution[scheme.name].convolve.runGroups(groups, q.blocks * ranges, 1);
 }

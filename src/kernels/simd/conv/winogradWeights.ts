@@ -46,7 +46,7 @@ export function winogradBackwardWeight(
   const { gradients, reduce } = winogradWeights[scheme.name];
   const sizes = { chunks, ranges, rangeChannels, blocks: w.plan.blocks };
   const common = commonValues(p, w.plan, du + w.partialBytes);
-  gradients.run({ du, dy: dy.byteOffset, x: x.byteOffset, ...sizes, ...common }, chunks * ranges, 1);
+  gradients.runGroups([{ du, dy: dy.byteOffset, x: x.byteOffset }, sizes, common], chunks * ranges, 1);
   const { channels, outChannels } = p;
   reduce.run({ dw: dw.byteOffset, du, chunks, channels, outChannels }, Math.ceil(outChannels / ROWS), 4);
 }

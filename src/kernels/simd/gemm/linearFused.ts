@@ -10,8 +10,8 @@ export function linearFused(y: Floats, x: Floats, w: Floats, finish: EpilogueVal
   const sizes = { rows: batch, columns: outFeatures, k: inFeatures };
   const strides = { strideA: row, strideB: row, strideC: 4 * outFeatures };
   const perUnit = 4 * inFeatures * Math.max(1, batch);
-  dots.run(
-    { c: y.byteOffset, a: x.byteOffset, b: w.byteOffset, ...sizes, ...strides, ...finish },
+  dots.runGroups(
+    [{ c: y.byteOffset, a: x.byteOffset, b: w.byteOffset }, sizes, strides, finish],
     Math.ceil(outFeatures / 4),
     Math.max(1, Math.ceil(32768 / perUnit)),
   );

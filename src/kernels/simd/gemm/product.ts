@@ -37,13 +37,13 @@ export function product(
   const packedB = workspace + 4 * m * k;
   const few = (panelBytes: number): number => Math.max(1, Math.ceil(32768 / panelBytes));
   const rows = { rows: m, outer: k, taps: 1, rowStride: a.rowStride, outerStride: a.columnStride, tapStep: 0 };
-  packRows.run({ to: packedA, from: a.pointer, ...rows }, rowPanels, few(4 * R * k));
+  packRows.runGroups([{ to: packedA, from: a.pointer }, rows], rowPanels, few(4 * R * k));
   const columns = { columns: n, k, kStride: b.rowStride, columnStride: b.columnStride };
-  packColumns.run({ to: packedB, from: b.pointer, ...columns }, columnPanels, few(32 * k));
+  packColumns.runGroups([{ to: packedB, from: b.pointer }, columns], columnPanels, few(32 * k));
   const blockRows = 16;
   const blockColumns = 16;
   const units = Math.ceil(rowPanels / blockRows) * Math.ceil(columnPanels / blockColumns);
   const mode = accumulate ? STORE.accumulate : STORE.overwrite;
   const sizes = { rows: m, columns: n, k, stride: strideC };
-  multiply.run({ c, a: packedA, b: packedB, ...sizes, mode, blockRows, blockColumns }, units, 1);
+  multiply.runGroups([{ c, a: packedA, b: packedB, mode, blockRows, blockColumns }, sizes], units, 1);
 }

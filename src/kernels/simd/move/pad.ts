@@ -117,7 +117,7 @@ function run(
   const table = scratchInts([...g.rows, ...g.columns, 0]);
   const { value, inHeight, inWidth } = g;
   const sizes = { inHeight, inWidth, outHeight: g.rows.length, outWidth: g.columns.length };
-  entry.run({ y, x, value, ...sizes, table, begin0, end0 }, units, Math.ceil(GRAIN / unitSize));
+  entry.runGroups([{ y, x, value, table, begin0, end0 }, sizes], units, Math.ceil(GRAIN / unitSize));
 }
 
 /** The longest stretch of columns that come from neighbouring pixels. */

@@ -30,7 +30,7 @@ function walk(mode: 'copy' | 'add', y: number, x: number, axes: readonly Axis[])
   const [yStep, xStep] = axes[axes.length - 1].strides;
   const kind = yStep === 1 && xStep === 1 ? 'rows' : 'single';
   const table = scratchInts(w.table);
-  walks[`${mode}_${kind}`].run({ ...w.values(y, x, table), factor: 1 }, w.units, WALK_GRAIN);
+  walks[`${mode}_${kind}`].runGroups([w.values(y, x, table), { factor: 1 }], w.units, WALK_GRAIN);
 }
 
 function transpose(mode: 'copy' | 'add', y: number, x: number, axes: readonly Axis[], i: number, j: number): void {
@@ -42,8 +42,8 @@ function transpose(mode: 'copy' | 'add', y: number, x: number, axes: readonly Ax
   const unitSize = Math.min(axes[i].size, BLOCK_ROWS) * Math.min(axes[j].size, BLOCK_COLUMNS);
   const sizes = { iSize: axes[i].size, jSize: axes[j].size };
   const strides = { yStride: 4 * axes[i].strides[0], xStride: 4 * axes[j].strides[1] };
-  transposes[`${mode}_transpose`].run(
-    { y, x, factor: 1, ...sizes, ...strides, table, axes: tableAxes(ints, 2) },
+  transposes[`${mode}_transpose`].runGroups(
+    [{ y, x, factor: 1, table, axes: tableAxes(ints, 2) }, sizes, strides],
     units,
     Math.ceil(16384 / unitSize),
   );

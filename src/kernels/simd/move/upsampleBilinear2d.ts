@@ -9,12 +9,12 @@ import { bilinear, type tables } from './upsampleProgram.js';
 /** Places and weights of rows and columns are tables; weights are rounded to float32, so y is off by 8 u of the largest x. */
 export function upsampleBilinear2d(y: Floats, x: Floats, g: Upsample2dGeometry): void {
   const values = adaptiveValues(y, x, x, g);
-  bilinear.bilinear.run({ ...values, ...placeTables(g) }, g.planes, grainOf(g.outHeight * g.outWidth));
+  bilinear.bilinear.runGroups([values, placeTables(g)], g.planes, grainOf(g.outHeight * g.outWidth));
 }
 
 export function upsampleBilinear2dBackward(dx: Floats, dy: Floats, g: Upsample2dGeometry): void {
   const values = adaptiveValues(dy, dx, dx, g);
-  bilinear.bilinearBackward.run({ ...values, ...placeTables(g) }, g.planes, grainOf(g.outHeight * g.outWidth));
+  bilinear.bilinearBackward.runGroups([values, placeTables(g)], g.planes, grainOf(g.outHeight * g.outWidth));
 }
 
 /** Words of an entry of the tables. */

@@ -45,12 +45,23 @@ export function walkOf(axes: readonly Axis[]): Walk {
   const table = axisTable(axes.slice(0, -2), 2);
   const size = axes.reduce((n, axis) => n * axis.size, 1);
   const [aRow, bRow, aStep, bStep] = [...rows.strides, ...columns.strides].map((stride) => 4 * stride);
-  const shape = { size, rows: rows.size, columns: columns.size, aRow, bRow, aStep, bStep };
   return {
     size,
     units: Math.ceil(size / WALK_BLOCK),
     table,
-    values: (a, b, at) => ({ a, b, ...shape, table: at, axes: tableAxes(table, 2) }),
+    values: (a, b, at) => ({
+      a,
+      b,
+      size,
+      rows: rows.size,
+      columns: columns.size,
+      aRow,
+      bRow,
+      aStep,
+      bStep,
+      table: at,
+      axes: tableAxes(table, 2),
+    }),
   };
 }
 

@@ -6,8 +6,8 @@ import { BLOCK } from './moments.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */
 export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void {
-  const values = { mean: mean.byteOffset, variance: variance.byteOffset, x: x.byteOffset, ...shape(g) };
-  statistics.run(values, g.channels, grainOf(g.batch * g.spatial));
+  const pointers = { mean: mean.byteOffset, variance: variance.byteOffset, x: x.byteOffset };
+  statistics.runGroups([pointers, shape(g)], g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNorm(
@@ -20,8 +20,8 @@ export function batchNorm(
   g: BatchNormGeometry,
 ): void {
   const channels = channelValues(mean, variance, weight, bias);
-  const values = { y: y.byteOffset, x: x.byteOffset, ...channels, ...shape(g) };
-  forward[g.relu ? 'forwardRelu' : 'forward'].run(values, g.batch * g.channels, grainOf(g.spatial));
+  const groups = [{ y: y.byteOffset, x: x.byteOffset }, channels, shape(g)] as const;
+  forward[g.relu ? 'forwardRelu' : 'forward'].runGroups(groups, g.batch * g.channels, grainOf(g.spatial));
 }
 
 export function batchNormFold(
@@ -35,8 +35,8 @@ export function batchNormFold(
   eps: number,
 ): void {
   const channels = channelValues(mean, variance, weight, bias);
-  const values = { scale: scale.byteOffset, shift: shift.byteOffset, ...channels, b: pointerTo(b), eps };
-  fold.run(values, scale.length, grainOf(1));
+  const values = { scale: scale.byteOffset, shift: shift.byteOffset, b: pointerTo(b), eps };
+  fold.runGroups([values, channels], scale.length, grainOf(1));
 }
 
 export function batchNormBackward(
@@ -52,9 +52,9 @@ export function batchNormBackward(
   g: BatchNormGeometry,
 ): void {
   const gradients = { dx: pointerTo(dx), dWeight: pointerTo(dWeight), dBias: pointerTo(dBias) };
-  const tensors = { dy: dy.byteOffset, x: x.byteOffset, ...channelValues(mean, variance, weight, bias) };
-  const values = { ...gradients, ...tensors, ...shape(g) };
-  backward[backwardName('backward', g.relu, dx === dy)].run(values, g.channels, grainOf(g.batch * g.spatial));
+  const tensors = { dy: dy.byteOffset, x: x.byteOffset };
+  const groups = [gradients, tensors, channelValues(mean, variance, weight, bias), shape(g)] as const;
+  backward[backwardName('backward', g.relu, dx === dy)].runGroups(groups, g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNormEvalBackward(
@@ -70,9 +70,9 @@ export function batchNormEvalBackward(
   g: BatchNormGeometry,
 ): void {
   const gradients = { dx: pointerTo(dx), dWeight: pointerTo(dWeight), dBias: pointerTo(dBias) };
-  const tensors = { dy: dy.byteOffset, x: x.byteOffset, ...channelValues(mean, variance, weight, bias) };
-  const values = { ...gradients, ...tensors, ...shape(g) };
-  backward[backwardName('evalBackward', g.relu, dx === dy)].run(values, g.channels, grainOf(g.batch * g.spatial));
+  const tensors = { dy: dy.byteOffset, x: x.byteOffset };
+  const groups = [gradients, tensors, channelValues(mean, variance, weight, bias), shape(g)] as const;
+  backward[backwardName('evalBackward', g.relu, dx === dy)].runGroups(groups, g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNormUpdateRunning(
@@ -90,7 +90,11 @@ export function batchNormUpdateRunning(
     mean: mean.byteOffset,
     variance: variance.byteOffset,
   };
-  running.run({ ...pointers, keep: 1 - momentum, momentum, unbiased: count / (count - 1) }, g.channels, grainOf(1));
+  running.runGroups(
+    [pointers, { keep: 1 - momentum, momentum, unbiased: count / (count - 1) }],
+    g.channels,
+    grainOf(1),
+  );
 }
 
 function shape({ batch, channels, spatial, eps }: BatchNormGeometry) {

@@ -13,8 +13,8 @@ export function groupNorm(
   bias: Floats | null,
   g: GroupNormGeometry,
 ): void {
-  const pointers = { y: y.byteOffset, ...statistics(x, mean, invStd, weight), bias: pointerTo(bias) };
-  forward.run({ ...pointers, eps: g.eps, ...shape(g) }, g.batch * g.groups, groupGrain(g));
+  const values = { y: y.byteOffset, bias: pointerTo(bias), eps: g.eps };
+  forward.runGroups([values, statistics(x, mean, invStd, weight), shape(g)], g.batch * g.groups, groupGrain(g));
 }
 
 export function groupNormBackward(
@@ -28,12 +28,14 @@ export function groupNormBackward(
   weight: Floats | null,
   g: GroupNormGeometry,
 ): void {
-  const shared = { dy: dy.byteOffset, ...statistics(x, mean, invStd, weight), ...shape(g) };
+  const inputs = statistics(x, mean, invStd, weight);
+  const sizes = shape(g);
   if (dWeight !== null || dBias !== null) {
-    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), ...shared };
-    channels.run(values, g.channels, grainOf(g.batch * g.spatial));
+    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), dy: dy.byteOffset };
+    channels.runGroups([values, inputs, sizes], g.channels, grainOf(g.batch * g.spatial));
   }
-  if (dx !== null) input.run({ dx: dx.byteOffset, ...shared }, g.batch * g.groups, groupGrain(g));
+  if (dx === null) return;
+  input.runGroups([{ dx: dx.byteOffset, dy: dy.byteOffset }, inputs, sizes], g.batch * g.groups, groupGrain(g));
 }
 
 function shape({ batch, channels, spatial, groups }: GroupNormGeometry) {

@@ -14,8 +14,12 @@ export function layerNorm(
   g: LayerNormGeometry,
 ): void {
   const { eps, size } = g;
-  const values = { y: y.byteOffset, ...statistics(x, mean, invStd, weight), bias: pointerTo(bias), eps, size };
-  forward[forwardName(weight !== null, bias !== null)].run(values, g.rows, grainOf(size));
+  const values = { y: y.byteOffset, bias: pointerTo(bias), eps, size };
+  forward[forwardName(weight !== null, bias !== null)].runGroups(
+    [values, statistics(x, mean, invStd, weight)],
+    g.rows,
+    grainOf(size),
+  );
 }
 
 export function layerNormBackward(
@@ -30,13 +34,14 @@ export function layerNormBackward(
   g: LayerNormGeometry,
 ): void {
   const { rows, size } = g;
-  const shared = { dy: dy.byteOffset, ...statistics(x, mean, invStd, weight), size };
+  const shared = { dy: dy.byteOffset, size };
+  const inputs = statistics(x, mean, invStd, weight);
   if (dWeight !== null || dBias !== null) {
-    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), ...shared, rows };
-    columns.run(values, Math.ceil(size / COLUMNS), grainOf(rows * COLUMNS));
+    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), rows };
+    columns.runGroups([values, shared, inputs], Math.ceil(size / COLUMNS), grainOf(rows * COLUMNS));
   }
   if (dx === null) return;
-  (weight === null ? input : inputWeight).run({ dx: dx.byteOffset, ...shared }, rows, grainOf(size));
+  (weight === null ? input : inputWeight).runGroups([{ dx: dx.byteOffset }, shared, inputs], rows, grainOf(size));
 }
 
 function statistics(x: Floats, mean: Floats, invStd: Floats, weight: Floats | null) {

@@ -17,7 +17,7 @@ function run(pass: '' | 'Backward', out: Floats, dx: Floats | null, x: Floats, g
   const parts = Math.ceil(spatial / PIXELS);
   const pointers = { out: out.byteOffset, dx: pointerTo(dx), x: x.byteOffset };
   const neighborhood = { before: Math.floor(g.size / 2), after: Math.floor((g.size - 1) / 2) };
-  const values = { ...pointers, channels, spatial, ...neighborhood, parts, factor: g.alpha / g.size, beta, k };
+  const values = { channels, spatial, parts, factor: g.alpha / g.size, beta, k };
   const grain = grainOf(channels * Math.min(spatial, PIXELS));
-  responseEntry(pass, beta).run(values, g.batch * parts, grain);
+  responseEntry(pass, beta).runGroups([pointers, values, neighborhood], g.batch * parts, grain);
 }

@@ -4,7 +4,6 @@ import type { AdaptivePool2dGeometry } from '../../contracts/pooling.js';
 import type { Pool2dGeometry } from '../../geometry.js';
 import type { parameters as adaptiveParameters } from './adaptiveProgram.js';
 import type { parameters as poolParameters } from './poolProgram.js';
-import { slidingValues } from './windowValues.js';
 
 export const NONE_INSIDE: readonly [number, number] = [0, 0];
 
@@ -49,7 +48,14 @@ export function poolValues(
     x: x.byteOffset,
     inHeight: g.inHeight,
     inWidth: g.inWidth,
-    ...slidingValues(g),
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    strideHeight: g.strideHeight,
+    strideWidth: g.strideWidth,
+    padTop: g.padTop,
+    padLeft: g.padLeft,
     countIncludePad: g.countIncludePad ? 1 : 0,
     firstInside: inside[0],
     endInside: inside[1],

@@ -23,7 +23,7 @@ export function sumBackward(dx: Floats, dy: Floats, g: ReduceGeometry): void {
   const { byteOffset: from } = dy;
   const { kind, walk } = spreadOf(g);
   const table = scratchInts(walk.table);
-  walks[`add_${kind}`].run({ ...walk.values(to, from, table), factor: g.scale }, walk.units, WALK_GRAIN);
+  walks[`add_${kind}`].runGroups([walk.values(to, from, table), { factor: g.scale }], walk.units, WALK_GRAIN);
 }
 
 export function max(y: Floats, x: Floats, g: ReduceGeometry): void {
@@ -45,7 +45,7 @@ export function maxBackward(dx: Floats, dy: Floats, x: Floats, y: Floats, g: Red
   // (2) give each its part
   const walked = walk.values(to, parts, table + 4 * plan.ints.length);
   const ways = { toX: pointers.x - to, toMaxima: pointers.largest - parts };
-  shares[`share_${kind}`].run({ ...walked, ...ways }, walk.units, WALK_GRAIN);
+  shares[`share_${kind}`].runGroups([walked, ways], walk.units, WALK_GRAIN);
 }
 
 /** A fold over a geometry: how it is cut into units, and the integers that its program reads. */
@@ -119,10 +119,9 @@ interface Pointers {
   readonly partials: number;
 }
 
-function run(functions: FoldFunctions, { table, ...pointers }: Pointers, plan: Plan): void {
+function run(functions: FoldFunctions, pointers: Pointers, plan: Plan): void {
   const { layout, outputs, segments, segmentLength, count, step, scale, keptInts, ints } = plan;
   const values = {
-    ...pointers,
     scale,
     outputs,
     segments,
@@ -130,13 +129,13 @@ function run(functions: FoldFunctions, { table, ...pointers }: Pointers, plan: P
     count,
     run: plan.run,
     step,
-    kept: table,
+    kept: pointers.table,
     keptAxes: keptInts / 2,
-    reduced: table + 4 * keptInts,
+    reduced: pointers.table + 4 * keptInts,
     reducedAxes: (ints.length - keptInts) / 2,
   };
-  functions[layout].run(values, plan.units, plan.grain);
-  if (segments > 1) functions.finish.run(values, outputs, Math.ceil(GRAIN / segments));
+  functions[layout].runGroups([pointers, values], plan.units, plan.grain);
+  if (segments > 1) functions.finish.runGroups([pointers, values], outputs, Math.ceil(GRAIN / segments));
 }
 
 /** The walk over x and what is spread over it: one number a row of x, or one an element. */
