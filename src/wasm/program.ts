@@ -2,9 +2,10 @@ import { ArgumentError, StridenetError } from '../base/errors.js';
 import { nodeModule } from '../base/nodeModule.js';
 import type { Heap } from '../memory/heap.js';
 import { heap, requestPlainHeap } from '../memory/memory.js';
-import { MAX_ARGUMENTS, MAX_PROGRAMS } from './control.js';
+import { MAX_PROGRAMS } from './control.js';
+import { Entry } from './entry.js';
 import { wasmFeatures } from './features.js';
-import { ModuleBuilder } from './module.js';
+import { ModuleBuilder, type Parameters } from './module.js';
 import { type KernelEntry, Pool } from './pool.js';
 import { ReadyModule } from './readyModule.js';
 import { canStartWorkers } from './worker.js';
@@ -121,33 +122,54 @@ export class Program {
   }
 
   /**
-   * Runs function `entry` over [0, units), in chunks of `grain` units on all threads when there is more than one chunk.
-   * Pointers are byte offsets; the result must not depend on where chunks begin.
+   * A handle on function `name`, whose parameters before those of `span` are these.
+   *
+   * Throws `ArgumentError` for more parameters than a fork can carry.
+   */
+  entry<P extends Parameters>(name: string, parameters: P): Entry<P> {
+    return new Entry(this, name, parameters);
+  }
+
+  /** Handles on functions that have the same parameters, by their names. */
+  entries<N extends string, P extends Parameters>(names: readonly N[], parameters: P): Readonly<Record<N, Entry<P>>> {
+    return Object.fromEntries(names.map((name) => [name, this.entry(name, parameters)])) as Record<N, Entry<P>>;
+  }
+
+  /**
+   * What `Entry.run` does with its values in order. `values` has room for the three of `span` at its end.
    *
    * Throws `StridenetError` when the kernel fails, on this thread or another, or a worker has died.
    */
-  run(entry: string, values: readonly number[], units: number, grain: number): void {
-    if (units <= 0) return;
+  call(entry: string, values: number[], units: number, grain: number): void {
     const { entries, functions } = this.compile();
     const index = entries.get(entry);
     if (index === undefined) throw new ArgumentError(`program ${this.name} has no function ${entry}.`);
     const kernel = functions[index];
-    if (kernel.length !== values.length + 3 || values.length > MAX_ARGUMENTS) {
-      const needed = Math.min(MAX_ARGUMENTS, kernel.length - 3);
-      throw new ArgumentError(`program ${this.name}: ${entry} needs ${needed} values, but got ${values.length}.`);
+    const own = values.length - 3;
+    if (kernel.length !== values.length) {
+      throw new ArgumentError(
+        `program ${this.name}: ${entry} takes ${kernel.length - 3} values, but its handle has ${own}.`,
+      );
     }
     const team = units > grain ? currentPool() : null;
     try {
       if (team === null || team.memory !== heap().memory) {
-        kernel(...values, 0, units, 0);
+        values[own] = 0;
+        values[own + 1] = units;
+        values[own + 2] = 0;
+        kernel(...values);
       } else {
         if (this.#publishedTo !== team) this.#publish(team);
-        team.run(this.#id, index, kernel, values, units, grain);
+        team.run(this.#id, index, kernel, values.slice(0, own), units, grain);
       }
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       throw new StridenetError(`program ${this.name}, ${entry}: ${error.message}`);
     }
+  }
+
+  run(entry: string, values: readonly number[], units: number, grain: number): void {
+    if (units > 0) this.call(entry, [...values, 0, 0, 0], units, grain);
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */

@@ -1,4 +1,6 @@
+import type { Values } from '../../../wasm/entry.js';
 import type { Conv2dGeometry } from '../../geometry.js';
+import type { blocking as parameters } from './columnBlocks.js';
 
 /** Floats of columns that a thread makes at a time: a quarter of a second-level cache. */
 export const COLUMN_FLOATS = 64 * 1024;
@@ -54,16 +56,16 @@ export function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOAT
   };
 }
 
-export function blockingValues(q: Blocking, scratch: number): number[] {
-  return [
-    q.blockPixels,
-    q.blocks,
-    q.blockChannels,
-    q.direct ? 1 : 0,
+export function blockingValues(q: Blocking, scratch: number): Values<typeof parameters> {
+  return {
+    blockPixels: q.blockPixels,
+    blocks: q.blocks,
+    blockChannels: q.blockChannels,
+    direct: q.direct ? 1 : 0,
     scratch,
-    q.scratchBytes,
-    q.stageAt,
-    q.rowBytes,
-    q.columnsAt,
-  ];
+    scratchBytes: q.scratchBytes,
+    stageAt: q.stageAt,
+    rowBytes: q.rowBytes,
+    columnsAt: q.columnsAt,
+  };
 }

@@ -5,19 +5,42 @@ import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { emitPanelProduct, tileRows } from '../gemm/gemmProgram.js';
 import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
-import { defineScatter } from './columnsScatterProgram.js';
-import { defineReduction, defineWeightGradient } from './columnsWeightProgram.js';
+import { defineScatter, scatterParameters } from './columnsScatterProgram.js';
+import {
+  defineReduction,
+  defineWeightGradient,
+  gradientsParameters,
+  reduceParameters,
+} from './columnsWeightProgram.js';
 import { emitTileEpilogue, epilogue } from './epilogue.js';
 import { windowParameters } from './window.js';
 
 /** Convolution as a product of filters and columns (im2col), a block of pixels at a time, so that columns stay in the cache. */
-export const columns = new Program('columns', (module) => {
+const columns = new Program('columns', (module) => {
   defineConvolution(module);
   defineWeightGradient(module);
   defineReduction(module);
   defineScatter(module);
   defineBias(module);
 });
+
+export const gradients = columns.entry('gradients', gradientsParameters);
+export const reduce = columns.entry('reduce', reduceParameters);
+export const scatter = columns.entry('scatter', scatterParameters);
+
+const convolveParameters = {
+  y: 'i32',
+  x: 'i32',
+  a: 'i32',
+  mode: 'i32',
+  /** Ranges of a group's output channels, and their length, a multiple of the tile's rows. */
+  ranges: 'i32',
+  rangeOut: 'i32',
+  ...epilogue,
+  ...windowParameters,
+  ...blocking,
+} as const;
+export const convolve = columns.entry('convolve', convolveParameters);
 
 /**
  * y = filters * columns. A unit is a block of pixels of one group of one image, times a range of the group's output channels.
@@ -27,20 +50,7 @@ export const columns = new Program('columns', (module) => {
  */
 function defineConvolution(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
-  const parameters = {
-    y: 'i32',
-    x: 'i32',
-    a: 'i32',
-    mode: 'i32',
-    /** Ranges of a group's output channels, and their length, a multiple of the tile's rows. */
-    ranges: 'i32',
-    rangeOut: 'i32',
-    ...epilogue,
-    ...windowParameters,
-    ...blocking,
-    ...span,
-  } as const;
-  module.func('convolve', parameters, (f, p) => {
+  module.func('convolve', { ...convolveParameters, ...span }, (f, p) => {
     const all = f.let(p.outHeight.mul(p.outWidth));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const k = f.let(p.groupChannels.mul(taps));
@@ -92,10 +102,12 @@ function defineConvolution(module: ModuleBuilder): void {
   });
 }
 
+const biasParameters = { db: 'i32', dy: 'i32', batch: 'i32', channels: 'i32', pixels: 'i32' } as const;
+export const bias = columns.entry('bias', biasParameters);
+
 /** db[o] += sum of dy[n][o] over images and pixels: a plane in four vectors of lanes, planes in a double. A unit is a channel. */
 function defineBias(module: ModuleBuilder): void {
-  const parameters = { db: 'i32', dy: 'i32', batch: 'i32', channels: 'i32', pixels: 'i32', ...span } as const;
-  module.func('bias', parameters, (f, p) => {
+  module.func('bias', { ...biasParameters, ...span }, (f, p) => {
     const lanes = [0, 1, 2, 3].map(() => f.variable('f32x4'));
     const total = f.variable('f64');
     const sixteens = f.let(p.pixels.and(-16).shl(2));

@@ -6,23 +6,23 @@ import { emitPanelProduct, tileRows } from '../gemm/gemmProgram.js';
 import { type Block, type Blocking, blocking, emitBlock, emitDirectColumns } from './columnBlocks.js';
 import { type Window, windowParameters } from './window.js';
 
+export const scatterParameters = {
+  dx: 'i32',
+  dy: 'i32',
+  a: 'i32',
+  ranges: 'i32',
+  rangeChannels: 'i32',
+  ...windowParameters,
+  ...blocking,
+} as const;
+
 /**
  * dx += the columns' gradients (filters^T dy), each put back where its pixel came from (col2im): the input gradient at stride > 1.
  * A unit is a range of input channels of one group of one image: no two units write to one place.
  */
 export function defineScatter(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
-  const parameters = {
-    dx: 'i32',
-    dy: 'i32',
-    a: 'i32',
-    ranges: 'i32',
-    rangeChannels: 'i32',
-    ...windowParameters,
-    ...blocking,
-    ...span,
-  } as const;
-  module.func('scatter', parameters, (f, p) => {
+  module.func('scatter', { ...scatterParameters, ...span }, (f, p) => {
     const all = f.let(p.outHeight.mul(p.outWidth));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     f.loop(p.begin, p.end, 1, (unit) => {

@@ -7,6 +7,22 @@ import { blocking, emitBlock, emitChannelColumns, emitDirectColumns, emitTable }
 import { windowParameters } from './window.js';
 import { transpose4 } from './winogradScheme.js';
 
+export const gradientsParameters = {
+  partial: 'i32',
+  dy: 'i32',
+  x: 'i32',
+  batch: 'i32',
+  chunks: 'i32',
+  allBlocks: 'i32',
+  /** Images of a block. */
+  images: 'i32',
+  /** Ranges of a group's output channels, and their length, a multiple of four. */
+  ranges: 'i32',
+  rangeOut: 'i32',
+  ...windowParameters,
+  ...blocking,
+} as const;
+
 /**
  * Partial gradients of filters: partial[chunk][group][o / 4][k][4]. A unit is a chunk of blocks times a range of one group's output channels;
  * chunks are fixed by the shapes, so the sums do not depend on the number of threads. A block is a part of an image, or several small images.
@@ -14,23 +30,7 @@ import { transpose4 } from './winogradScheme.js';
  * (1, 2) columns as for the convolution, (3) dy in the same panels, (4) dot products over the pixels.
  */
 export function defineWeightGradient(module: ModuleBuilder): void {
-  const parameters = {
-    partial: 'i32',
-    dy: 'i32',
-    x: 'i32',
-    batch: 'i32',
-    chunks: 'i32',
-    allBlocks: 'i32',
-    /** Images of a block. */
-    images: 'i32',
-    /** Ranges of a group's output channels, and their length, a multiple of four. */
-    ranges: 'i32',
-    rangeOut: 'i32',
-    ...windowParameters,
-    ...blocking,
-    ...span,
-  } as const;
-  module.func('gradients', parameters, (f, p) => {
+  module.func('gradients', { ...gradientsParameters, ...span }, (f, p) => {
     const all = f.let(p.outHeight.mul(p.outWidth));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const slotsK = f.let(p.groupChannels.mul(taps).add(1).and(-2));
@@ -97,18 +97,18 @@ export function defineWeightGradient(module: ModuleBuilder): void {
   });
 }
 
+export const reduceParameters = {
+  dw: 'i32',
+  partial: 'i32',
+  chunks: 'i32',
+  groups: 'i32',
+  groupOut: 'i32',
+  k: 'i32',
+} as const;
+
 /** dw[o][k] += sum over chunks, in their order, of partial[chunk][group][o / 4][k][4]. A unit is four output channels of a group. */
 export function defineReduction(module: ModuleBuilder): void {
-  const parameters = {
-    dw: 'i32',
-    partial: 'i32',
-    chunks: 'i32',
-    groups: 'i32',
-    groupOut: 'i32',
-    k: 'i32',
-    ...span,
-  } as const;
-  module.func('reduce', parameters, (f, p) => {
+  module.func('reduce', { ...reduceParameters, ...span }, (f, p) => {
     const fours = f.let(p.groupOut.add(ROWS - 1).shr(2));
     const fourBytes = f.let(p.k.add(1).and(-2).shl(4));
     const chunkBytes = f.let(fours.mul(fourBytes).mul(p.groups));

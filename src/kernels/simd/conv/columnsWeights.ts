@@ -2,9 +2,9 @@ import type { Floats } from '../../../memory/memory.js';
 import { threadCount } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
 import { PANEL_GAP, ROWS } from '../gemm/dots.js';
-import { windowValues } from '../pool/windowValues.js';
 import { align, type Blocking, blocking, blockingValues } from './columnsBlocking.js';
-import { columns } from './columnsProgram.js';
+import { gradients, reduce } from './columnsProgram.js';
+import { windowValues } from './windowValues.js';
 
 /** Floats of columns and gradients that a thread makes at a time, whose sums run over the pixels of a block; its pixels; the output channels of a unit of work. */
 const GRADIENT_FLOATS = 128 * 1024;
@@ -55,18 +55,14 @@ export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv
   const { blocking: q, images, allBlocks, chunks, ranges, rangeOut, partialBytes } = gradientPlan(g);
   if (allBlocks === 0) return;
   const partial = workspace.byteOffset;
-  const values = [partial, dy.byteOffset, x.byteOffset, g.batch, chunks, allBlocks, images, ranges, rangeOut];
-  columns.run(
-    'gradients',
-    [...values, ...windowValues(g), ...blockingValues(q, partial + partialBytes)],
-    chunks * g.groups * ranges,
-    1,
-  );
+  const pointers = { partial, dy: dy.byteOffset, x: x.byteOffset };
+  const sizes = { batch: g.batch, chunks, allBlocks, images, ranges, rangeOut };
+  const blocks = blockingValues(q, partial + partialBytes);
+  gradients.runGroups([pointers, sizes, windowValues(g), blocks], chunks * g.groups * ranges, 1);
   const k = (g.inChannels / g.groups) * g.kernelHeight * g.kernelWidth;
   const groupOut = g.outChannels / g.groups;
-  columns.run(
-    'reduce',
-    [dw.byteOffset, partial, chunks, g.groups, groupOut, k],
+  reduce.run(
+    { dw: dw.byteOffset, partial, chunks, groups: g.groups, groupOut, k },
     g.groups * Math.ceil(groupOut / ROWS),
     Math.max(1, Math.ceil(1024 / k)),
   );

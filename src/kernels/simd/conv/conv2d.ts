@@ -4,7 +4,7 @@ import type { Conv2dGeometry } from '../../geometry.js';
 import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from '../gemm/linear.js';
 import { linearFused } from '../gemm/linearFused.js';
 import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './algorithm.js';
-import { columns } from './columnsProgram.js';
+import { bias } from './columnsProgram.js';
 import { columnsBackwardWeight } from './columnsWeights.js';
 import {
   columnsBackwardInput,
@@ -103,7 +103,8 @@ export function conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2
 export function conv2dBackwardBias(db: Floats, dy: Floats, g: Conv2dGeometry): void {
   const pixels = g.outHeight * g.outWidth;
   const grain = Math.max(1, Math.ceil(32768 / Math.max(1, g.batch * pixels)));
-  columns.run('bias', [db.byteOffset, dy.byteOffset, g.batch, g.outChannels, pixels], g.outChannels, grain);
+  const values = { db: db.byteOffset, dy: dy.byteOffset, batch: g.batch, channels: g.outChannels, pixels };
+  bias.run(values, g.outChannels, grain);
 }
 
 export function conv2dWorkspace(pass: ConvolutionPass, g: Conv2dGeometry): number {

@@ -1,14 +1,14 @@
 import type { Floats } from '../../../memory/memory.js';
 import { threadCount, usesRelaxedSimd } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
-import { gemm, tileRows } from '../gemm/gemmProgram.js';
+import { packRows, tileRows } from '../gemm/gemmProgram.js';
 import { STORE } from '../gemm/tile.js';
-import { windowValues } from '../pool/windowValues.js';
 import { align, type Blocking, blocking, blockingValues, COLUMN_FLOATS } from './columnsBlocking.js';
-import { columns } from './columnsProgram.js';
+import { convolve, scatter } from './columnsProgram.js';
 import { columnsWeightWorkspace } from './columnsWeights.js';
 import { cut } from './cut.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
+import { windowValues } from './windowValues.js';
 
 /** The convolution that takes dy to dx at stride 1: filters turned, padded by what the forward pass left out. */
 function turned(g: Conv2dGeometry): Conv2dGeometry {
@@ -67,7 +67,7 @@ export function columnsFromFilters(
   g: Conv2dGeometry,
   scratch: number,
 ): void {
-  convolve(y.byteOffset, x.byteOffset, filters, STORE.overwrite, finish, g, scratch);
+  runConvolution(y.byteOffset, x.byteOffset, filters, STORE.overwrite, finish, g, scratch);
 }
 
 function packFilters(
@@ -82,10 +82,10 @@ function packFilters(
 ): void {
   const R = tileRows(usesRelaxedSimd());
   const grain = Math.max(1, Math.ceil(8192 / (R * outer * taps)));
-  gemm.run('packRows', [to, from, rows, outer, taps, rowStride, outerStride, tapStep], Math.ceil(rows / R), grain);
+  packRows.run({ to, from, rows, outer, taps, rowStride, outerStride, tapStep }, Math.ceil(rows / R), grain);
 }
 
-function convolve(
+function runConvolution(
   y: number,
   x: number,
   filters: number,
@@ -94,9 +94,10 @@ function convolve(
   g: Conv2dGeometry,
   scratch: number,
 ): void {
-  const { blocking: q, ranges, rangeRows } = convolutionPlan(g);
-  const values = [y, x, filters, mode, ranges, rangeRows, ...finish, ...windowValues(g), ...blockingValues(q, scratch)];
-  columns.run('convolve', values, g.batch * g.groups * q.blocks * ranges, 1);
+  const { blocking: q, ranges, rangeRows: rangeOut } = convolutionPlan(g);
+  const operands = { y, x, a: filters, mode, ranges, rangeOut };
+  const units = g.batch * g.groups * q.blocks * ranges;
+  convolve.runGroups([operands, finish, windowValues(g), blockingValues(q, scratch)], units, 1);
 }
 
 /** Making eight pixels of a column takes the time of so many products with a filter's number: a copy, or a gathering. */
@@ -133,7 +134,7 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
       const at = 4 * group * rows * inner * taps;
       packFilters(filters + at, w.byteOffset + at + 4 * (taps - 1), rows, inner, taps, 4 * taps, 4 * rows * taps, -4);
     }
-    convolve(
+    runConvolution(
       dx.byteOffset,
       dy.byteOffset,
       filters,
@@ -153,14 +154,10 @@ export function columnsBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2
       packFilters(to, source + 4 * c * taps, count, inner, 1, 4, 4 * rows * taps, 0);
     }
   }
-  const values = [dx.byteOffset, dy.byteOffset, filters, q.ranges, q.rangeChannels];
-  const scratch = filters + columnsFilterBytes(g);
-  columns.run(
-    'scatter',
-    [...values, ...windowValues(g), ...blockingValues(q.blocking, scratch)],
-    g.batch * g.groups * q.ranges,
-    1,
-  );
+  const pointers = { dx: dx.byteOffset, dy: dy.byteOffset, a: filters };
+  const ranges = { ranges: q.ranges, rangeChannels: q.rangeChannels };
+  const blocks = blockingValues(q.blocking, filters + columnsFilterBytes(g));
+  scatter.runGroups([pointers, ranges, windowValues(g), blocks], g.batch * g.groups * q.ranges, 1);
 }
 
 interface ScatterPlan {

@@ -1,8 +1,9 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Values } from '../../../wasm/entry.js';
 import { threadCount } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
-import { depthwise } from './depthwiseProgram.js';
-import { BAND } from './depthwiseStage.js';
+import { apply, weights } from './depthwiseProgram.js';
+import { BAND, type shape } from './depthwiseStage.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 
 /** One channel a group, going out as one or more. */
@@ -71,25 +72,28 @@ function gradientBytes(g: Conv2dGeometry): number {
   return BAND * 16 * Math.ceil(g.outWidth / 4) + 64;
 }
 
-function shapeValues(g: Conv2dGeometry, s: Shape, scratch: number, scratchBytes: number): number[] {
-  return [
-    s.sourceChannels,
-    s.height,
-    s.width,
-    s.targetChannels,
-    s.outHeight,
-    s.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    ...s.stride,
-    ...s.pad,
-    g.dilationHeight,
-    g.dilationWidth,
-    ...s.spread,
+function shapeValues(g: Conv2dGeometry, s: Shape, scratch: number, scratchBytes: number): Values<typeof shape> {
+  return {
+    sourceChannels: s.sourceChannels,
+    height: s.height,
+    width: s.width,
+    targetChannels: s.targetChannels,
+    outHeight: s.outHeight,
+    outWidth: s.outWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    strideHeight: s.stride[0],
+    strideWidth: s.stride[1],
+    padTop: s.pad[0],
+    padLeft: s.pad[1],
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    spreadHeight: s.spread[0],
+    spreadWidth: s.spread[1],
     scratch,
     scratchBytes,
-    rowBytes(g, s),
-  ];
+    rowBytes: rowBytes(g, s),
+  };
 }
 
 /** Planes that make one chunk: some tens of thousands of products. */
@@ -106,38 +110,29 @@ export function depthwiseForward(
   workspace: Floats,
 ): void {
   const s = forwardShape(g);
-  const values = [y.byteOffset, x.byteOffset, w.byteOffset, 0, 1, g.outChannels / g.groups, 0, 4, ...finish];
-  depthwise.run(
-    'apply',
-    [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],
-    g.batch * g.outChannels,
-    grain(g),
-  );
+  const pointers = { y: y.byteOffset, x: x.byteOffset, w: w.byteOffset };
+  const way = { accumulate: 0, sources: 1, perSource: g.outChannels / g.groups, firstTap: 0, tapStep: 4 };
+  const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
+  apply.runGroups([pointers, way, finish, values], g.batch * g.outChannels, grain(g));
 }
 
 export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
   const s = backwardShape(g);
-  const last = 4 * (g.kernelHeight * g.kernelWidth - 1);
-  const values = [dx.byteOffset, dy.byteOffset, w.byteOffset, 1, g.outChannels / g.groups, 1, last, -4, ...NO_EPILOGUE];
-  depthwise.run(
-    'apply',
-    [...values, ...shapeValues(g, s, workspace.byteOffset, stageBytes(g, s))],
-    g.batch * g.inChannels,
-    grain(g),
-  );
+  const firstTap = 4 * (g.kernelHeight * g.kernelWidth - 1);
+  const pointers = { y: dx.byteOffset, x: dy.byteOffset, w: w.byteOffset };
+  const way = { accumulate: 1, sources: g.outChannels / g.groups, perSource: 1, firstTap, tapStep: -4 };
+  const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
+  apply.runGroups([pointers, way, NO_EPILOGUE, values], g.batch * g.inChannels, grain(g));
 }
 
 export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
   const s = forwardShape(g);
   const stage = stageBytes(g, s);
-  const values = [dw.byteOffset, dy.byteOffset, x.byteOffset, g.batch, g.outChannels / g.groups, stage];
-  const scratch = shapeValues(g, s, workspace.byteOffset, stage + gradientBytes(g));
-  depthwise.run(
-    'weights',
-    [...values, ...scratch],
-    g.outChannels,
-    Math.max(1, Math.ceil(grain(g) / Math.max(1, g.batch))),
-  );
+  const pointers = { dw: dw.byteOffset, dy: dy.byteOffset, x: x.byteOffset };
+  const sizes = { batch: g.batch, perSource: g.outChannels / g.groups, stageBytes: stage };
+  const values = shapeValues(g, s, workspace.byteOffset, stage + gradientBytes(g));
+  const planes = Math.max(1, Math.ceil(grain(g) / Math.max(1, g.batch)));
+  weights.runGroups([pointers, sizes, values], g.outChannels, planes);
 }
 
 export function depthwiseWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {

@@ -6,36 +6,39 @@ import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { storeLanes } from '../elementwise/steps.js';
 import { BAND, emitStage, type Shape, shape } from './depthwiseStage.js';
-import { defineWeightGradient } from './depthwiseWeightProgram.js';
+import { defineWeightGradient, weightsParameters } from './depthwiseWeightProgram.js';
 import { emitColumns, emitTaps, emitVariants, type WindowKind } from './depthwiseWindows.js';
 import { emitEpilogue, epilogue } from './epilogue.js';
 import { emitLoadStrided } from './window.js';
 
 /** Convolutions with one input channel a group: a filter slides over one plane, straight from a padded copy of its rows. */
-export const depthwise = new Program('depthwise', (module) => {
+const depthwise = new Program('depthwise', (module) => {
   defineApply(module);
   defineWeightGradient(module);
 });
+
+export const weights = depthwise.entry('weights', weightsParameters);
+
+const applyParameters = {
+  y: 'i32',
+  x: 'i32',
+  w: 'i32',
+  accumulate: 'i32',
+  sources: 'i32',
+  perSource: 'i32',
+  firstTap: 'i32',
+  tapStep: 'i32',
+  ...epilogue,
+  ...shape,
+} as const;
+export const apply = depthwise.entry('apply', applyParameters);
 
 /**
  * target[n][t] = epilogue(sum over its sources of filter * source plane); accumulate adds to what is there. In the forward pass a target has
  * one source, t / perSource; backwards it has `sources` of them, and the filters are read from the end (`tapStep` -4). A unit is a plane.
  */
 function defineApply(module: ModuleBuilder): void {
-  const parameters = {
-    y: 'i32',
-    x: 'i32',
-    w: 'i32',
-    accumulate: 'i32',
-    sources: 'i32',
-    perSource: 'i32',
-    firstTap: 'i32',
-    tapStep: 'i32',
-    ...epilogue,
-    ...shape,
-    ...span,
-  } as const;
-  module.func('apply', parameters, (f, p) => {
+  module.func('apply', { ...applyParameters, ...span }, (f, p) => {
     const stage = f.let(p.scratch.add(p.thread.mul(p.scratchBytes)));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     f.loop(p.begin, p.end, 1, (unit) => {

@@ -7,19 +7,19 @@ import { BAND, emitStage, type Shape, shape } from './depthwiseStage.js';
 import { emitColumns, emitTaps, emitVariants, type WindowKind } from './depthwiseWindows.js';
 import { emitCopy } from './window.js';
 
+export const weightsParameters = {
+  dw: 'i32',
+  dy: 'i32',
+  x: 'i32',
+  batch: 'i32',
+  perSource: 'i32',
+  stageBytes: 'i32',
+  ...shape,
+} as const;
+
 /** dw[o][r][s] += sum over images and pixels of dy * x. A unit is an output channel, so each sum has one order. */
 export function defineWeightGradient(module: ModuleBuilder): void {
-  const parameters = {
-    dw: 'i32',
-    dy: 'i32',
-    x: 'i32',
-    batch: 'i32',
-    perSource: 'i32',
-    stageBytes: 'i32',
-    ...shape,
-    ...span,
-  } as const;
-  module.func('weights', parameters, (f, p) => {
+  module.func('weights', { ...weightsParameters, ...span }, (f, p) => {
     const stage = f.let(p.scratch.add(p.thread.mul(p.scratchBytes)));
     const gradients = f.let(stage.add(p.stageBytes));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));

@@ -1,4 +1,5 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Values } from '../../../wasm/entry.js';
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import type { I32 } from '../../../wasm/scalars.js';
 import { F32x4 } from '../../../wasm/vectors.js';
@@ -13,18 +14,18 @@ export const epilogue = { scale: 'i32', shift: 'i32', low: 'f32', high: 'f32' } 
 
 export type Epilogue = { [K in keyof typeof epilogue]: Variable<(typeof epilogue)[K]> };
 
-/** The values of an epilogue's parameters, in their order. */
-export type EpilogueValues = readonly [scale: number, shift: number, low: number, high: number];
+export type EpilogueValues = Values<typeof epilogue>;
 
 /** Sums are written as they are. */
-export const NO_EPILOGUE: EpilogueValues = [0, 0, -Infinity, Infinity];
+export const NO_EPILOGUE: EpilogueValues = { scale: 0, shift: 0, low: -Infinity, high: Infinity };
 
 export function epilogueValues(
   scale: Floats | null,
   shift: Floats | null,
   activation: FusedActivation = 0,
 ): EpilogueValues {
-  return [pointerTo(scale), pointerTo(shift), activation === 0 ? -Infinity : 0, activation === 2 ? 6 : Infinity];
+  const low = activation === 0 ? -Infinity : 0;
+  return { scale: pointerTo(scale), shift: pointerTo(shift), low, high: activation === 2 ? 6 : Infinity };
 }
 
 /** Finishes sums of channel `channel`: the numbers of the channel are loaded here, once for all that it finishes. */

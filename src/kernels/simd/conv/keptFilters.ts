@@ -11,6 +11,8 @@ const ACCUMULATORS = 8;
 /** An odd factor: multiplication by it loses no bit. That of FNV-1a. */
 const FACTOR = 16777619;
 
+const parameters = { changed: 'i32', digests: 'i32', w: 'i32', length: 'i32', seed: 'i32' } as const;
+
 /**
  * Says whether numbers are still those of last time, without a copy of them: a digest of 128 bits for each part of PART floats. Each step,
  * h = (h xor v) * FACTOR, is one to one, so that a part in which a single number changed never keeps its digest.
@@ -18,8 +20,7 @@ const FACTOR = 16777619;
  * Source: Fowler, Noll and Vo, FNV-1a, on lanes of 32 bits.
  */
 const program = new Program('kept filters', (module) => {
-  const parameters = { changed: 'i32', digests: 'i32', w: 'i32', length: 'i32', seed: 'i32', ...span } as const;
-  module.func('compare', parameters, (f, p) => {
+  module.func('compare', { ...parameters, ...span }, (f, p) => {
     const factor = f.let(I32x4.of(FACTOR));
     const hashes = Array.from({ length: ACCUMULATORS }, () => f.variable('i32x4'));
     f.loop(p.begin, p.end, 1, (part) => {
@@ -43,6 +44,8 @@ const program = new Program('kept filters', (module) => {
   });
 });
 
+const compare = program.entry('compare', parameters);
+
 function parts(length: number): number {
   return Math.ceil(length / PART);
 }
@@ -57,7 +60,8 @@ export function hasChanged(kept: Floats, w: Floats): boolean {
   const words = new Int32Array(kept.buffer, kept.byteOffset, 1);
   words[0] = 0;
   const seed = usesRelaxedSimd() ? 0x2545f491 : 0x1b873593;
-  const values = [kept.byteOffset, kept.byteOffset + 64, w.byteOffset, w.length, seed];
-  program.run('compare', values, parts(w.length), 8);
+  const changed = kept.byteOffset;
+  const values = { changed, digests: changed + 64, w: w.byteOffset, length: w.length, seed };
+  compare.run(values, parts(w.length), 8);
   return words[0] !== 0;
 }

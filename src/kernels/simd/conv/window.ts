@@ -3,7 +3,7 @@ import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import { F32, type I32 } from '../../../wasm/scalars.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 
-/** How a window slides, as parameters of a function, in this order. */
+/** How a window slides, as parameters of a function. */
 export const slidingParameters = {
   outHeight: 'i32',
   outWidth: 'i32',
@@ -15,7 +15,7 @@ export const slidingParameters = {
   padLeft: 'i32',
 } as const satisfies Record<string, ValueType>;
 
-/** The shape of a convolution as parameters of a function, in this order. */
+/** The shape of a convolution as parameters of a function. */
 export const windowParameters = {
   channels: 'i32',
   groupChannels: 'i32',

@@ -6,7 +6,7 @@ import { cut } from './cut.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
 import { align, commonValues, forwardProblem, type Plan, type Problem, plan } from './winogradPlan.js';
-import { winogradConvolution } from './winogradProgram.js';
+import { type FilterStrides, winogradConvolution } from './winogradProgram.js';
 import type { Scheme } from './winogradScheme.js';
 import { winogradWeightWorkspace } from './winogradWeights.js';
 
@@ -113,13 +113,14 @@ export function winogradForward(
 export function winogradFilters(u: number, w: Floats, g: Conv2dGeometry, scheme: Scheme): void {
   const p = forwardProblem(g);
   const bytes = 4 * scheme.taps ** 2;
-  const strides = [g.inChannels * bytes, bytes, 0, 4];
-  winogradConvolution[scheme.name].run(
-    'filters',
-    [u, w.byteOffset, p.outChannels, p.channels, ...strides],
-    Math.ceil(p.outChannels / ROWS),
-    4,
-  );
+  const strides = { outStride: g.inChannels * bytes, inStride: bytes, firstTap: 0, tapStep: 4 };
+  transformFilters(u, w, p, strides, scheme);
+}
+
+function transformFilters(u: number, w: Floats, p: Problem, strides: FilterStrides, { name }: Scheme): void {
+  const { outChannels, channels } = p;
+  const values = { u, w: w.byteOffset, outChannels, channels };
+  winogradConvolution[name].filters.runGroups([values, strides], Math.ceil(outChannels / ROWS), 4);
 }
 
 export function winogradFilterBytes(g: Conv2dGeometry, scheme: Scheme): number {
@@ -150,13 +151,8 @@ export function winogradBackwardInput(
   const p = inputGradientProblem(g, scheme);
   const bytes = 4 * scheme.taps ** 2;
   const u = workspace.byteOffset;
-  const strides = [bytes, g.inChannels * bytes, bytes - 4, -4];
-  winogradConvolution[scheme.name].run(
-    'filters',
-    [u, w.byteOffset, p.outChannels, p.channels, ...strides],
-    Math.ceil(p.outChannels / ROWS),
-    4,
-  );
+  const strides = { outStride: bytes, inStride: g.inChannels * bytes, firstTap: bytes - 4, tapStep: -4 };
+  transformFilters(u, w, p, strides, scheme);
   convolve(dx, dy, u, 1, NO_EPILOGUE, p, scheme, u + filterBytes(p, scheme));
 }
 
@@ -171,11 +167,7 @@ function convolve(
   scratch: number,
 ): void {
   const { plan: q, ranges, rangeOut } = convolutionPlan(p, scheme);
-  const pointers = [y.byteOffset, x.byteOffset, u];
-  winogradConvolution[scheme.name].run(
-    'convolve',
-    [...pointers, accumulate, ranges, rangeOut, ...finish, ...commonValues(p, q, scratch)],
-    q.blocks * ranges,
-    1,
-  );
+  const operands = { y: y.byteOffset, x: x.byteOffset, u, accumulate, ranges, rangeOut };
+  const groups = [operands, finish, commonValues(p, q, scratch)] as const;
+  winogradConvolution[scheme.name].convolve.runGroups(groups, q.blocks * ranges, 1);
 }

@@ -9,7 +9,7 @@ import { emitLoadTiles, emitStageIn } from './winogradTiles.js';
  */
 export const POSITION_GAP = 64;
 
-/** Shapes and scratch layout, in this order, of both functions that walk over blocks of tiles. */
+/** Shapes and scratch layout of both functions that walk over blocks of tiles. */
 export const common = {
   channels: 'i32',
   height: 'i32',

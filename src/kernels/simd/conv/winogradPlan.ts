@@ -1,5 +1,7 @@
+import type { Values } from '../../../wasm/entry.js';
 import type { Conv2dGeometry } from '../../geometry.js';
 import { ROWS } from '../gemm/dots.js';
+import type { common } from './winogradBlocks.js';
 import type { Scheme } from './winogradScheme.js';
 
 /** Bytes of transformed inputs and products that a thread works on at a time: most of a second-level cache. */
@@ -101,29 +103,29 @@ export function plan(
   };
 }
 
-/** The values of the programs' common parameters, in their order. */
-export function commonValues(p: Problem, q: Plan, scratch: number): number[] {
-  return [
-    p.channels,
-    p.height,
-    p.width,
-    p.outChannels,
-    p.outHeight,
-    p.outWidth,
-    p.padTop,
-    p.padLeft,
-    q.tileRows,
-    q.tileColumns,
-    q.allRows,
-    q.blockRows,
+/** The values of what both programs have in `common`. */
+export function commonValues(p: Problem, q: Plan, scratch: number): Values<typeof common> {
+  return {
+    channels: p.channels,
+    height: p.height,
+    width: p.width,
+    outChannels: p.outChannels,
+    outHeight: p.outHeight,
+    outWidth: p.outWidth,
+    padTop: p.padTop,
+    padLeft: p.padLeft,
+    tileRows: q.tileRows,
+    tileColumns: q.tileColumns,
+    allRows: q.allRows,
+    blockRows: q.blockRows,
     scratch,
-    q.scratchBytes,
-    q.stageAt,
-    q.rowBytes,
-    q.segmentBytes,
-    q.inputsAt,
-    q.inputStride,
-    q.productsAt,
-    q.productStride,
-  ];
+    scratchBytes: q.scratchBytes,
+    stageAt: q.stageAt,
+    rowBytes: q.rowBytes,
+    segmentBytes: q.segmentBytes,
+    inputsAt: q.inputsAt,
+    inputStride: q.inputStride,
+    productsAt: q.productsAt,
+    productStride: q.productStride,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Entry, Values } from '../../../wasm/entry.js';
 import type { FunctionBuilder } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { Program } from '../../../wasm/program.js';
@@ -10,7 +11,12 @@ import { emitEpilogue, epilogue } from './epilogue.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
 import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
-import { defineWeightGradient, defineWeightReduction } from './winogradWeightProgram.js';
+import {
+  defineWeightGradient,
+  defineWeightReduction,
+  gradientsParameters,
+  reduceParameters,
+} from './winogradWeightProgram.js';
 
 /** One program a scheme and direction, so that nothing is built before it is used: the transforms are long when unrolled. */
 function program<S extends Scheme>(
@@ -23,33 +29,26 @@ function program<S extends Scheme>(
   });
 }
 
-const convolution = (scheme: Scheme): Program => program('convolution', scheme, [defineFilters, defineConvolution]);
-const weights = (scheme: GradientScheme): Program =>
-  program('weight gradient', scheme, [defineWeightGradient, defineWeightReduction]);
+const filtersParameters = {
+  u: 'i32',
+  w: 'i32',
+  outChannels: 'i32',
+  channels: 'i32',
+  outStride: 'i32',
+  inStride: 'i32',
+  firstTap: 'i32',
+  tapStep: 'i32',
+} as const;
 
-/** `filters` and `convolve`, which serve the forward pass and the input gradient. */
-export const winogradConvolution = { f2: convolution(F2), f4: convolution(F4), f2x5: convolution(F2x5) };
-
-/** `gradients` and `reduce`, which make the weight gradient. */
-export const winogradWeights = { f2: weights(F2), f4: weights(F4) };
+/** Where the filters' numbers lie. */
+export type FilterStrides = Pick<Values<typeof filtersParameters>, 'outStride' | 'inStride' | 'firstTap' | 'tapStep'>;
 
 /**
  * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
  * at the last turns the filters by 180 degrees. A unit is four output channels.
  */
 function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
-  const parameters = {
-    u: 'i32',
-    w: 'i32',
-    outChannels: 'i32',
-    channels: 'i32',
-    outStride: 'i32',
-    inStride: 'i32',
-    firstTap: 'i32',
-    tapStep: 'i32',
-    ...span,
-  } as const;
-  module.func('filters', parameters, (f, p) => {
+  module.func('filters', { ...filtersParameters, ...span }, (f, p) => {
     const positionBytes = f.let(
       p.outChannels
         .add(ROWS - 1)
@@ -85,6 +84,18 @@ function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
   });
 }
 
+const convolveParameters = {
+  y: 'i32',
+  x: 'i32',
+  u: 'i32',
+  accumulate: 'i32',
+  /** Ranges of output channels, and their length, a multiple of four. */
+  ranges: 'i32',
+  rangeOut: 'i32',
+  ...epilogue,
+  ...common,
+} as const;
+
 /**
  * y = conv(x, w) for 3x3 or 5x5 filters at stride 1, from transformed filters u. A unit is a block of tile rows times a range of output channels.
  *
@@ -92,19 +103,7 @@ function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
  */
 function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   const { size, output, m } = scheme;
-  const parameters = {
-    y: 'i32',
-    x: 'i32',
-    u: 'i32',
-    accumulate: 'i32',
-    /** Ranges of output channels, and their length, a multiple of four. */
-    ranges: 'i32',
-    rangeOut: 'i32',
-    ...epilogue,
-    ...common,
-    ...span,
-  } as const;
-  module.func('convolve', parameters, (f, p) => {
+  module.func('convolve', { ...convolveParameters, ...span }, (f, p) => {
     forEachRange(f, p, (block, range) => {
       const firstOut = f.let(range.mul(p.rangeOut));
       const endOut = f.let(firstOut.add(p.rangeOut).min(p.outChannels));
@@ -174,3 +173,29 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
     products.set(products.add(p.productStride));
   });
 }
+
+interface WinogradConvolution {
+  filters: Entry<typeof filtersParameters>;
+  convolve: Entry<typeof convolveParameters>;
+}
+
+interface WinogradWeights {
+  gradients: Entry<typeof gradientsParameters>;
+  reduce: Entry<typeof reduceParameters>;
+}
+
+function convolution(scheme: Scheme): WinogradConvolution {
+  const of = program('convolution', scheme, [defineFilters, defineConvolution]);
+  return { filters: of.entry('filters', filtersParameters), convolve: of.entry('convolve', convolveParameters) };
+}
+
+function weights(scheme: GradientScheme): WinogradWeights {
+  const of = program('weight gradient', scheme, [defineWeightGradient, defineWeightReduction]);
+  return { gradients: of.entry('gradients', gradientsParameters), reduce: of.entry('reduce', reduceParameters) };
+}
+
+/** What the forward pass and the input gradient call. */
+export const winogradConvolution = { f2: convolution(F2), f4: convolution(F4), f2x5: convolution(F2x5) };
+
+/** What the weight gradient calls. */
+export const winogradWeights = { f2: weights(F2), f4: weights(F4) };

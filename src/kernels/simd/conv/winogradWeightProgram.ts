@@ -8,6 +8,17 @@ import { type Block, type Common, common, emitInputs, forEachBlock, POSITION_GAP
 import { type GradientScheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn, emitTileTable } from './winogradTiles.js';
 
+export const gradientsParameters = {
+  du: 'i32',
+  dy: 'i32',
+  x: 'i32',
+  chunks: 'i32',
+  ranges: 'i32',
+  rangeChannels: 'i32',
+  blocks: 'i32',
+  ...common,
+} as const;
+
 /**
  * Partial gradients of the transformed filters: du[chunk][position][o / 4][c][4]. A unit is a chunk of blocks times a range of output channels;
  * chunks are fixed by the shapes alone, so the sums do not depend on the number of threads.
@@ -16,18 +27,7 @@ import { emitLoadTiles, emitStageIn, emitTileTable } from './winogradTiles.js';
  */
 export function defineWeightGradient(module: ModuleBuilder, scheme: GradientScheme): void {
   const { size, m, outputGradient } = scheme;
-  const parameters = {
-    du: 'i32',
-    dy: 'i32',
-    x: 'i32',
-    chunks: 'i32',
-    ranges: 'i32',
-    rangeChannels: 'i32',
-    blocks: 'i32',
-    ...common,
-    ...span,
-  } as const;
-  module.func('gradients', parameters, (f, p) => {
+  module.func('gradients', { ...gradientsParameters, ...span }, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
     const positionBytes = f.let(slotsC.mul(slotsO).shl(2).add(POSITION_GAP));
@@ -134,10 +134,11 @@ function emitPositionDots(
   });
 }
 
+export const reduceParameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32' } as const;
+
 /** dw += G^T du G, du summed over the chunks in their order. A unit is four output channels. */
 export function defineWeightReduction(module: ModuleBuilder, { size, filterGradient }: GradientScheme): void {
-  const parameters = { dw: 'i32', du: 'i32', chunks: 'i32', channels: 'i32', outChannels: 'i32', ...span } as const;
-  module.func('reduce', parameters, (f, p) => {
+  module.func('reduce', { ...reduceParameters, ...span }, (f, p) => {
     const slotsC = f.let(p.channels.add(1).and(-2));
     const slotsO = f.let(p.outChannels.add(ROWS - 1).and(-ROWS));
     const positionBytes = f.let(slotsC.mul(slotsO).shl(2).add(POSITION_GAP));

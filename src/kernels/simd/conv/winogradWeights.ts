@@ -42,19 +42,13 @@ export function winogradBackwardWeight(
   const p = forwardProblem(g);
   const w = weightPlan(g, scheme);
   const du = workspace.byteOffset;
-  const values = [du, dy.byteOffset, x.byteOffset, w.chunks, w.ranges, w.rangeChannels, w.plan.blocks];
-  winogradWeights[scheme.name].run(
-    'gradients',
-    [...values, ...commonValues(p, w.plan, du + w.partialBytes)],
-    w.chunks * w.ranges,
-    1,
-  );
-  winogradWeights[scheme.name].run(
-    'reduce',
-    [dw.byteOffset, du, w.chunks, p.channels, p.outChannels],
-    Math.ceil(p.outChannels / ROWS),
-    4,
-  );
+  const { chunks, ranges, rangeChannels } = w;
+  const { gradients, reduce } = winogradWeights[scheme.name];
+  const sizes = { chunks, ranges, rangeChannels, blocks: w.plan.blocks };
+  const common = commonValues(p, w.plan, du + w.partialBytes);
+  gradients.runGroups([{ du, dy: dy.byteOffset, x: x.byteOffset }, sizes, common], chunks * ranges, 1);
+  const { channels, outChannels } = p;
+  reduce.run({ dw: dw.byteOffset, du, chunks, channels, outChannels }, Math.ceil(outChannels / ROWS), 4);
 }
 
 /** Floats of workspace with the threads of the moment. */

@@ -1,10 +1,19 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Entry } from '../../../wasm/entry.js';
 import { Program } from '../../../wasm/program.js';
 import { scratchInts } from '../../../wasm/scratch.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import type { BroadcastGeometry } from '../../contracts/arithmetic.js';
 import { type Axis, axisTable, tableAxes } from '../move/axes.js';
-import { COLUMNS, defineBackward, defineForward, PIECE } from './broadcastProgram.js';
+import {
+  COLUMNS,
+  defineBackward,
+  defineForward,
+  forwardParameters,
+  PIECE,
+  sumParameters,
+  wholeParameters,
+} from './broadcastProgram.js';
 import { log } from './math.js';
 import { power } from './power.js';
 
@@ -47,6 +56,25 @@ const powers = new Program('power', (module) => {
   );
 });
 
+const forwards = program.entries(['add', 'sub', 'mul', 'div'], forwardParameters);
+const powForward = powers.entry('pow', forwardParameters);
+
+/** The three ways a gradient is summed. */
+function backwardsOf(of: Program, name: string) {
+  return {
+    whole: of.entry(`${name}Whole`, wholeParameters),
+    columns: of.entry(`${name}Columns`, sumParameters),
+    rows: of.entry(`${name}Rows`, sumParameters),
+  };
+}
+
+type Backwards = ReturnType<typeof backwardsOf>;
+
+const addBackwards = backwardsOf(program, 'add');
+const mulBackwards = backwardsOf(program, 'mul');
+const divBackwards = { a: backwardsOf(program, 'divA'), b: backwardsOf(program, 'divB') };
+const powBackwards = { a: backwardsOf(powers, 'powA'), b: backwardsOf(powers, 'powB') };
+
 /** Floats whose work outweighs a fork. */
 const CHUNK = 16_384;
 
@@ -55,47 +83,40 @@ function placed(axes: readonly Axis[], table: readonly number[]): number {
   return axes.length > 0 ? scratchInts(table) : 0;
 }
 
-function forward(of: Program, name: string, y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
+function forward(entry: Entry<typeof forwardParameters>, y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
   const { length } = y;
   if (length === 0) return;
-  const pointers = [y.byteOffset, a.byteOffset, b.byteOffset];
+  const pointers = { y: y.byteOffset, a: a.byteOffset, b: b.byteOffset };
   const outer = g.shape.length - 1;
   const inner = g.shape[outer];
   const axes: Axis[] = [];
   for (let i = 0; i < outer; i++) axes.push({ size: g.shape[i], strides: [g.stridesA[i], g.stridesB[i]] });
   const pieces = Math.ceil(inner / PIECE);
   const table = axisTable(axes, 2);
-  const values = [
-    ...pointers,
-    inner,
-    pieces,
-    placed(axes, table),
-    tableAxes(table, 2),
-    g.stridesA[outer],
-    g.stridesB[outer],
-  ];
-  of.run(name, values, (length / inner) * pieces, Math.ceil(CHUNK / Math.min(inner, PIECE)));
+  const rows = { inner, pieces, table: placed(axes, table), axes: tableAxes(table, 2) };
+  const steps = { stepA: g.stridesA[outer], stepB: g.stridesB[outer] };
+  entry.runGroups([pointers, rows, steps], (length / inner) * pieces, Math.ceil(CHUNK / Math.min(inner, PIECE)));
 }
 
 export function add(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
-  forward(program, 'add', y, a, b, g);
+  forward(forwards.add, y, a, b, g);
 }
 
 export function sub(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
-  forward(program, 'sub', y, a, b, g);
+  forward(forwards.sub, y, a, b, g);
 }
 
 export function mul(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
-  forward(program, 'mul', y, a, b, g);
+  forward(forwards.mul, y, a, b, g);
 }
 
 export function div(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
-  forward(program, 'div', y, a, b, g);
+  forward(forwards.div, y, a, b, g);
 }
 
 /** Numerics: within 0.501 ulp (power.ts). */
 export function pow(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void {
-  forward(powers, 'pow', y, a, b, g);
+  forward(powForward, y, a, b, g);
 }
 
 /**
@@ -105,8 +126,7 @@ export function pow(y: Floats, a: Floats, b: Floats, g: BroadcastGeometry): void
  * number of places.
  */
 function backward(
-  of: Program,
-  name: string,
+  entries: Backwards,
   dx: Floats,
   dy: Floats,
   own: Floats,
@@ -116,11 +136,16 @@ function backward(
   side: 'a' | 'b',
 ): void {
   if (dy.length === 0) return;
-  const pointers = [dx.byteOffset, dy.byteOffset, own.byteOffset, other.byteOffset];
   const [strides, otherStrides] = side === 'a' ? [g.stridesA, g.stridesB] : [g.stridesB, g.stridesA];
   const outer = g.shape.length - 1;
   const inner = g.shape[outer];
-  const step = otherStrides[outer];
+  const operands = {
+    dx: dx.byteOffset,
+    dy: dy.byteOffset,
+    own: own.byteOffset,
+    other: other.byteOffset,
+    step: otherStrides[outer],
+  };
   const kept: Axis[] = [];
   const stretched: Axis[] = [];
   let count = 1;
@@ -138,38 +163,45 @@ function backward(
       kept.map(({ size, strides: [, stride] }) => ({ size, strides: [stride] })),
       1,
     );
-    const values = [...pointers, step, inner, pieces, placed(kept, table), tableAxes(table, 1), scale];
-    of.run(`${name}Whole`, values, (dy.length / inner) * pieces, Math.ceil(CHUNK / Math.min(inner, PIECE)));
+    const rows = { inner, pieces, table: placed(kept, table), axes: tableAxes(table, 1), scale };
+    entries.whole.runGroups([operands, rows], (dy.length / inner) * pieces, Math.ceil(CHUNK / Math.min(inner, PIECE)));
     return;
   }
   const [keptTable, stretchedTable] = [axisTable(kept, 2), axisTable(stretched, 2)];
   const keptAt = scratchInts([...keptTable, ...stretchedTable]);
   const stretchedAt = keptAt + 4 * keptTable.length;
-  const tables = [keptAt, tableAxes(keptTable, 2), stretchedAt, tableAxes(stretchedTable, 2), count];
+  const blocks = strides[outer] === 0 ? 1 : Math.ceil(inner / COLUMNS);
+  const sums = {
+    inner,
+    blocks,
+    kept: keptAt,
+    keptAxes: tableAxes(keptTable, 2),
+    stretched: stretchedAt,
+    stretchedAxes: tableAxes(stretchedTable, 2),
+    count,
+    scale,
+  };
   if (strides[outer] !== 0) {
-    const blocks = Math.ceil(inner / COLUMNS);
-    const values = [...pointers, step, inner, blocks, ...tables, scale];
-    of.run(`${name}Columns`, values, (dx.length / inner) * blocks, Math.ceil(CHUNK / COLUMNS / count));
+    entries.columns.runGroups([operands, sums], (dx.length / inner) * blocks, Math.ceil(CHUNK / COLUMNS / count));
   } else {
-    const values = [...pointers, step, inner, 1, ...tables, scale];
-    of.run(`${name}Rows`, values, dx.length, Math.ceil(CHUNK / (inner * count)));
+    entries.rows.runGroups([operands, sums], dx.length, Math.ceil(CHUNK / (inner * count)));
   }
 }
 
 export function addBackward(dx: Floats, dy: Floats, scale: number, g: BroadcastGeometry, side: 'a' | 'b'): void {
-  backward(program, 'add', dx, dy, dx, dy, scale, g, side);
+  backward(addBackwards, dx, dy, dx, dy, scale, g, side);
 }
 
 export function mulBackward(dx: Floats, dy: Floats, other: Floats, g: BroadcastGeometry, side: 'a' | 'b'): void {
-  backward(program, 'mul', dx, dy, dx, other, 1, g, side);
+  backward(mulBackwards, dx, dy, dx, other, 1, g, side);
 }
 
 export function divBackward(dx: Floats, dy: Floats, a: Floats, b: Floats, g: BroadcastGeometry, side: 'a' | 'b'): void {
-  if (side === 'a') backward(program, 'divA', dx, dy, a, b, 1, g, side);
-  else backward(program, 'divB', dx, dy, b, a, 1, g, side);
+  if (side === 'a') backward(divBackwards.a, dx, dy, a, b, 1, g, side);
+  else backward(divBackwards.b, dx, dy, b, a, 1, g, side);
 }
 
 export function powBackward(dx: Floats, dy: Floats, a: Floats, b: Floats, g: BroadcastGeometry, side: 'a' | 'b'): void {
-  if (side === 'a') backward(powers, 'powA', dx, dy, a, b, 1, g, side);
-  else backward(powers, 'powB', dx, dy, b, a, 1, g, side);
+  if (side === 'a') backward(powBackwards.a, dx, dy, a, b, 1, g, side);
+  else backward(powBackwards.b, dx, dy, b, a, 1, g, side);
 }

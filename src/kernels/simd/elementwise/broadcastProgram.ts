@@ -16,6 +16,14 @@ export type Unroll = 1 | 2 | 4;
 
 /** Where rows lie: an output row is split in `pieces`, a table of `axes` axes says where the operands' rows begin. */
 const rowParameters = { inner: 'i32', pieces: 'i32', table: 'i32', axes: 'i32' } as const;
+export const forwardParameters = {
+  y: 'i32',
+  a: 'i32',
+  b: 'i32',
+  ...rowParameters,
+  stepA: 'i32',
+  stepB: 'i32',
+} as const;
 
 interface Piece {
   row: I32;
@@ -40,8 +48,7 @@ export function defineForward(
   op: (f: FunctionBuilder, a: F32x4, b: F32x4) => F32x4,
   unroll: Unroll = 4,
 ): void {
-  const parameters = { y: 'i32', a: 'i32', b: 'i32', ...rowParameters, stepA: 'i32', stepB: 'i32', ...span } as const;
-  module.func(name, parameters, (f, p) => {
+  module.func(name, { ...forwardParameters, ...span }, (f, p) => {
     const offsets = [f.i32(), f.i32()];
     f.loop(p.begin, p.end, 1, (unit) => {
       const { row, first, count } = pieceOf(f, unit, p);
@@ -74,6 +81,7 @@ export function defineForward(
 export type Term = (f: FunctionBuilder, dy: F32x4, own: () => F32x4, other: () => F32x4) => F32x4;
 
 const operandParameters = { dx: 'i32', dy: 'i32', own: 'i32', other: 'i32', step: 'i32' } as const;
+export const wholeParameters = { ...operandParameters, ...rowParameters, scale: 'f32' } as const;
 
 /** The three ways a gradient is summed: over nothing, over stretched rows, over rows and along them. */
 export function defineBackward(module: ModuleBuilder, name: string, term: Term, unroll: Unroll = 4): void {
@@ -84,8 +92,7 @@ export function defineBackward(module: ModuleBuilder, name: string, term: Term, 
 
 /** dx of dy's shape: dx += term. `step` is the other operand's along the last axis. A unit is a piece of a row. */
 function defineWhole(module: ModuleBuilder, name: string, term: Term, unroll: Unroll): void {
-  const parameters = { ...operandParameters, ...rowParameters, scale: 'f32', ...span } as const;
-  module.func(`${name}Whole`, parameters, (f, p) => {
+  module.func(`${name}Whole`, { ...wholeParameters, ...span }, (f, p) => {
     const scale = f.let(F32x4.of(p.scale as F32));
     const otherOffset = f.i32();
     f.loop(p.begin, p.end, 1, (unit) => {
@@ -135,7 +142,7 @@ function defineWhole(module: ModuleBuilder, name: string, term: Term, unroll: Un
   });
 }
 
-const sumParameters = {
+export const sumParameters = {
   ...operandParameters,
   inner: 'i32',
   /** Columns of a row in units of COLUMNS. */
@@ -147,7 +154,6 @@ const sumParameters = {
   stretchedAxes: 'i32',
   count: 'i32',
   scale: 'f32',
-  ...span,
 } as const;
 type SumVariables = { [K in Exclude<keyof typeof sumParameters, 'scale'>]: Variable<'i32'> } & { scale: F32 };
 
@@ -164,7 +170,7 @@ function forEachUse(f: FunctionBuilder, p: SumVariables, row: I32, body: (dy: I3
 
 /** dx has the last axis, but was stretched along others: sixteen columns a unit, their sums side by side. */
 function defineColumns(module: ModuleBuilder, name: string, term: Term): void {
-  module.func(`${name}Columns`, sumParameters, (f, p) => {
+  module.func(`${name}Columns`, { ...sumParameters, ...span }, (f, p) => {
     const sums = [0, 1, 2, 3].map(() => new DoubleSums(f));
     f.loop(p.begin, p.end, 1, (unit) => {
       const row = f.let(unit.div(p.blocks));
@@ -217,7 +223,7 @@ function defineColumns(module: ModuleBuilder, name: string, term: Term): void {
 
 /** dx was stretched along the last axis: an element a unit, the sum over whole rows. The other operand runs along them. */
 function defineRows(module: ModuleBuilder, name: string, term: Term, unroll: 1 | 2): void {
-  module.func(`${name}Rows`, sumParameters, (f, p) => {
+  module.func(`${name}Rows`, { ...sumParameters, ...span }, (f, p) => {
     const sums = [new DoubleSums(f), new DoubleSums(f)];
     f.loop(p.begin, p.end, 1, (unit) => {
       const own = f.let(F32x4.splat(p.own.add(unit.shl(2))));

@@ -4,19 +4,25 @@ import { F64, type I32 } from '../../../wasm/scalars.js';
 import { scratch } from '../../../wasm/scratch.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { defineMap, runMap } from './map.js';
+import { defineMaps, map, mapRuns } from './map.js';
 import { DoubleSums, emitVectors, onlyRow } from './rows.js';
 
 /** Floats whose squares make one partial sum: whatever the number of threads, so that the sum has the same bits. */
 const BLOCK = 16_384;
 
-const program = new Program('clip', (module) => {
-  defineMap(module, 'clamp', { reads: ['x'], writes: ['y'] }, ['limit'], (_f, { x }, { limit }) => ({
+const functions = {
+  clamp: map({ reads: ['x'], writes: ['y'] }, ['limit'], (_f, { x }, { limit }) => ({
     y: x.pmax(limit.neg()).pmin(limit),
-  }));
+  })),
+};
+const squaresParameters = { partials: 'i32', x: 'i32', length: 'i32' } as const;
+const rootParameters = { norm: 'i32', partials: 'i32', blocks: 'i32' } as const;
+
+const program = new Program('clip', (module) => {
+  defineMaps(module, functions);
 
   // (1) the sum of squares of each block, in doubles: the product of two floats is exact there
-  module.func('squares', { partials: 'i32', x: 'i32', length: 'i32', ...span }, (f, p) => {
+  module.func('squares', { ...squaresParameters, ...span }, (f, p) => {
     const sums = [new DoubleSums(f), new DoubleSums(f)];
     f.loop(p.begin, p.end, 1, (block) => {
       const first = f.let(block.mul(BLOCK));
@@ -33,22 +39,28 @@ const program = new Program('clip', (module) => {
   });
 
   // (2) the root of their sum
-  module.func('root', { norm: 'i32', partials: 'i32', blocks: 'i32', ...span }, (f, p) => {
+  module.func('root', { ...rootParameters, ...span }, (f, p) => {
     const sum = f.let(F64.of(0));
     f.loop(0, p.blocks, 1, (i) => sum.set(sum.add(F64.load(p.partials.add(i.mul(8))))));
     f.store(p.norm, sum.sqrt().toF32());
   });
 });
 
+const maps = mapRuns(program, functions);
+const squares = program.entry('squares', squaresParameters);
+const root = program.entry('root', rootParameters);
+
 /** Numerics: squares and sums in doubles, rounded once: within 1 ulp, and neither overflow nor underflow in between. */
 export function l2Norm(norm: Floats, x: Floats): void {
-  const [to, from, { length }] = [norm.byteOffset, x.byteOffset, x];
+  const { length } = x;
   const blocks = Math.ceil(length / BLOCK);
+  // Before the scratch area grows the memory, which may detach the arrays.
+  const [to, from] = [norm.byteOffset, x.byteOffset];
   const partials = scratch(8 * blocks);
-  program.run('squares', [partials, from, length], blocks, 1);
-  program.run('root', [to, partials, blocks], 1, 1);
+  squares.run({ partials, x: from, length }, blocks, 1);
+  root.run({ norm: to, partials, blocks }, 1, 1);
 }
 
 export function clamp(y: Floats, x: Floats, limit: number): void {
-  runMap(program, 'clamp', [x, y], [limit]);
+  maps.clamp({ x, y, limit });
 }

@@ -16,9 +16,8 @@ const parameters = {
   seed: 'i32',
   threshold: 'i32',
   scale: 'f32',
-  ...span,
 } as const;
-type Parameters = { [K in Exclude<keyof typeof parameters, 'scale'>]: Variable<'i32'> };
+type Parameters = { [K in Exclude<keyof typeof parameters | keyof typeof span, 'scale'>]: Variable<'i32'> };
 
 const program = new Program('dropout', (module) => {
   for (const accumulate of [false, true]) {
@@ -64,7 +63,7 @@ function emitScaled(
 
 /** A decision for each element: four at a time. */
 function defineElements(module: ModuleBuilder, accumulate: boolean): void {
-  module.func(accumulate ? 'elementsBackward' : 'elements', parameters, (f, p) => {
+  module.func(accumulate ? 'elementsBackward' : 'elements', { ...parameters, ...span }, (f, p) => {
     const scale = f.let(F32x4.of(p.scale));
     const first = f.let(p.begin.mul(UNIT));
     const units = f.let(I32x4.of(first).add(I32x4.lanes(0, 1, 2, 3)));
@@ -78,7 +77,7 @@ function defineElements(module: ModuleBuilder, accumulate: boolean): void {
 
 /** One decision for the neighbours of a unit. */
 function defineUnits(module: ModuleBuilder, accumulate: boolean): void {
-  module.func(accumulate ? 'unitsBackward' : 'units', parameters, (f, p) => {
+  module.func(accumulate ? 'unitsBackward' : 'units', { ...parameters, ...span }, (f, p) => {
     const scale = f.let(F32x4.of(p.scale));
     f.loop(p.begin, p.end, 1, (u) => {
       const drops = f.let(dropped(f, I32x4.of(u), p));
@@ -86,6 +85,8 @@ function defineUnits(module: ModuleBuilder, accumulate: boolean): void {
     });
   });
 }
+
+const entries = program.entries(['elements', 'elementsBackward', 'units', 'unitsBackward'], parameters);
 
 function run(backward: '' | 'Backward', to: Floats, from: Floats, g: DropoutGeometry): void {
   const { p, seed, unit } = g;
@@ -96,9 +97,17 @@ function run(backward: '' | 'Backward', to: Floats, from: Floats, g: DropoutGeom
     if (backward === '') to.fill(0);
     return;
   }
-  const values = [to.byteOffset, from.byteOffset, length, unit, seed | 0, threshold | 0, 1 / (1 - p)];
-  if (unit === 1) program.run(`elements${backward}`, values, Math.ceil(length / UNIT), 512);
-  else if (length > 0) program.run(`units${backward}`, values, length / unit, Math.ceil(8192 / unit));
+  const values = {
+    to: to.byteOffset,
+    from: from.byteOffset,
+    length,
+    unit,
+    seed: seed | 0,
+    threshold: threshold | 0,
+    scale: 1 / (1 - p),
+  };
+  if (unit === 1) entries[`elements${backward}`].run(values, Math.ceil(length / UNIT), 512);
+  else if (length > 0) entries[`units${backward}`].run(values, length / unit, Math.ceil(8192 / unit));
 }
 
 /** The decisions are the reference's, and so are the bits of y. */

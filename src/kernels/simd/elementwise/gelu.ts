@@ -1,14 +1,14 @@
 import type { Floats } from '../../../memory/memory.js';
-import { Program } from '../../../wasm/program.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { defineMap, HEAVY_GRAIN, runMap } from './map.js';
+import { HEAVY_GRAIN, map, mapProgram } from './map.js';
 import { normalTail } from './math.js';
 
 // With Q(t) = 1 - Phi(t) for t = |x|: Phi(x) is Q below 0 and 1 - Q above, so x Phi(x) = max(x, 0) - t Q(t).
-const program = new Program('gelu', (module) => {
-  const zero = F32x4.of(0);
-  const one = F32x4.of(1);
-  defineMap(module, 'gelu', { reads: ['x'], writes: ['y'], unroll: 1 }, [], (f, { x }) => {
+const zero = F32x4.of(0);
+const one = F32x4.of(1);
+
+const maps = mapProgram('gelu', {
+  gelu: map({ reads: ['x'], writes: ['y'], unroll: 1 }, [], (f, { x }) => {
     const t = f.let(x.abs());
     const { tail } = normalTail(f, t);
     // Beyond 15 the tail is 0; 0 times infinity would not be.
@@ -18,19 +18,19 @@ const program = new Program('gelu', (module) => {
         .clear(x)
         .sub(t.pmin(F32x4.of(15)).mul(tail)),
     };
-  });
-  defineMap(module, 'geluBackward', { reads: ['dx', 'dy', 'x'], writes: ['dx'], unroll: 1 }, [], (f, { dx, dy, x }) => {
+  }),
+  geluBackward: map({ reads: ['dx', 'dy', 'x'], writes: ['dx'], unroll: 1 }, [], (f, { dx, dy, x }) => {
     const { tail, density } = normalTail(f, f.let(x.abs()));
     const below = x.lt(zero).select(tail, one.sub(tail));
     return { dx: f.fma(dy, f.fma(x, density, below), dx) };
-  });
+  }),
 });
 
 /** Numerics: within 5.5 ulp below 0 down to -13, where Phi leaves the normal numbers, and 4.5 ulp above. The limit 0 at -infinity. */
 export function gelu(y: Floats, x: Floats): void {
-  runMap(program, 'gelu', [x, y], [], HEAVY_GRAIN);
+  maps.gelu({ x, y }, HEAVY_GRAIN);
 }
 
 export function geluBackward(dx: Floats, dy: Floats, x: Floats): void {
-  runMap(program, 'geluBackward', [dx, dy, x], [], HEAVY_GRAIN);
+  maps.geluBackward({ dx, dy, x }, HEAVY_GRAIN);
 }

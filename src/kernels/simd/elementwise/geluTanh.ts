@@ -1,8 +1,7 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { FunctionBuilder } from '../../../wasm/function.js';
-import { Program } from '../../../wasm/program.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { defineMap, HEAVY_GRAIN, runMap } from './map.js';
+import { HEAVY_GRAIN, map, mapProgram } from './map.js';
 import { sigmoid, sigmoidPair } from './math.js';
 
 const TWICE_SQRT_2_OVER_PI = 2 * Math.sqrt(2 / Math.PI);
@@ -15,13 +14,14 @@ function doubled(f: FunctionBuilder, x: F32x4, square: F32x4): F32x4 {
 }
 
 // 0.5 (1 + tanh(u)) = sigmoid(2 u), which does not cancel where tanh is near -1.
-const program = new Program('geluTanh', (module) => {
-  defineMap(module, 'geluTanh', { reads: ['x'], writes: ['y'], unroll: 1 }, [], (f, { x }) => ({
+const backward = { reads: ['dx', 'dy', 'x'], writes: ['dx'], unroll: 1 } as const;
+
+const maps = mapProgram('geluTanh', {
+  geluTanh: map({ reads: ['x'], writes: ['y'], unroll: 1 }, [], (f, { x }) => ({
     y: x.mul(sigmoid(f, doubled(f, x, f.let(x.mul(x))))),
-  }));
+  })),
   // With s = sigmoid(2 u): d(x s)/dx = s + x s (1 - s) 2 u'
-  const backward = { reads: ['dx', 'dy', 'x'], writes: ['dx'], unroll: 1 } as const;
-  defineMap(module, 'geluTanhBackward', backward, [], (f, { dx, dy, x: input }) => {
+  geluTanhBackward: map(backward, [], (f, { dx, dy, x: input }) => {
     // Beyond 32 the slope is 0 or 1 in every bit, but the square could overflow.
     const x = f.let(input.pmin(F32x4.of(32)).pmax(F32x4.of(-32)));
     const square = f.let(x.mul(x));
@@ -29,7 +29,7 @@ const program = new Program('geluTanh', (module) => {
     const slope = f.fma(F32x4.of(3 * TWICE_SQRT_2_OVER_PI * CUBIC), square, F32x4.of(TWICE_SQRT_2_OVER_PI));
     const bend = x.mul(complement).mul(slope);
     return { dx: f.fma(dy.mul(value), f.let(bend.add(F32x4.of(1))), dx) };
-  });
+  }),
 });
 
 /**
@@ -37,9 +37,9 @@ const program = new Program('geluTanh', (module) => {
  * output where |x| is small, 25 ulp of an output of 1e-3 at x = -4.
  */
 export function geluTanh(y: Floats, x: Floats): void {
-  runMap(program, 'geluTanh', [x, y], [], HEAVY_GRAIN);
+  maps.geluTanh({ x, y }, HEAVY_GRAIN);
 }
 
 export function geluTanhBackward(dx: Floats, dy: Floats, x: Floats): void {
-  runMap(program, 'geluTanhBackward', [dx, dy, x], [], HEAVY_GRAIN);
+  maps.geluTanhBackward({ dx, dy, x }, HEAVY_GRAIN);
 }

@@ -1,7 +1,7 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
-import type { ModuleBuilder } from '../../../wasm/module.js';
-import type { Program } from '../../../wasm/program.js';
+import type { ModuleBuilder, Parameters } from '../../../wasm/module.js';
+import { Program } from '../../../wasm/program.js';
 import type { F32, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
@@ -90,48 +90,87 @@ export function emitMap<R extends Names, W extends Names>(
   );
 }
 
+/** An elementwise function: the arrays and float numbers that it takes, by their names, and how it is built. */
+export interface ElementwiseMap<A extends string, N extends string> {
+  readonly arrays: readonly A[];
+  readonly numbers: readonly N[];
+  define(module: ModuleBuilder, name: string): void;
+}
+
 /**
- * Adds a function to the module that computes `body` on whole arrays: pointers of `reads` and `writes` (each name once, in
- * that order), then float `numbers` (with names of their own), then the length. A unit is 16 floats. `runMap` calls it.
+ * A function that computes `body` on whole arrays of one length. Its parameters are the pointers of `reads` and `writes`
+ * (each name once), the float `numbers` (with names of their own), and the length. A unit is 16 floats.
  *
  * @example
- * defineMap(module, 'scale', { reads: ['x'], writes: ['y'] }, ['factor'], (_f, { x }, { factor }) => ({ y: x.mul(factor) }));
+ * map({ reads: ['x'], writes: ['y'] }, ['factor'], (_f, { x }, { factor }) => ({ y: x.mul(factor) }));
  */
-export function defineMap<R extends Names, W extends Names, N extends Names = readonly []>(
-  module: ModuleBuilder,
-  name: string,
+export function map<const R extends Names, const W extends Names, const N extends Names>(
   spec: MapSpec<R, W>,
   numbers: N,
   body: (f: FunctionBuilder, vectors: Vectors<R>, numbers: Vectors<N>) => { [K in W[number]]: F32x4 },
-): void {
-  const arrays = [...new Set<string>([...spec.reads, ...spec.writes])];
-  const parameters = {
+): ElementwiseMap<R[number] | W[number], N[number]> {
+  const arrays = [...new Set<R[number] | W[number]>([...spec.reads, ...spec.writes])];
+  const define = (module: ModuleBuilder, name: string): void => {
+    module.func(name, { ...parametersOf(arrays, numbers), ...span }, (f, p) => {
+      const given = p as unknown as Record<string, Variable<'i32'>>;
+      const pointers = Object.fromEntries(
+        arrays.map((array) => [array, f.let(given[array].add(p.begin.mul(4 * UNIT)))]),
+      );
+      const spread = Object.fromEntries(
+        numbers.map((number) => [number, f.let(F32x4.of(given[number] as unknown as F32))]),
+      ) as Vectors<N>;
+      const first = f.let(p.begin.mul(UNIT));
+      const count = f.let(p.end.mul(UNIT).min(given.length).sub(first));
+      emitMap(f, spec, pointers, count, (vectors) => body(f, vectors, spread));
+    });
+  };
+  return { arrays, numbers, define };
+}
+
+function parametersOf(arrays: Names, numbers: Names): Parameters {
+  return {
     ...Object.fromEntries(arrays.map((array) => [array, 'i32' as const])),
     ...Object.fromEntries(numbers.map((number) => [number, 'f32' as const])),
     length: 'i32',
-    ...span,
-  } as const;
-  module.func(name, parameters, (f, p) => {
-    const given = p as unknown as Record<string, Variable<'i32'>>;
-    const pointers = Object.fromEntries(arrays.map((array) => [array, f.let(given[array].add(p.begin.mul(4 * UNIT)))]));
-    const spread = Object.fromEntries(
-      numbers.map((number) => [number, f.let(F32x4.of(given[number] as unknown as F32))]),
-    ) as Vectors<N>;
-    const first = f.let(p.begin.mul(UNIT));
-    const count = f.let(p.end.mul(UNIT).min(p.length).sub(first));
-    emitMap(f, spec, pointers, count, (vectors) => body(f, vectors, spread));
-  });
+  };
 }
 
-/** Runs what `defineMap` made on arrays of one length, given in the order of its parameters. */
-export function runMap(
-  program: Program,
-  name: string,
-  arrays: readonly Floats[],
-  numbers: readonly number[] = [],
-  grain = GRAIN,
-): void {
-  const { length } = arrays[0];
-  const values = arrays.map((array) => array.byteOffset);
-  program.run(name, [...values, ...numbers, length], Math.ceil(length / UNIT), grain);
+type Maps = Readonly<Record<string, ElementwiseMap<string, string>>>;
+
+/** Computes a map: the arrays have one length, and an array may stand for two names. */
+export type RunMap<A extends string, N extends string> = (
+  values: Readonly<Record<A, Floats> & Record<N, number>>,
+  grain?: number,
+) => void;
+
+type RunsOf<M extends Maps> = {
+  readonly [K in keyof M]: M[K] extends ElementwiseMap<infer A, infer N> ? RunMap<A, N> : never;
+};
+
+/** Adds maps to a program under construction. */
+export function defineMaps(module: ModuleBuilder, maps: Maps): void {
+  for (const [name, { define }] of Object.entries(maps)) define(module, name);
+}
+
+/** The functions that run what `defineMaps` has added to the program. */
+export function mapRuns<M extends Maps>(program: Program, maps: M): RunsOf<M> {
+  const runs = Object.entries(maps).map(([name, of]) => [name, runOf(program, name, of)]);
+  return Object.fromEntries(runs) as RunsOf<M>;
+}
+
+/** A program of maps, as the functions that run them. */
+export function mapProgram<const M extends Maps>(name: string, maps: M): RunsOf<M> {
+  return mapRuns(new Program(name, (module) => defineMaps(module, maps)), maps);
+}
+
+function runOf(program: Program, name: string, { arrays, numbers }: ElementwiseMap<string, string>) {
+  const entry = program.entry(name, parametersOf(arrays, numbers));
+  const passed: Record<string, number> = Object.fromEntries(Object.keys(entry.parameters).map((key) => [key, 0]));
+  return (values: Readonly<Record<string, unknown>>, grain = GRAIN): void => {
+    const { length } = values[arrays[0]] as Floats;
+    for (const array of arrays) passed[array] = (values[array] as Floats).byteOffset;
+    for (const number of numbers) passed[number] = values[number] as number;
+    passed.length = length;
+    entry.run(passed, Math.ceil(length / UNIT), grain);
+  };
 }

@@ -19,12 +19,24 @@ export function tileRows(fma: boolean): number {
   return fma ? 6 : 4;
 }
 
-export const gemm = new Program('gemm', (module) => {
+const gemm = new Program('gemm', (module) => {
   definePackRows(module);
   definePackColumns(module);
   defineMultiply(module);
   defineDots(module);
 });
+
+const packRowsParameters = {
+  to: 'i32',
+  from: 'i32',
+  rows: 'i32',
+  outer: 'i32',
+  taps: 'i32',
+  rowStride: 'i32',
+  outerStride: 'i32',
+  tapStep: 'i32',
+} as const;
+export const packRows = gemm.entry('packRows', packRowsParameters);
 
 /**
  * to[panel][k][R] = rows of a, R at a time; the last panel has as many as are left. k runs over `outer` times `taps`:
@@ -32,18 +44,7 @@ export const gemm = new Program('gemm', (module) => {
  */
 function definePackRows(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
-  const parameters = {
-    to: 'i32',
-    from: 'i32',
-    rows: 'i32',
-    outer: 'i32',
-    taps: 'i32',
-    rowStride: 'i32',
-    outerStride: 'i32',
-    tapStep: 'i32',
-    ...span,
-  } as const;
-  module.func('packRows', parameters, (f, p) => {
+  module.func('packRows', { ...packRowsParameters, ...span }, (f, p) => {
     const k = f.let(p.outer.mul(p.taps));
     f.loop(p.begin, p.end, 1, (panel) => {
       const first = f.let(panel.mul(R));
@@ -96,18 +97,19 @@ function emitPackWholeRows(f: FunctionBuilder, R: number, to: I32, from: I32, k:
   });
 }
 
+const packColumnsParameters = {
+  to: 'i32',
+  from: 'i32',
+  columns: 'i32',
+  k: 'i32',
+  kStride: 'i32',
+  columnStride: 'i32',
+} as const;
+export const packColumns = gemm.entry('packColumns', packColumnsParameters);
+
 /** to[panel][k][8] = columns of b, eight at a time, zeros behind the last; element (k, j) at from + k * kStride + j * columnStride. */
 function definePackColumns(module: ModuleBuilder): void {
-  const parameters = {
-    to: 'i32',
-    from: 'i32',
-    columns: 'i32',
-    k: 'i32',
-    kStride: 'i32',
-    columnStride: 'i32',
-    ...span,
-  } as const;
-  module.func('packColumns', parameters, (f, p) => {
+  module.func('packColumns', { ...packColumnsParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (panel) => {
       const to = f.let(p.to.add(panel.mul(p.k).shl(5)));
       const from = f.let(p.from.add(panel.shl(3).mul(p.columnStride)));
@@ -180,25 +182,26 @@ function emitPackOneByOne(
   });
 }
 
+const multiplyParameters = {
+  c: 'i32',
+  a: 'i32',
+  b: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  k: 'i32',
+  stride: 'i32',
+  mode: 'i32',
+  blockRows: 'i32',
+  blockColumns: 'i32',
+} as const;
+export const multiply = gemm.entry('multiply', multiplyParameters);
+
 /**
  * c = a b (or +=) from packed panels. A unit is a block of `blockRows` panels of a times `blockColumns` panels of b.
  */
 function defineMultiply(module: ModuleBuilder): void {
   const R = tileRows(module.options.fma);
-  const parameters = {
-    c: 'i32',
-    a: 'i32',
-    b: 'i32',
-    rows: 'i32',
-    columns: 'i32',
-    k: 'i32',
-    stride: 'i32',
-    mode: 'i32',
-    blockRows: 'i32',
-    blockColumns: 'i32',
-    ...span,
-  } as const;
-  module.func('multiply', parameters, (f, p) => {
+  module.func('multiply', { ...multiplyParameters, ...span }, (f, p) => {
     const rowPanels = f.let(p.rows.add(R - 1).div(R));
     const columnPanels = f.let(p.columns.add(7).shr(3));
     const blocksAcross = f.let(columnPanels.add(p.blockColumns).sub(1).div(p.blockColumns));
@@ -266,25 +269,26 @@ export function emitPanelProduct(f: FunctionBuilder, R: number, left: I32, p: Pa
   variant(R);
 }
 
+const dotsParameters = {
+  c: 'i32',
+  a: 'i32',
+  b: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  k: 'i32',
+  strideA: 'i32',
+  strideB: 'i32',
+  strideC: 'i32',
+  ...epilogue,
+} as const;
+export const dots = gemm.entry('dots', dotsParameters);
+
 /**
  * c[m, n] = epilogue(a[m] . b[n]) for rows that both lie along k: no packing, vectors run along k. A unit is two columns.
  * The lanes of a sum are folded at its end; what is left of k modulo four is added one by one.
  */
 function defineDots(module: ModuleBuilder): void {
-  const parameters = {
-    c: 'i32',
-    a: 'i32',
-    b: 'i32',
-    rows: 'i32',
-    columns: 'i32',
-    k: 'i32',
-    strideA: 'i32',
-    strideB: 'i32',
-    strideC: 'i32',
-    ...epilogue,
-    ...span,
-  } as const;
-  module.func('dots', parameters, (f, p) => {
+  module.func('dots', { ...dotsParameters, ...span }, (f, p) => {
     const whole = f.let(p.k.and(-4).shl(2));
     const all = f.let(p.k.shl(2));
     const tile = (rows: number, columns: number, i: I32, first: I32): void => {

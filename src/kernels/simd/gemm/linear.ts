@@ -1,6 +1,6 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { LinearGeometry } from '../../contracts/matrix.js';
-import { columns } from '../conv/columnsProgram.js';
+import { bias } from '../conv/columnsProgram.js';
 import { epilogueValues } from '../conv/epilogue.js';
 import { linearFused } from './linearFused.js';
 import { product, productWorkspace } from './product.js';
@@ -25,9 +25,8 @@ export function linearBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Linea
 }
 
 export function linearBackwardBias(db: Floats, dy: Floats, g: LinearGeometry): void {
-  columns.run(
-    'bias',
-    [db.byteOffset, dy.byteOffset, g.batch, g.outFeatures, 1],
+  bias.run(
+    { db: db.byteOffset, dy: dy.byteOffset, batch: g.batch, channels: g.outFeatures, pixels: 1 },
     g.outFeatures,
     Math.max(1, Math.ceil(16384 / Math.max(1, g.batch))),
   );

@@ -1,5 +1,5 @@
 import { usesRelaxedSimd } from '../../../wasm/program.js';
-import { gemm, tileRows } from './gemmProgram.js';
+import { multiply, packColumns, packRows, tileRows } from './gemmProgram.js';
 import { STORE } from './tile.js';
 
 /** A matrix in the heap: where it begins, and the bytes between its rows and columns. */
@@ -36,11 +36,14 @@ export function product(
   const packedA = workspace;
   const packedB = workspace + 4 * m * k;
   const few = (panelBytes: number): number => Math.max(1, Math.ceil(32768 / panelBytes));
-  gemm.run('packRows', [packedA, a.pointer, m, k, 1, a.rowStride, a.columnStride, 0], rowPanels, few(4 * R * k));
-  gemm.run('packColumns', [packedB, b.pointer, n, k, b.rowStride, b.columnStride], columnPanels, few(32 * k));
+  const rows = { rows: m, outer: k, taps: 1, rowStride: a.rowStride, outerStride: a.columnStride, tapStep: 0 };
+  packRows.runGroups([{ to: packedA, from: a.pointer }, rows], rowPanels, few(4 * R * k));
+  const columns = { columns: n, k, kStride: b.rowStride, columnStride: b.columnStride };
+  packColumns.runGroups([{ to: packedB, from: b.pointer }, columns], columnPanels, few(32 * k));
   const blockRows = 16;
   const blockColumns = 16;
   const units = Math.ceil(rowPanels / blockRows) * Math.ceil(columnPanels / blockColumns);
   const mode = accumulate ? STORE.accumulate : STORE.overwrite;
-  gemm.run('multiply', [c, packedA, packedB, m, n, k, strideC, mode, blockRows, blockColumns], units, 1);
+  const sizes = { rows: m, columns: n, k, stride: strideC };
+  multiply.runGroups([{ c, a: packedA, b: packedB, mode, blockRows, blockColumns }, sizes], units, 1);
 }

@@ -5,7 +5,7 @@ import { Program } from '../../../wasm/program.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import type { ElementLossGeometry } from '../../contracts/losses.js';
-import { defineMap, emitMap, HEAVY_GRAIN, runMap } from '../elementwise/map.js';
+import { defineMaps, emitMap, HEAVY_GRAIN, map, mapRuns } from '../elementwise/map.js';
 import { exp, log, sigmoidPair } from '../elementwise/math.js';
 
 const FORWARD = { reads: ['x', 'target'], writes: ['loss'], unroll: 2 } as const;
@@ -15,13 +15,21 @@ const BACKWARD = { reads: ['dx', 'dLoss', 'x', 'target'], writes: ['dx'], unroll
 const GRAIN = 4096;
 
 /** One weight for all, or one a column. */
-const program = new Program('binaryCrossEntropy', (module) => {
-  defineMap(module, 'forward', FORWARD, ['p'], (f, { x, target }, { p }) => ({ loss: loss(f, x, target, p) }));
-  defineMap(module, 'backward', BACKWARD, ['p'], (f, { dx, dLoss, x, target }, { p }) => ({
+const functions = {
+  forward: map(FORWARD, ['p'], (f, { x, target }, { p }) => ({ loss: loss(f, x, target, p) })),
+  backward: map(BACKWARD, ['p'], (f, { dx, dLoss, x, target }, { p }) => ({
     dx: dx.add(dLoss.mul(slope(f, x, target, p))),
-  }));
+  })),
+};
+const rowsParameters = { p: 'i32', x: 'i32', target: 'i32', loss: 'i32', dx: 'i32', classes: 'i32' } as const;
+
+const program = new Program('binaryCrossEntropy', (module) => {
+  defineMaps(module, functions);
   defineRows(module);
 });
+
+const maps = mapRuns(program, functions);
+const rows = program.entries(['forward_rows', 'backward_rows'], rowsParameters);
 
 /**
  * (1 - t) x + (1 + (p - 1) t) softplus(-x) with softplus(-x) = max(-x, 0) + log(1 + exp(-|x|)), put together so that
@@ -48,10 +56,9 @@ function slope(f: FunctionBuilder, x: F32x4, t: F32x4, p: F32x4): F32x4 {
 
 /** A unit is a row of `classes` elements, each with a weight of its own. */
 function defineRows(module: ModuleBuilder): void {
-  const parameters = { p: 'i32', x: 'i32', target: 'i32', loss: 'i32', dx: 'i32', classes: 'i32', ...span } as const;
   const weighed = ['p'] as const;
   for (const pass of ['forward', 'backward'] as const) {
-    module.func(`${pass}_rows`, parameters, (f, v) => {
+    module.func(`${pass}_rows`, { ...rowsParameters, ...span }, (f, v) => {
       f.loop(v.begin, v.end, 1, (row) => {
         const first = f.let(row.mul(v.classes).shl(2));
         const p = f.let(v.p);
@@ -81,10 +88,10 @@ export function binaryCrossEntropyWithLogits(
   g: ElementLossGeometry,
 ): void {
   if (positiveWeight === null || g.classes === 1) {
-    runMap(program, 'forward', [x, target, loss], [positiveWeight?.[0] ?? 1], HEAVY_GRAIN);
+    maps.forward({ x, target, loss, p: positiveWeight?.[0] ?? 1 }, HEAVY_GRAIN);
     return;
   }
-  runRows('forward_rows', [positiveWeight, x, target, loss, loss], g.classes);
+  runRows('forward_rows', positiveWeight, x, target, loss, loss, g.classes);
 }
 
 /** Numerics: all in float32; the error is a few u |dLoss| ((1 - t) sigmoid(x) + p t sigmoid(-x)). */
@@ -97,13 +104,27 @@ export function binaryCrossEntropyWithLogitsBackward(
   g: ElementLossGeometry,
 ): void {
   if (positiveWeight === null || g.classes === 1) {
-    runMap(program, 'backward', [dx, dLoss, x, target], [positiveWeight?.[0] ?? 1], HEAVY_GRAIN);
+    maps.backward({ dx, dLoss, x, target, p: positiveWeight?.[0] ?? 1 }, HEAVY_GRAIN);
     return;
   }
-  runRows('backward_rows', [positiveWeight, x, target, dLoss, dx], g.classes);
+  runRows('backward_rows', positiveWeight, x, target, dLoss, dx, g.classes);
 }
 
-function runRows(entry: string, arrays: readonly Floats[], classes: number): void {
-  const values = arrays.map((array) => array.byteOffset);
-  program.run(entry, [...values, classes], arrays[1].length / classes, Math.ceil(GRAIN / classes));
+function runRows(
+  name: 'forward_rows' | 'backward_rows',
+  p: Floats,
+  x: Floats,
+  target: Floats,
+  loss: Floats,
+  dx: Floats,
+  classes: number,
+): void {
+  const pointers = {
+    p: p.byteOffset,
+    x: x.byteOffset,
+    target: target.byteOffset,
+    loss: loss.byteOffset,
+    dx: dx.byteOffset,
+  };
+  rows[name].runGroups([pointers, { classes }], x.length / classes, Math.ceil(GRAIN / classes));
 }

@@ -1,4 +1,5 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Values } from '../../../wasm/entry.js';
 import type { FunctionBuilder } from '../../../wasm/function.js';
 import { Program } from '../../../wasm/program.js';
 import { F32, F64, I32 } from '../../../wasm/scalars.js';
@@ -21,11 +22,13 @@ const common = {
   /** What the label has of its row, and what every class has. */
   labelShare: 'f32',
   share: 'f32',
-  ...span,
 } as const;
 
+const forwardParameters = { loss: 'i32', ...common } as const;
+const backwardParameters = { dLogits: 'i32', dLoss: 'i32', ...common } as const;
+
 const program = new Program('crossEntropy', (module) => {
-  module.func('forward', { loss: 'i32', ...common }, (f, p) => {
+  module.func('forward', { ...forwardParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (n) => {
       const row = f.let(p.logits.add(n.mul(p.classes).shl(2)));
       // (1) the largest logit
@@ -58,7 +61,7 @@ const program = new Program('crossEntropy', (module) => {
     });
   });
 
-  module.func('backward', { dLogits: 'i32', dLoss: 'i32', ...common }, (f, p) => {
+  module.func('backward', { ...backwardParameters, ...span }, (f, p) => {
     const weights = emitWeights(f, p.classWeight, p.classes);
     const share = f.let(F32x4.of(p.share));
     f.loop(p.begin, p.end, 1, (n) => {
@@ -90,6 +93,9 @@ const program = new Program('crossEntropy', (module) => {
     });
   });
 });
+
+const forward = program.entry('forward', forwardParameters);
+const backward = program.entry('backward', backwardParameters);
 
 function emitLargest(f: FunctionBuilder, row: I32, classes: I32): F32x4 {
   const max = f.let(F32x4.of(Number.NEGATIVE_INFINITY));
@@ -133,7 +139,8 @@ export function crossEntropy(
   classWeight: Floats | null,
   g: CrossEntropyGeometry,
 ): void {
-  run('forward', [loss.byteOffset, logits.byteOffset], labels, classWeight, g);
+  const pointers = { loss: loss.byteOffset };
+  forward.runGroups([pointers, commonValues(logits, labels, classWeight, g)], g.rows, grainOf(g));
 }
 
 /** Numerics: exponentials in float32, their sum in doubles. */
@@ -145,18 +152,26 @@ export function crossEntropyBackward(
   classWeight: Floats | null,
   g: CrossEntropyGeometry,
 ): void {
-  run('backward', [dLogits.byteOffset, dLoss.byteOffset, logits.byteOffset], labels, classWeight, g);
+  const pointers = { dLogits: dLogits.byteOffset, dLoss: dLoss.byteOffset };
+  backward.runGroups([pointers, commonValues(logits, labels, classWeight, g)], g.rows, grainOf(g));
 }
 
-function run(
-  entry: string,
-  pointers: readonly number[],
+function commonValues(
+  logits: Floats,
   labels: Int32Array,
   classWeight: Floats | null,
-  { rows, classes, labelSmoothing }: CrossEntropyGeometry,
-): void {
-  const weight = classWeight?.byteOffset ?? 0;
-  const at = scratchInts(labels);
-  const shares = [1 - labelSmoothing, labelSmoothing / classes];
-  program.run(entry, [...pointers, at, weight, classes, ...shares], rows, Math.ceil(GRAIN / classes));
+  { classes, labelSmoothing }: CrossEntropyGeometry,
+): Values<typeof common> {
+  return {
+    logits: logits.byteOffset,
+    classWeight: classWeight?.byteOffset ?? 0,
+    labels: scratchInts(labels),
+    classes,
+    labelShare: 1 - labelSmoothing,
+    share: labelSmoothing / classes,
+  };
+}
+
+function grainOf({ classes }: CrossEntropyGeometry): number {
+  return Math.ceil(GRAIN / classes);
 }

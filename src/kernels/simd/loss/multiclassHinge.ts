@@ -1,4 +1,5 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Values } from '../../../wasm/entry.js';
 import { Program } from '../../../wasm/program.js';
 import { F32, I32 } from '../../../wasm/scalars.js';
 import { scratchInts } from '../../../wasm/scratch.js';
@@ -10,11 +11,13 @@ import { DoubleSums, emitVectors, onlyRow, storeSome } from '../elementwise/rows
 /** Elements that are worth a thread. */
 const GRAIN = 16384;
 
-const common = { x: 'i32', labels: 'i32', classes: 'i32', margin: 'f32', classCount: 'f64', ...span } as const;
+const common = { x: 'i32', labels: 'i32', classes: 'i32', margin: 'f32', classCount: 'f64' } as const;
+const forwardParameters = { loss: 'i32', ...common } as const;
+const backwardParameters = { dx: 'i32', dLoss: 'i32', ...common } as const;
 
 const program = new Program('multiclassHinge', (module) => {
   for (const power of [1, 2] as const) {
-    module.func(`forward_${power}`, { loss: 'i32', ...common }, (f, p) => {
+    module.func(`forward_${power}`, { ...forwardParameters, ...span }, (f, p) => {
       f.loop(p.begin, p.end, 1, (n) => {
         const row = f.let(p.x.add(n.mul(p.classes).shl(2)));
         const label = f.let(I32.load(p.labels.add(n.shl(2))));
@@ -33,7 +36,7 @@ const program = new Program('multiclassHinge', (module) => {
       });
     });
 
-    module.func(`backward_${power}`, { dx: 'i32', dLoss: 'i32', ...common }, (f, p) => {
+    module.func(`backward_${power}`, { ...backwardParameters, ...span }, (f, p) => {
       f.loop(p.begin, p.end, 1, (n) => {
         const first = f.let(n.mul(p.classes).shl(2));
         const row = f.let(p.x.add(first));
@@ -66,9 +69,17 @@ const program = new Program('multiclassHinge', (module) => {
   }
 });
 
+const forward = program.entries(['forward_1', 'forward_2'], forwardParameters);
+const backward = program.entries(['backward_1', 'backward_2'], backwardParameters);
+
 /** Numerics: violations in float32, their squares and sum in doubles. */
 export function multiclassHinge(loss: Floats, x: Floats, labels: Int32Array, g: HingeGeometry): void {
-  run(`forward_${g.power}`, [loss.byteOffset, x.byteOffset], labels, g);
+  const pointers = { loss: loss.byteOffset };
+  (g.power === 2 ? forward.forward_2 : forward.forward_1).runGroups(
+    [pointers, commonValues(x, labels, g)],
+    g.rows,
+    grainOf(g),
+  );
 }
 
 export function multiclassHingeBackward(
@@ -78,11 +89,18 @@ export function multiclassHingeBackward(
   labels: Int32Array,
   g: HingeGeometry,
 ): void {
-  run(`backward_${g.power}`, [dx.byteOffset, dLoss.byteOffset, x.byteOffset], labels, g);
+  const pointers = { dx: dx.byteOffset, dLoss: dLoss.byteOffset };
+  (g.power === 2 ? backward.backward_2 : backward.backward_1).runGroups(
+    [pointers, commonValues(x, labels, g)],
+    g.rows,
+    grainOf(g),
+  );
 }
 
-function run(entry: string, pointers: readonly number[], labels: Int32Array, g: HingeGeometry): void {
-  const { rows, classes, margin } = g;
-  const at = scratchInts(labels);
-  program.run(entry, [...pointers, at, classes, margin, classes], rows, Math.ceil(GRAIN / classes));
+function commonValues(x: Floats, labels: Int32Array, { classes, margin }: HingeGeometry): Values<typeof common> {
+  return { x: x.byteOffset, labels: scratchInts(labels), classes, margin, classCount: classes };
+}
+
+function grainOf({ classes }: HingeGeometry): number {
+  return Math.ceil(GRAIN / classes);
 }

@@ -1,4 +1,5 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Entry } from '../../../wasm/entry.js';
 import { Program } from '../../../wasm/program.js';
 import { F32, I32 } from '../../../wasm/scalars.js';
 import { scratchInts } from '../../../wasm/scratch.js';
@@ -21,12 +22,11 @@ const parameters = {
   /** The stretch of output columns that lies side by side in x too. */
   begin0: 'i32',
   end0: 'i32',
-  ...span,
 } as const;
 
 /** Copies the stretch of each row that is side by side in both images by vectors, and looks up the others one by one. */
 const program = new Program('pad', (module) => {
-  module.func('pad', parameters, (f, p) => {
+  module.func('pad', { ...parameters, ...span }, (f, p) => {
     const columns = f.let(p.table.add(p.outHeight.shl(2)));
     const fill = f.let(F32x4.of(p.value));
     // A unit is a row of y.
@@ -59,7 +59,7 @@ const program = new Program('pad', (module) => {
     });
   });
 
-  module.func('padBackward', parameters, (f, p) => {
+  module.func('padBackward', { ...parameters, ...span }, (f, p) => {
     const columns = f.let(p.table.add(p.outHeight.shl(2)));
     // A unit is an image: rows of y may come from the same row of x.
     f.loop(p.begin, p.end, 1, (plane) => {
@@ -92,22 +92,32 @@ const program = new Program('pad', (module) => {
   });
 });
 
+const entries = program.entries(['pad', 'padBackward'], parameters);
+
 const GRAIN = 16384;
 
 export function pad(y: Floats, x: Floats, g: PadGeometry): void {
-  run('pad', y.byteOffset, x.byteOffset, g, g.planes * g.rows.length, g.columns.length);
+  run(entries.pad, y.byteOffset, x.byteOffset, g, g.planes * g.rows.length, g.columns.length);
 }
 
 export function padBackward(dx: Floats, dy: Floats, g: PadGeometry): void {
-  run('padBackward', dy.byteOffset, dx.byteOffset, g, g.planes, g.rows.length * g.columns.length);
+  run(entries.padBackward, dy.byteOffset, dx.byteOffset, g, g.planes, g.rows.length * g.columns.length);
 }
 
-function run(entry: string, y: number, x: number, g: PadGeometry, units: number, unitSize: number): void {
+function run(
+  entry: Entry<typeof parameters>,
+  y: number,
+  x: number,
+  g: PadGeometry,
+  units: number,
+  unitSize: number,
+): void {
   if (units * unitSize === 0) return;
-  const [begin, end] = longestRun(g.columns);
+  const [begin0, end0] = longestRun(g.columns);
   const table = scratchInts([...g.rows, ...g.columns, 0]);
-  const sizes = [g.inHeight, g.inWidth, g.rows.length, g.columns.length];
-  program.run(entry, [y, x, g.value, ...sizes, table, begin, end], units, Math.ceil(GRAIN / unitSize));
+  const { value, inHeight, inWidth } = g;
+  const sizes = { inHeight, inWidth, outHeight: g.rows.length, outWidth: g.columns.length };
+  entry.runGroups([{ y, x, value, table, begin0, end0 }, sizes], units, Math.ceil(GRAIN / unitSize));
 }
 
 /** The longest stretch of columns that come from neighbouring pixels. */

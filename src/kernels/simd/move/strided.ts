@@ -2,7 +2,7 @@ import type { Floats } from '../../../memory/memory.js';
 import { scratchInts } from '../../../wasm/scratch.js';
 import type { StridedGeometry } from '../../contracts/movement.js';
 import { type Axis, axisTable, tableAxes } from './axes.js';
-import { BLOCK_COLUMNS, BLOCK_ROWS, stridedProgram } from './stridedProgram.js';
+import { BLOCK_COLUMNS, BLOCK_ROWS, transposes, walks } from './stridedProgram.js';
 import { WALK_GRAIN, walkOf } from './walk.js';
 
 export function stridedCopy(y: Floats, x: Floats, g: StridedGeometry): void {
@@ -30,7 +30,7 @@ function walk(mode: 'copy' | 'add', y: number, x: number, axes: readonly Axis[])
   const [yStep, xStep] = axes[axes.length - 1].strides;
   const kind = yStep === 1 && xStep === 1 ? 'rows' : 'single';
   const table = scratchInts(w.table);
-  stridedProgram.run(`${mode}_${kind}`, [...w.values(y, x, table), 1], w.units, WALK_GRAIN);
+  walks[`${mode}_${kind}`].runGroups([w.values(y, x, table), { factor: 1 }], w.units, WALK_GRAIN);
 }
 
 function transpose(mode: 'copy' | 'add', y: number, x: number, axes: readonly Axis[], i: number, j: number): void {
@@ -40,9 +40,10 @@ function transpose(mode: 'copy' | 'add', y: number, x: number, axes: readonly Ax
   const planes = others.reduce((n, { size }) => n * size, 1);
   const units = planes * Math.ceil(axes[i].size / BLOCK_ROWS) * Math.ceil(axes[j].size / BLOCK_COLUMNS);
   const unitSize = Math.min(axes[i].size, BLOCK_ROWS) * Math.min(axes[j].size, BLOCK_COLUMNS);
-  stridedProgram.run(
-    `${mode}_transpose`,
-    [y, x, 1, axes[i].size, axes[j].size, 4 * axes[i].strides[0], 4 * axes[j].strides[1], table, tableAxes(ints, 2)],
+  const sizes = { iSize: axes[i].size, jSize: axes[j].size };
+  const strides = { yStride: 4 * axes[i].strides[0], xStride: 4 * axes[j].strides[1] };
+  transposes[`${mode}_transpose`].runGroups(
+    [{ y, x, factor: 1, table, axes: tableAxes(ints, 2) }, sizes, strides],
     units,
     Math.ceil(16384 / unitSize),
   );

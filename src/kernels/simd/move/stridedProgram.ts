@@ -21,7 +21,7 @@ export const BLOCK_ROWS = 256;
  *
  * Transposes have neighbours along one axis of x and along another of y; they move 4x4 tiles through registers.
  */
-export const stridedProgram = new Program('strided', (module) => {
+const stridedProgram = new Program('strided', (module) => {
   for (const mode of ['copy', 'add'] as const) {
     defineRows(module, mode);
     defineSingle(module, mode);
@@ -33,10 +33,11 @@ export const stridedProgram = new Program('strided', (module) => {
 
 type Mode = 'copy' | 'add';
 
-const parameters = { ...walkParameters, factor: 'f32', ...span } as const;
+const parameters = { ...walkParameters, factor: 'f32' } as const;
+const shareParameters = { ...walkParameters, toX: 'i32', toMaxima: 'i32' } as const;
 
 function defineRows(module: ModuleBuilder, mode: Mode): void {
-  module.func(`${mode}_rows`, parameters, (f, p) => {
+  module.func(`${mode}_rows`, { ...parameters, ...span }, (f, p) => {
     const factor = f.let(F32x4.of(p.factor));
     emitWalk(f, p, (y, x, n) => {
       const body = (at: I32, offset: number, rest: I32 | null): void => {
@@ -51,7 +52,7 @@ function defineRows(module: ModuleBuilder, mode: Mode): void {
 }
 
 function defineSpread(module: ModuleBuilder): void {
-  module.func('add_spread', parameters, (f, p) => {
+  module.func('add_spread', { ...parameters, ...span }, (f, p) => {
     emitWalk(f, p, (y, x, n) => {
       const value = f.let(F32x4.of(F32.load(x).mul(p.factor)));
       const body = (at: I32, offset: number, rest: I32 | null): void => {
@@ -64,7 +65,7 @@ function defineSpread(module: ModuleBuilder): void {
 }
 
 function defineSingle(module: ModuleBuilder, mode: Mode): void {
-  module.func(`${mode}_single`, parameters, (f, p) => {
+  module.func(`${mode}_single`, { ...parameters, ...span }, (f, p) => {
     emitWalk(f, p, (y, x, n) => {
       f.loop(0, n, 1, () => {
         f.store(y, mode === 'copy' ? F32.load(x) : F32.load(y).add(F32.load(x).mul(p.factor)));
@@ -81,7 +82,7 @@ function defineSingle(module: ModuleBuilder, mode: Mode): void {
  */
 function defineShare(module: ModuleBuilder): void {
   for (const kind of ['rows', 'spread'] as const) {
-    module.func(`share_${kind}`, { ...walkParameters, toX: 'i32', toMaxima: 'i32', ...span }, (f, p) => {
+    module.func(`share_${kind}`, { ...shareParameters, ...span }, (f, p) => {
       emitWalk(f, p, (dx, part, n) => {
         const share = f.variable('f32x4');
         const largest = f.variable('f32x4');
@@ -102,24 +103,24 @@ function defineShare(module: ModuleBuilder): void {
   }
 }
 
+const transposeParameters = {
+  y: 'i32',
+  x: 'i32',
+  factor: 'f32',
+  iSize: 'i32',
+  jSize: 'i32',
+  /** Bytes in y between neighbours along i, and in x along j. */
+  yStride: 'i32',
+  xStride: 'i32',
+  table: 'i32',
+  axes: 'i32',
+} as const;
+
 /**
  * Axis i lies side by side in x, axis j in y. A unit is 256 of i by 16 of j of one plane of the other axes.
  */
 function defineTranspose(module: ModuleBuilder, mode: Mode): void {
-  const transposeParameters = {
-    y: 'i32',
-    x: 'i32',
-    factor: 'f32',
-    iSize: 'i32',
-    jSize: 'i32',
-    /** Bytes in y between neighbours along i, and in x along j. */
-    yStride: 'i32',
-    xStride: 'i32',
-    table: 'i32',
-    axes: 'i32',
-    ...span,
-  } as const;
-  module.func(`${mode}_transpose`, transposeParameters, (f, p) => {
+  module.func(`${mode}_transpose`, { ...transposeParameters, ...span }, (f, p) => {
     const factor = f.let(F32x4.of(p.factor));
     const iBlocks = f.let(p.iSize.add(BLOCK_ROWS - 1).div(BLOCK_ROWS));
     const jBlocks = f.let(p.jSize.add(BLOCK_COLUMNS - 1).div(BLOCK_COLUMNS));
@@ -170,3 +171,10 @@ function emitTile(f: FunctionBuilder, mode: Mode, factor: F32x4, y: I32, x: I32,
     f.store(to, mode === 'copy' ? row : F32x4.load(to).add(row.mul(factor)));
   });
 }
+
+export const walks = stridedProgram.entries(
+  ['copy_rows', 'copy_single', 'add_rows', 'add_single', 'add_spread'],
+  parameters,
+);
+export const shares = stridedProgram.entries(['share_rows', 'share_spread'], shareParameters);
+export const transposes = stridedProgram.entries(['copy_transpose', 'add_transpose'], transposeParameters);

@@ -8,24 +8,21 @@ const shape = {
   /** y or dy, x or dx. */
   out: 'i32',
   in: 'i32',
-  unused: 'i32',
   inHeight: 'i32',
   inWidth: 'i32',
   outHeight: 'i32',
   outWidth: 'i32',
 } as const;
 
-const parameters = { ...shape, ...span } as const;
-
 /** Tables of three entries for each output row and column: bytes to one neighbour, bytes to the other, weight of the other. */
-const tables = { rows: 'i32', columns: 'i32' } as const;
+export const tables = { rows: 'i32', columns: 'i32' } as const;
 
-type Parameters = { [K in keyof typeof parameters]: Variable<'i32'> };
+type Parameters = { [K in keyof typeof shape | keyof typeof span]: Variable<'i32'> };
 
 /** Resizing of planes, which are the units. */
-export const upsample = new Program('upsample', (module) => {
+const upsample = new Program('upsample', (module) => {
   for (const doubles of [false, true]) {
-    module.func(doubles ? 'nearestDouble' : 'nearest', parameters, (f, p) => {
+    module.func(doubles ? 'nearestDouble' : 'nearest', { ...shape, ...span }, (f, p) => {
       forEachRow(f, p, (out, row) => {
         const write = (x: I32, to: I32): void => f.store(to, F32.load(x));
         if (!doubles) return forEachNearest(f, p, out, row, write);
@@ -36,7 +33,7 @@ export const upsample = new Program('upsample', (module) => {
         });
       });
     });
-    module.func(doubles ? 'nearestDoubleBackward' : 'nearestBackward', parameters, (f, p) => {
+    module.func(doubles ? 'nearestDoubleBackward' : 'nearestBackward', { ...shape, ...span }, (f, p) => {
       forEachRow(f, p, (out, row) => {
         const add = (dx: I32, dy: I32): void => f.store(dx, F32.load(dx).add(F32.load(dy)));
         if (!doubles) return forEachNearest(f, p, out, row, add);
@@ -72,6 +69,12 @@ export const upsample = new Program('upsample', (module) => {
     });
   });
 });
+
+export const nearest = upsample.entries(
+  ['nearest', 'nearestDouble', 'nearestBackward', 'nearestDoubleBackward'],
+  shape,
+);
+export const bilinear = upsample.entries(['bilinear', 'bilinearBackward'], { ...shape, ...tables });
 
 /** Gives `body` each output row, and the input row floor(p H / P) that it is taken from. */
 function forEachRow(f: FunctionBuilder, p: Parameters, body: (out: Variable<'i32'>, row: I32) => void): void {

@@ -1,3 +1,4 @@
+import type { Values } from '../../../wasm/entry.js';
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import { I32 } from '../../../wasm/scalars.js';
 import type { span } from '../../../wasm/span.js';
@@ -33,7 +34,7 @@ export interface Walk {
   readonly size: number;
   readonly units: number;
   readonly table: number[];
-  values(a: number, b: number, table: number): number[];
+  values(a: number, b: number, table: number): Values<typeof walkParameters>;
 }
 
 /** The walk over `axes`, whose strides are those of a and b. Rows are the last axis, the one before it is stepped along. */
@@ -43,12 +44,24 @@ export function walkOf(axes: readonly Axis[]): Walk {
   const rows = axes.at(-2) ?? none;
   const table = axisTable(axes.slice(0, -2), 2);
   const size = axes.reduce((n, axis) => n * axis.size, 1);
-  const steps = [...rows.strides, ...columns.strides].map((stride) => 4 * stride);
+  const [aRow, bRow, aStep, bStep] = [...rows.strides, ...columns.strides].map((stride) => 4 * stride);
   return {
     size,
     units: Math.ceil(size / WALK_BLOCK),
     table,
-    values: (a, b, at) => [a, b, size, rows.size, columns.size, ...steps, at, tableAxes(table, 2)],
+    values: (a, b, at) => ({
+      a,
+      b,
+      size,
+      rows: rows.size,
+      columns: columns.size,
+      aRow,
+      bRow,
+      aStep,
+      bStep,
+      table: at,
+      axes: tableAxes(table, 2),
+    }),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { BatchNormGeometry } from '../../contracts/normalization.js';
 import { grainOf, pointerTo } from '../elementwise/steps.js';
-import { backwardName, batchNormProgram as program } from './batchNormProgram.js';
+import { backward, backwardName, fold, forward, running, statistics } from './batchNormProgram.js';
 import { BLOCK } from './moments.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */
 export function batchNormStatistics(mean: Floats, variance: Floats, x: Floats, g: BatchNormGeometry): void {
-  const values = [mean.byteOffset, variance.byteOffset, x.byteOffset, ...shape(g)];
-  program.run('statistics', values, g.channels, grainOf(g.batch * g.spatial));
+  const pointers = { mean: mean.byteOffset, variance: variance.byteOffset, x: x.byteOffset };
+  statistics.runGroups([pointers, shape(g)], g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNorm(
@@ -19,8 +19,9 @@ export function batchNorm(
   bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const values = [y.byteOffset, x.byteOffset, ...channelValues(mean, variance, weight, bias), ...shape(g)];
-  program.run(g.relu ? 'forwardRelu' : 'forward', values, g.batch * g.channels, grainOf(g.spatial));
+  const channels = channelValues(mean, variance, weight, bias);
+  const groups = [{ y: y.byteOffset, x: x.byteOffset }, channels, shape(g)] as const;
+  forward[g.relu ? 'forwardRelu' : 'forward'].runGroups(groups, g.batch * g.channels, grainOf(g.spatial));
 }
 
 export function batchNormFold(
@@ -33,14 +34,9 @@ export function batchNormFold(
   b: Floats | null,
   eps: number,
 ): void {
-  const values = [
-    scale.byteOffset,
-    shift.byteOffset,
-    ...channelValues(mean, variance, weight, bias),
-    pointerTo(b),
-    eps,
-  ];
-  program.run('fold', values, scale.length, grainOf(1));
+  const channels = channelValues(mean, variance, weight, bias);
+  const values = { scale: scale.byteOffset, shift: shift.byteOffset, b: pointerTo(b), eps };
+  fold.runGroups([values, channels], scale.length, grainOf(1));
 }
 
 export function batchNormBackward(
@@ -55,9 +51,10 @@ export function batchNormBackward(
   bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const gradients = [pointerTo(dx), pointerTo(dWeight), pointerTo(dBias), dy.byteOffset, x.byteOffset];
-  const values = [...gradients, ...channelValues(mean, variance, weight, bias), ...shape(g)];
-  program.run(backwardName('backward', g.relu, dx === dy), values, g.channels, grainOf(g.batch * g.spatial));
+  const gradients = { dx: pointerTo(dx), dWeight: pointerTo(dWeight), dBias: pointerTo(dBias) };
+  const tensors = { dy: dy.byteOffset, x: x.byteOffset };
+  const groups = [gradients, tensors, channelValues(mean, variance, weight, bias), shape(g)] as const;
+  backward[backwardName('backward', g.relu, dx === dy)].runGroups(groups, g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNormEvalBackward(
@@ -72,9 +69,10 @@ export function batchNormEvalBackward(
   bias: Floats | null,
   g: BatchNormGeometry,
 ): void {
-  const gradients = [pointerTo(dx), pointerTo(dWeight), pointerTo(dBias), dy.byteOffset, x.byteOffset];
-  const values = [...gradients, ...channelValues(mean, variance, weight, bias), ...shape(g)];
-  program.run(backwardName('evalBackward', g.relu, dx === dy), values, g.channels, grainOf(g.batch * g.spatial));
+  const gradients = { dx: pointerTo(dx), dWeight: pointerTo(dWeight), dBias: pointerTo(dBias) };
+  const tensors = { dy: dy.byteOffset, x: x.byteOffset };
+  const groups = [gradients, tensors, channelValues(mean, variance, weight, bias), shape(g)] as const;
+  backward[backwardName('evalBackward', g.relu, dx === dy)].runGroups(groups, g.channels, grainOf(g.batch * g.spatial));
 }
 
 export function batchNormUpdateRunning(
@@ -86,14 +84,28 @@ export function batchNormUpdateRunning(
   g: BatchNormGeometry,
 ): void {
   const count = g.batch * g.spatial;
-  const pointers = [runningMean, runningVar, mean, variance].map((t) => t.byteOffset);
-  program.run('running', [...pointers, 1 - momentum, momentum, count / (count - 1)], g.channels, grainOf(1));
+  const pointers = {
+    runningMean: runningMean.byteOffset,
+    runningVar: runningVar.byteOffset,
+    mean: mean.byteOffset,
+    variance: variance.byteOffset,
+  };
+  running.runGroups(
+    [pointers, { keep: 1 - momentum, momentum, unbiased: count / (count - 1) }],
+    g.channels,
+    grainOf(1),
+  );
 }
 
-function shape(g: BatchNormGeometry): number[] {
-  return [g.batch, g.channels, g.spatial, Math.max(1, Math.floor(BLOCK / Math.max(1, g.spatial))), g.eps];
+function shape({ batch, channels, spatial, eps }: BatchNormGeometry) {
+  return { batch, channels, spatial, blockImages: Math.max(1, Math.floor(BLOCK / Math.max(1, spatial))), eps };
 }
 
-function channelValues(mean: Floats, variance: Floats, weight: Floats | null, bias: Floats | null): number[] {
-  return [mean.byteOffset, variance.byteOffset, pointerTo(weight), pointerTo(bias)];
+function channelValues(mean: Floats, variance: Floats, weight: Floats | null, bias: Floats | null) {
+  return {
+    mean: mean.byteOffset,
+    variance: variance.byteOffset,
+    weight: pointerTo(weight),
+    bias: pointerTo(bias),
+  };
 }

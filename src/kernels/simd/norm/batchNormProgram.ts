@@ -10,10 +10,33 @@ import { BLOCK, type ForEachBlock, moments, walkBlock } from './moments.js';
 const shape = { batch: 'i32', channels: 'i32', spatial: 'i32', blockImages: 'i32', eps: 'f64' } as const;
 const channelValues = { mean: 'i32', variance: 'i32', weight: 'i32', bias: 'i32' } as const;
 
+const statisticsParameters = { mean: 'i32', variance: 'i32', x: 'i32', ...shape } as const;
+const runningParameters = {
+  runningMean: 'i32',
+  runningVar: 'i32',
+  mean: 'i32',
+  variance: 'i32',
+  keep: 'f64',
+  momentum: 'f64',
+  unbiased: 'f64',
+} as const;
+const foldParameters = { scale: 'i32', shift: 'i32', ...channelValues, b: 'i32', eps: 'f64' } as const;
+const forwardParameters = { y: 'i32', x: 'i32', ...channelValues, ...shape } as const;
+const backwardParameters = {
+  dx: 'i32',
+  dWeight: 'i32',
+  dBias: 'i32',
+  dy: 'i32',
+  x: 'i32',
+  ...channelValues,
+  ...shape,
+} as const;
+
+type BackwardParameters = { [K in keyof typeof backwardParameters]: Variable<(typeof backwardParameters)[K]> };
 type Shape = { [K in keyof typeof shape]: Variable<(typeof shape)[K]> };
 type ChannelValues = { [K in keyof typeof channelValues]: Variable<'i32'> };
 
-export const batchNormProgram = new Program('batchNorm', (module) => {
+const batchNormProgram = new Program('batchNorm', (module) => {
   defineStatistics(module);
   defineRunning(module);
   defineFold(module);
@@ -27,9 +50,27 @@ export const batchNormProgram = new Program('batchNorm', (module) => {
 });
 
 /** The name of a backward pass; in place, dx is dy and is replaced. */
-export function backwardName(pass: 'backward' | 'evalBackward', relu: boolean, inPlace: boolean): string {
-  return `${pass}${relu ? 'Relu' : ''}${inPlace ? 'InPlace' : ''}`;
+export function backwardName(pass: 'backward' | 'evalBackward', relu: boolean, inPlace: boolean) {
+  return `${pass}${relu ? 'Relu' : ''}${inPlace ? 'InPlace' : ''}` as const;
 }
+
+export const statistics = batchNormProgram.entry('statistics', statisticsParameters);
+export const running = batchNormProgram.entry('running', runningParameters);
+export const fold = batchNormProgram.entry('fold', foldParameters);
+export const forward = batchNormProgram.entries(['forward', 'forwardRelu'], forwardParameters);
+export const backward = batchNormProgram.entries(
+  [
+    'backward',
+    'backwardRelu',
+    'backwardInPlace',
+    'backwardReluInPlace',
+    'evalBackward',
+    'evalBackwardRelu',
+    'evalBackwardInPlace',
+    'evalBackwardReluInPlace',
+  ],
+  backwardParameters,
+);
 
 /** The blocks of channel c: a part of a plane, or several small planes. */
 function channelBlocks(f: FunctionBuilder, p: Shape, c: I32): ForEachBlock {
@@ -47,7 +88,7 @@ function channelBlocks(f: FunctionBuilder, p: Shape, c: I32): ForEachBlock {
 
 /** A unit is a channel. */
 function defineStatistics(module: ModuleBuilder): void {
-  module.func('statistics', { mean: 'i32', variance: 'i32', x: 'i32', ...shape, ...span }, (f, p) => {
+  module.func('statistics', { ...statisticsParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (c) => {
       const { mean, variance } = moments(f, p.x, channelBlocks(f, p, c));
       f.store(p.mean.add(c.shl(2)), mean.toF32());
@@ -57,17 +98,7 @@ function defineStatistics(module: ModuleBuilder): void {
 }
 
 function defineRunning(module: ModuleBuilder): void {
-  const parameters = {
-    runningMean: 'i32',
-    runningVar: 'i32',
-    mean: 'i32',
-    variance: 'i32',
-    keep: 'f64',
-    momentum: 'f64',
-    unbiased: 'f64',
-    ...span,
-  } as const;
-  module.func('running', parameters, (f, p) => {
+  module.func('running', { ...runningParameters, ...span }, (f, p) => {
     f.loop(p.begin.shl(2), p.end.shl(2), 4, (c) => {
       const value = (of: I32): F64 => F32.load(of.add(c)).toF64();
       const mean = p.keep.mul(value(p.runningMean)).add(p.momentum.mul(value(p.mean)));
@@ -80,8 +111,7 @@ function defineRunning(module: ModuleBuilder): void {
 
 /** scale and shift of evaluation, in doubles. A unit is a channel. */
 function defineFold(module: ModuleBuilder): void {
-  const parameters = { scale: 'i32', shift: 'i32', ...channelValues, b: 'i32', eps: 'f64', ...span } as const;
-  module.func('fold', parameters, (f, p) => {
+  module.func('fold', { ...foldParameters, ...span }, (f, p) => {
     f.loop(p.begin.shl(2), p.end.shl(2), 4, (c) => {
       const value = (of: I32): F64 => F32.load(of.add(c)).toF64();
       const scale = f.let(F64.of(1).div(value(p.variance).add(p.eps).sqrt()));
@@ -120,8 +150,7 @@ function normalised(f: FunctionBuilder, centred: F32x4, { scale, shift }: Channe
 
 /** A unit is a plane: x and y are read and written from end to end. */
 function defineForward(module: ModuleBuilder, relu: boolean): void {
-  const parameters = { y: 'i32', x: 'i32', ...channelValues, ...shape, ...span } as const;
-  module.func(relu ? 'forwardRelu' : 'forward', parameters, (f, p) => {
+  module.func(relu ? 'forwardRelu' : 'forward', { ...forwardParameters, ...span }, (f, p) => {
     const y = f.let(p.y.add(p.begin.mul(p.spatial).shl(2)));
     const x = f.let(p.x.add(p.begin.mul(p.spatial).shl(2)));
     f.loop(p.begin, p.end, 1, (plane) => {
@@ -137,19 +166,6 @@ function defineForward(module: ModuleBuilder, relu: boolean): void {
     });
   });
 }
-
-const backwardParameters = {
-  dx: 'i32',
-  dWeight: 'i32',
-  dBias: 'i32',
-  dy: 'i32',
-  x: 'i32',
-  ...channelValues,
-  ...shape,
-  ...span,
-} as const;
-
-type BackwardParameters = { [K in keyof typeof backwardParameters]: Variable<(typeof backwardParameters)[K]> };
 
 /** dy where y > 0, else 0; y is computed anew from x, which is read anyway. */
 function passing(f: FunctionBuilder, relu: boolean, dy: F32x4, centred: F32x4, channel: Channel): F32x4 {
@@ -187,7 +203,7 @@ function channelSums(f: FunctionBuilder, p: BackwardParameters, c: I32, channel:
 
 /** A unit is a channel: its sums, then its dx while much of it is still in the second-level cache. */
 function defineBackward(module: ModuleBuilder, relu: boolean, inPlace: boolean): void {
-  module.func(backwardName('backward', relu, inPlace), backwardParameters, (f, p) => {
+  module.func(backwardName('backward', relu, inPlace), { ...backwardParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (c) => {
       const channel = loadChannel(f, p, c);
       const { sumDy, sumDyX } = channelSums(f, p, c, channel, relu);
@@ -217,7 +233,7 @@ function defineBackward(module: ModuleBuilder, relu: boolean, inPlace: boolean):
 
 /** Mean and variance are constants: dx is dy, scaled. The sums are skipped where nobody wants them. */
 function defineEvalBackward(module: ModuleBuilder, relu: boolean, inPlace: boolean): void {
-  module.func(backwardName('evalBackward', relu, inPlace), backwardParameters, (f, p) => {
+  module.func(backwardName('evalBackward', relu, inPlace), { ...backwardParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (c) => {
       const channel = loadChannel(f, p, c);
       f.if(p.dWeight.or(p.dBias), () => void channelSums(f, p, c, channel, relu));

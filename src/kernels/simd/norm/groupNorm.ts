@@ -1,7 +1,7 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { GroupNormGeometry } from '../../contracts/normalization.js';
 import { grainOf, pointerTo } from '../elementwise/steps.js';
-import { groupNormProgram as program } from './groupNormProgram.js';
+import { channels, forward, input } from './groupNormProgram.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */
 export function groupNorm(
@@ -13,8 +13,8 @@ export function groupNorm(
   bias: Floats | null,
   g: GroupNormGeometry,
 ): void {
-  const pointers = [y, x, mean, invStd, weight, bias].map(pointerTo);
-  program.run('forward', [...pointers, g.eps, ...shape(g)], g.batch * g.groups, groupGrain(g));
+  const values = { y: y.byteOffset, bias: pointerTo(bias), eps: g.eps };
+  forward.runGroups([values, statistics(x, mean, invStd, weight), shape(g)], g.batch * g.groups, groupGrain(g));
 }
 
 export function groupNormBackward(
@@ -28,17 +28,22 @@ export function groupNormBackward(
   weight: Floats | null,
   g: GroupNormGeometry,
 ): void {
+  const inputs = statistics(x, mean, invStd, weight);
+  const sizes = shape(g);
   if (dWeight !== null || dBias !== null) {
-    const pointers = [dWeight, dBias, dy, x, mean, invStd, weight].map(pointerTo);
-    program.run('channels', [...pointers, ...shape(g)], g.channels, grainOf(g.batch * g.spatial));
+    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), dy: dy.byteOffset };
+    channels.runGroups([values, inputs, sizes], g.channels, grainOf(g.batch * g.spatial));
   }
   if (dx === null) return;
-  const pointers = [dx, dy, x, mean, invStd, weight].map(pointerTo);
-  program.run('input', [...pointers, ...shape(g)], g.batch * g.groups, groupGrain(g));
+  input.runGroups([{ dx: dx.byteOffset, dy: dy.byteOffset }, inputs, sizes], g.batch * g.groups, groupGrain(g));
 }
 
-function shape(g: GroupNormGeometry): number[] {
-  return [g.batch, g.channels, g.spatial, g.groups, g.channels / g.groups];
+function shape({ batch, channels, spatial, groups }: GroupNormGeometry) {
+  return { batch, channels, spatial, groups, groupChannels: channels / groups };
+}
+
+function statistics(x: Floats, mean: Floats, invStd: Floats, weight: Floats | null) {
+  return { x: x.byteOffset, mean: mean.byteOffset, invStd: invStd.byteOffset, weight: pointerTo(weight) };
 }
 
 function groupGrain(g: GroupNormGeometry): number {

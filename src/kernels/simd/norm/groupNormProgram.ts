@@ -7,12 +7,14 @@ import { accumulators, clear, forEachStep, maskStep, storeStep, total } from '..
 import { type Block, contiguous, moments, walkBlock } from './moments.js';
 
 const shape = { batch: 'i32', channels: 'i32', spatial: 'i32', groups: 'i32', groupChannels: 'i32' } as const;
+const statistics = { x: 'i32', mean: 'i32', invStd: 'i32', weight: 'i32' } as const;
+const forwardParameters = { y: 'i32', ...statistics, bias: 'i32', eps: 'f64', ...shape } as const;
+const inputParameters = { dx: 'i32', dy: 'i32', ...statistics, ...shape } as const;
+const channelsParameters = { dWeight: 'i32', dBias: 'i32', dy: 'i32', ...statistics, ...shape } as const;
 
 /** Group normalisation. Forward and dx: a unit is a group of an image; weight and bias: a unit is a channel. */
-export const groupNormProgram = new Program('groupNorm', (module) => {
-  const statistics = { x: 'i32', mean: 'i32', invStd: 'i32', weight: 'i32' } as const;
-  const forward = { y: 'i32', ...statistics, bias: 'i32', eps: 'f64', ...shape, ...span } as const;
-  module.func('forward', forward, (f, p) => {
+const groupNormProgram = new Program('groupNorm', (module) => {
+  module.func('forward', { ...forwardParameters, ...span }, (f, p) => {
     const count = f.let(p.groupChannels.mul(p.spatial));
     f.loop(p.begin, p.end, 1, (group) => {
       const start = f.let(group.mul(count).shl(2));
@@ -39,8 +41,7 @@ export const groupNormProgram = new Program('groupNorm', (module) => {
     });
   });
 
-  const input = { dx: 'i32', dy: 'i32', ...statistics, ...shape, ...span } as const;
-  module.func('input', input, (f, p) => {
+  module.func('input', { ...inputParameters, ...span }, (f, p) => {
     const planeBytes = f.let(p.spatial.shl(2));
     const sums = planeSums(f, p);
     f.loop(p.begin, p.end, 1, (group) => {
@@ -79,8 +80,7 @@ export const groupNormProgram = new Program('groupNorm', (module) => {
     });
   });
 
-  const channel = { dWeight: 'i32', dBias: 'i32', dy: 'i32', ...statistics, ...shape, ...span } as const;
-  module.func('channels', channel, (f, p) => {
+  module.func('channels', { ...channelsParameters, ...span }, (f, p) => {
     const sums = planeSums(f, p);
     f.loop(p.begin, p.end, 1, (c) => {
       // (1) weight and bias: over all images and pixels of the channel
@@ -100,6 +100,10 @@ export const groupNormProgram = new Program('groupNorm', (module) => {
     });
   });
 });
+
+export const forward = groupNormProgram.entry('forward', forwardParameters);
+export const input = groupNormProgram.entry('input', inputParameters);
+export const channels = groupNormProgram.entry('channels', channelsParameters);
 
 /** Sums dy and dy (x - m) over the plane at a byte offset, and gives `use` the sums of each of its blocks. */
 function planeSums(f: FunctionBuilder, p: { dy: I32; x: I32; spatial: I32 }) {

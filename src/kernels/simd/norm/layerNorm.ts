@@ -1,7 +1,7 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { LayerNormGeometry } from '../../contracts/normalization.js';
 import { grainOf, pointerTo } from '../elementwise/steps.js';
-import { COLUMNS, forwardName, layerNormProgram as program } from './layerNormProgram.js';
+import { COLUMNS, columns, forward, forwardName, input, inputWeight } from './layerNormProgram.js';
 
 /** Sums run in float32 lanes over at most 1024 values and go on in doubles: off by 70 u of the sum of magnitudes at most. */
 export function layerNorm(
@@ -13,8 +13,13 @@ export function layerNorm(
   bias: Floats | null,
   g: LayerNormGeometry,
 ): void {
-  const pointers = [y, x, mean, invStd, weight, bias].map(pointerTo);
-  program.run(forwardName(weight !== null, bias !== null), [...pointers, g.eps, g.size], g.rows, grainOf(g.size));
+  const { eps, size } = g;
+  const values = { y: y.byteOffset, bias: pointerTo(bias), eps, size };
+  forward[forwardName(weight !== null, bias !== null)].runGroups(
+    [values, statistics(x, mean, invStd, weight)],
+    g.rows,
+    grainOf(size),
+  );
 }
 
 export function layerNormBackward(
@@ -28,11 +33,17 @@ export function layerNormBackward(
   weight: Floats | null,
   g: LayerNormGeometry,
 ): void {
+  const { rows, size } = g;
+  const shared = { dy: dy.byteOffset, size };
+  const inputs = statistics(x, mean, invStd, weight);
   if (dWeight !== null || dBias !== null) {
-    const pointers = [dWeight, dBias, dy, x, mean, invStd, weight].map(pointerTo);
-    program.run('columns', [...pointers, g.rows, g.size], Math.ceil(g.size / COLUMNS), grainOf(g.rows * COLUMNS));
+    const values = { dWeight: pointerTo(dWeight), dBias: pointerTo(dBias), rows };
+    columns.runGroups([values, shared, inputs], Math.ceil(size / COLUMNS), grainOf(rows * COLUMNS));
   }
   if (dx === null) return;
-  const pointers = [dx, dy, x, mean, invStd, weight].map(pointerTo);
-  program.run(weight === null ? 'input' : 'inputWeight', [...pointers, g.size], g.rows, grainOf(g.size));
+  (weight === null ? input : inputWeight).runGroups([{ dx: dx.byteOffset }, shared, inputs], rows, grainOf(size));
+}
+
+function statistics(x: Floats, mean: Floats, invStd: Floats, weight: Floats | null) {
+  return { x: x.byteOffset, mean: mean.byteOffset, invStd: invStd.byteOffset, weight: pointerTo(weight) };
 }

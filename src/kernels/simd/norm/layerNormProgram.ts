@@ -8,6 +8,16 @@ import { accumulators, clear, forEachStep, maskStep, storeStep, total } from '..
 import { contiguous, moments, walkBlock } from './moments.js';
 
 const statistics = { x: 'i32', mean: 'i32', invStd: 'i32', weight: 'i32' } as const;
+const forwardParameters = { y: 'i32', ...statistics, bias: 'i32', eps: 'f64', size: 'i32' } as const;
+const inputParameters = { dx: 'i32', dy: 'i32', ...statistics, size: 'i32' } as const;
+const columnsParameters = {
+  dWeight: 'i32',
+  dBias: 'i32',
+  dy: 'i32',
+  ...statistics,
+  rows: 'i32',
+  size: 'i32',
+} as const;
 
 /** Columns that a unit of the gradients of weight and bias covers: a cache line of each row. */
 export const COLUMNS = 16;
@@ -15,7 +25,7 @@ export const COLUMNS = 16;
 const ROWS = 64;
 
 /** Layer normalisation. Forward and dx: a unit is a row. */
-export const layerNormProgram = new Program('layerNorm', (module) => {
+const layerNormProgram = new Program('layerNorm', (module) => {
   for (const weighted of [false, true]) {
     for (const biased of [false, true]) defineForward(module, weighted, biased);
     defineInput(module, weighted);
@@ -23,13 +33,19 @@ export const layerNormProgram = new Program('layerNorm', (module) => {
   defineColumns(module);
 });
 
-export function forwardName(weighted: boolean, biased: boolean): string {
-  return `forward${weighted ? 'Weight' : ''}${biased ? 'Bias' : ''}`;
+export function forwardName(weighted: boolean, biased: boolean) {
+  return `forward${weighted ? 'Weight' : ''}${biased ? 'Bias' : ''}` as const;
 }
 
+export const forward = layerNormProgram.entries(
+  ['forward', 'forwardWeight', 'forwardBias', 'forwardWeightBias'],
+  forwardParameters,
+);
+export const { input, inputWeight } = layerNormProgram.entries(['input', 'inputWeight'], inputParameters);
+export const columns = layerNormProgram.entry('columns', columnsParameters);
+
 function defineForward(module: ModuleBuilder, weighted: boolean, biased: boolean): void {
-  const parameters = { y: 'i32', ...statistics, bias: 'i32', eps: 'f64', size: 'i32', ...span } as const;
-  module.func(forwardName(weighted, biased), parameters, (f, p) => {
+  module.func(forwardName(weighted, biased), { ...forwardParameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (row) => {
       const start = f.let(row.mul(p.size).shl(2));
       // (1) statistics of the row
@@ -54,8 +70,7 @@ function defineForward(module: ModuleBuilder, weighted: boolean, biased: boolean
 }
 
 function defineInput(module: ModuleBuilder, weighted: boolean): void {
-  const parameters = { dx: 'i32', dy: 'i32', ...statistics, size: 'i32', ...span } as const;
-  module.func(weighted ? 'inputWeight' : 'input', parameters, (f, p) => {
+  module.func(weighted ? 'inputWeight' : 'input', { ...inputParameters, ...span }, (f, p) => {
     const [a, b] = [accumulators(f), accumulators(f)];
     f.loop(p.begin, p.end, 1, (row) => {
       const start = f.let(row.mul(p.size).shl(2));
@@ -102,16 +117,7 @@ function defineInput(module: ModuleBuilder, weighted: boolean): void {
 
 /** (1) weight and bias: down 16 columns at a time. What lies past the last column is summed too and falls into the slack. */
 function defineColumns(module: ModuleBuilder): void {
-  const parameters = {
-    dWeight: 'i32',
-    dBias: 'i32',
-    dy: 'i32',
-    ...statistics,
-    rows: 'i32',
-    size: 'i32',
-    ...span,
-  } as const;
-  module.func('columns', parameters, (f, p) => {
+  module.func('columns', { ...columnsParameters, ...span }, (f, p) => {
     const vectors = COLUMNS / 4;
     const [a, b] = [accumulators(f, vectors), accumulators(f, vectors)];
     const sums = [a, b].map((of) => of.map(() => [f.variable('f64x2'), f.variable('f64x2')]));

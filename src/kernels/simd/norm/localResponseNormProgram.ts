@@ -1,3 +1,4 @@
+import type { Entry } from '../../../wasm/entry.js';
 import type { FunctionBuilder } from '../../../wasm/function.js';
 import { Program } from '../../../wasm/program.js';
 import type { F32, I32 } from '../../../wasm/scalars.js';
@@ -10,7 +11,7 @@ import { forEachStep, storeStep } from '../elementwise/steps.js';
 export const PIXELS = 256;
 
 /** Exponents that need roots only, by name; all others take a logarithm and an exponential. */
-export const EXPONENTS: Readonly<Record<string, number | null>> = { half: 0.5, threeQuarters: 0.75, one: 1, any: null };
+const EXPONENTS: Readonly<Record<string, number | null>> = { half: 0.5, threeQuarters: 0.75, one: 1, any: null };
 
 const parameters = {
   out: 'i32',
@@ -25,13 +26,12 @@ const parameters = {
   factor: 'f32',
   beta: 'f32',
   k: 'f32',
-  ...span,
 } as const;
 
 /** Local response normalisation: y is `out` of the forward pass, dy that of the backward pass. */
-export const localResponseNormProgram = new Program('localResponseNorm', (module) => {
+const localResponseNormProgram = new Program('localResponseNorm', (module) => {
   for (const name of Object.keys(EXPONENTS)) {
-    module.func(name, parameters, (f, p) => {
+    module.func(name, { ...parameters, ...span }, (f, p) => {
       forEachChannel(f, p, (c) => {
         const pointers = [p.out, p.x, p.x].map((t, i) => f.let(t.add(i < 2 ? c.own : c.first)));
         const [y, x, first] = pointers;
@@ -42,7 +42,7 @@ export const localResponseNormProgram = new Program('localResponseNorm', (module
       });
     });
 
-    module.func(`${name}Backward`, parameters, (f, p) => {
+    module.func(`${name}Backward`, { ...parameters, ...span }, (f, p) => {
       forEachChannel(f, p, (c) => {
         const starts = [p.out.add(c.own), p.dx.add(c.own), p.x.add(c.own), p.dx.add(c.first), p.x.add(c.first)];
         const pointers = starts.map((t) => f.let(t));
@@ -112,4 +112,15 @@ function damping(f: FunctionBuilder, name: string, s: F32x4, beta: F32): F32x4 {
   if (name === 'any') return exp(f, f.let(log(f, s).mul(F32x4.of(beta.neg()))));
   const root = f.let(s.sqrt());
   return name === 'half' ? one.div(root) : one.div(root.mul(root.sqrt()));
+}
+
+const entries = localResponseNormProgram.entries(
+  Object.keys(EXPONENTS).flatMap((name) => [name, `${name}Backward`]),
+  parameters,
+);
+
+/** The function of a pass for an exponent. */
+export function responseEntry(pass: '' | 'Backward', beta: number): Entry<typeof parameters> {
+  const name = Object.keys(EXPONENTS).find((key) => EXPONENTS[key] === beta) ?? 'any';
+  return entries[name + pass];
 }

@@ -7,7 +7,7 @@ import { accumulators, clear, forEachStep, maskStep, storeStep, total } from '..
 import { contiguous, walkBlock } from '../norm/moments.js';
 import { largestInWindow, sumOfWindow, toWindow, type Window } from './poolWindows.js';
 
-const parameters = {
+export const parameters = {
   /** y or dy, x or dx, and the x that the backward pass of the maximum reads. */
   out: 'i32',
   in: 'i32',
@@ -16,35 +16,34 @@ const parameters = {
   inWidth: 'i32',
   outHeight: 'i32',
   outWidth: 'i32',
-  ...span,
 } as const;
 
-type Parameters = { [K in keyof typeof parameters]: Variable<'i32'> };
+type Parameters = { [K in keyof typeof parameters | keyof typeof span]: Variable<'i32'> };
 
 /** Adaptive pooling of planes, which are the units; one window for the whole plane takes vectors. */
-export const adaptivePool = new Program('adaptivePool', (module) => {
-  module.func('max', parameters, (f, p) => {
+const adaptivePool = new Program('adaptivePool', (module) => {
+  module.func('max', { ...parameters, ...span }, (f, p) => {
     forEachWindow(f, p, (out, planes, window) => f.store(out, largestInWindow(f, planes.in, window).best));
   });
-  module.func('maxBackward', parameters, (f, p) => {
+  module.func('maxBackward', { ...parameters, ...span }, (f, p) => {
     forEachWindow(f, p, (out, planes, window) => {
       const { at } = largestInWindow(f, planes.x, window);
       const to = f.let(planes.in.add(at.shl(2)));
       f.store(to, F32.load(to).add(F32.load(out)));
     });
   });
-  module.func('average', parameters, (f, p) => {
+  module.func('average', { ...parameters, ...span }, (f, p) => {
     forEachWindow(f, p, (out, planes, window) => {
       f.store(out, sumOfWindow(f, planes.in, window).div(sizeOf(window)).toF32());
     });
   });
-  module.func('averageBackward', parameters, (f, p) => {
+  module.func('averageBackward', { ...parameters, ...span }, (f, p) => {
     forEachWindow(f, p, (out, planes, window) => {
       const share = f.let(F32.load(out).toF64().div(sizeOf(window)));
       toWindow(f, planes.in, window, (cell) => f.store(cell, F32.load(cell).toF64().add(share).toF32()));
     });
   });
-  module.func('globalAverage', parameters, (f, p) => {
+  module.func('globalAverage', { ...parameters, ...span }, (f, p) => {
     const sums = accumulators(f);
     forEachPlane(f, p, (out, offset, size) => {
       const sum = f.let(F64.of(0));
@@ -62,7 +61,7 @@ export const adaptivePool = new Program('adaptivePool', (module) => {
       f.store(out, sum.div(size.toF64()).toF32());
     });
   });
-  module.func('globalAverageBackward', parameters, (f, p) => {
+  module.func('globalAverageBackward', { ...parameters, ...span }, (f, p) => {
     forEachPlane(f, p, (out, offset, size) => {
       const share = f.let(F32x4.of(F32.load(out).toF64().div(size.toF64()).toF32()));
       const dx = f.let(p.in.add(offset));
@@ -70,6 +69,13 @@ export const adaptivePool = new Program('adaptivePool', (module) => {
     });
   });
 });
+
+export const max = adaptivePool.entry('max', parameters);
+export const maxBackward = adaptivePool.entry('maxBackward', parameters);
+export const average = adaptivePool.entry('average', parameters);
+export const averageBackward = adaptivePool.entry('averageBackward', parameters);
+export const globalAverage = adaptivePool.entry('globalAverage', parameters);
+export const globalAverageBackward = adaptivePool.entry('globalAverageBackward', parameters);
 
 function sizeOf({ start, end, left, right }: Window): F64 {
   return end.sub(start).mul(right.sub(left)).toF64();

@@ -1,18 +1,18 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { Pool2dGeometry } from '../../geometry.js';
 import { grainOf } from '../elementwise/steps.js';
-import { pool, readingName } from './poolProgram.js';
+import { average, averageBackward } from './poolProgram.js';
 import { insideOf, isTwoByTwo, NONE_INSIDE, poolValues } from './poolValues.js';
 
 /** Windows inside the image are summed in float32 lanes, those at its edges in doubles. */
 export function avgPool2d(y: Floats, x: Floats, g: Pool2dGeometry): void {
   const { reading, inside } = insideOf(g);
-  pool.run(`average${readingName(reading)}`, poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
+  average(reading).run(poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
 }
 
 export function avgPool2dBackward(dx: Floats, dy: Floats, g: Pool2dGeometry): void {
   const way = isTwoByTwo(g) ? 'pairs' : g.strideWidth === 1 ? 'overlapping' : 'single';
   const inside = way === 'single' ? NONE_INSIDE : insideOf(g).inside;
   const values = poolValues(dy, dx, dx, g, inside);
-  pool.run(`averageBackward_${way}`, values, g.planes, grainOf(g.inHeight * g.inWidth));
+  averageBackward[way].run(values, g.planes, grainOf(g.inHeight * g.inWidth));
 }

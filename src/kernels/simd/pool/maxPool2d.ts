@@ -1,17 +1,17 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { Pool2dGeometry } from '../../geometry.js';
 import { grainOf } from '../elementwise/steps.js';
-import { pool, readingName } from './poolProgram.js';
+import { max, maxBackward, maxBackwardTwoByTwo } from './poolProgram.js';
 import { insideOf, isTwoByTwo, poolValues } from './poolValues.js';
 
 export function maxPool2d(y: Floats, x: Floats, g: Pool2dGeometry): void {
   const { reading, inside } = insideOf(g);
-  pool.run(`max${readingName(reading)}`, poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
+  max(reading).run(poolValues(y, x, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
 }
 
 /** The largest values are found anew, as in the plain kernel. */
 export function maxPool2dBackward(dx: Floats, dy: Floats, x: Floats, g: Pool2dGeometry): void {
   const { reading, inside } = insideOf(g);
-  const entry = isTwoByTwo(g) ? 'maxBackwardTwoByTwo' : `maxBackward${readingName(reading)}`;
-  pool.run(entry, poolValues(dy, dx, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
+  const entry = isTwoByTwo(g) ? maxBackwardTwoByTwo : maxBackward(reading);
+  entry.run(poolValues(dy, dx, x, g, inside), g.planes, grainOf(g.inHeight * g.inWidth));
 }

@@ -1,3 +1,4 @@
+import type { Entry } from '../../../wasm/entry.js';
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { Program } from '../../../wasm/program.js';
@@ -10,7 +11,7 @@ import { largestInWindow, type Rows, sumOfWindow, toWindow, type Window } from '
 /** Four windows at a time are read with whole vectors at these strides; at others one by one. */
 export const VECTOR_STRIDES = [1, 2] as const;
 
-const parameters = {
+export const parameters = {
   /** y or dy, x or dx, and the x that the backward pass of the maximum reads. */
   out: 'i32',
   in: 'i32',
@@ -22,24 +23,23 @@ const parameters = {
   /** The windows from firstInside to endInside lie between the left and the right edge: these go four at a time. */
   firstInside: 'i32',
   endInside: 'i32',
-  ...span,
 } as const;
 
-type Parameters = { [K in keyof typeof parameters]: Variable<'i32'> };
+type Parameters = { [K in keyof typeof parameters | keyof typeof span]: Variable<'i32'> };
 
 /** How the windows of a row are read: the commonest widths are unrolled. */
-interface Reading {
+export interface Reading {
   stride: number;
   taps: number | null;
 }
 
 /** Part of a function's name. */
-export function readingName({ stride, taps }: Reading): string {
+function readingName({ stride, taps }: Reading): string {
   return `_stride${stride}${taps === 2 || taps === 3 ? `_taps${taps}` : ''}`;
 }
 
 /** Pooling of planes, which are the units. */
-export const pool = new Program('pool', (module) => {
+const pool = new Program('pool', (module) => {
   for (const stride of VECTOR_STRIDES) {
     for (const taps of [2, 3, null]) {
       const reading = { stride, taps };
@@ -51,6 +51,29 @@ export const pool = new Program('pool', (module) => {
   defineMaxBackwardTwoByTwo(module);
   for (const way of ['single', 'overlapping', 'pairs'] as const) defineAverageBackward(module, way);
 });
+
+export type PoolEntry = Entry<typeof parameters>;
+
+/** The functions of one name, one for each reading. */
+function readings(name: string): (reading: Reading) => PoolEntry {
+  const known = new Map<number, PoolEntry>();
+  for (const stride of VECTOR_STRIDES) {
+    for (const taps of [2, 3, 0]) {
+      known.set(4 * stride + taps, pool.entry(name + readingName({ stride, taps }), parameters));
+    }
+  }
+  return ({ stride, taps }) => known.get(4 * stride + (taps === 2 || taps === 3 ? taps : 0)) as PoolEntry;
+}
+
+export const max = readings('max');
+export const maxBackward = readings('maxBackward');
+export const maxBackwardTwoByTwo = pool.entry('maxBackwardTwoByTwo', parameters);
+export const average = readings('average');
+export const averageBackward = {
+  single: pool.entry('averageBackward_single', parameters),
+  overlapping: pool.entry('averageBackward_overlapping', parameters),
+  pairs: pool.entry('averageBackward_pairs', parameters),
+} as const;
 
 interface Place {
   /** The output, and the planes of the two tensors of the input's size. */
@@ -150,7 +173,7 @@ function forEachCell(
 
 /** pmax is one machine instruction where max is eight; it loses NaN, which is therefore looked for apart. */
 function defineMax(module: ModuleBuilder, reading: Reading): void {
-  module.func(`max${readingName(reading)}`, parameters, (f, p) => {
+  module.func(`max${readingName(reading)}`, { ...parameters, ...span }, (f, p) => {
     forEachWindow(
       f,
       p,
@@ -173,7 +196,7 @@ function defineMax(module: ModuleBuilder, reading: Reading): void {
 /** Four searches in parallel, then four additions: the windows may overlap. */
 function defineMaxBackward(module: ModuleBuilder, reading: Reading): void {
   const { stride } = reading;
-  module.func(`maxBackward${readingName(reading)}`, parameters, (f, p) => {
+  module.func(`maxBackward${readingName(reading)}`, { ...parameters, ...span }, (f, p) => {
     const addTo = (pointer: I32, value: F32): void => f.store(pointer, F32.load(pointer).add(value));
     forEachWindow(
       f,
@@ -207,7 +230,7 @@ function defineMaxBackward(module: ModuleBuilder, reading: Reading): void {
 
 /** Windows that do not overlap get their dy by masks: no search, no scattered addition. Unpadded 2x2 at stride 2. */
 function defineMaxBackwardTwoByTwo(module: ModuleBuilder): void {
-  module.func('maxBackwardTwoByTwo', parameters, (f, p) => {
+  module.func('maxBackwardTwoByTwo', { ...parameters, ...span }, (f, p) => {
     const later = (a: F32x4, b: F32x4): I32x4 => b.gt(a).or(b.ne(b));
     forEachWindow(
       f,
@@ -247,7 +270,7 @@ function defineMaxBackwardTwoByTwo(module: ModuleBuilder): void {
 }
 
 function defineAverage(module: ModuleBuilder, reading: Reading): void {
-  module.func(`average${readingName(reading)}`, parameters, (f, p) => {
+  module.func(`average${readingName(reading)}`, { ...parameters, ...span }, (f, p) => {
     forEachWindow(
       f,
       p,
@@ -267,7 +290,7 @@ function defineAverage(module: ModuleBuilder, reading: Reading): void {
 
 /** Four windows at a time where they lie side by side (stride 1), or do not overlap (2x2 at stride 2: pairs of equal shares). */
 function defineAverageBackward(module: ModuleBuilder, way: 'single' | 'overlapping' | 'pairs'): void {
-  module.func(`averageBackward_${way}`, parameters, (f, p) => {
+  module.func(`averageBackward_${way}`, { ...parameters, ...span }, (f, p) => {
     forEachWindow(
       f,
       p,

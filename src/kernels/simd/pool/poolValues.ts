@@ -1,7 +1,9 @@
 import type { Floats } from '../../../memory/memory.js';
+import type { Values } from '../../../wasm/entry.js';
 import type { AdaptivePool2dGeometry } from '../../contracts/pooling.js';
 import type { Pool2dGeometry } from '../../geometry.js';
-import { slidingValues } from './windowValues.js';
+import type { parameters as adaptiveParameters } from './adaptiveProgram.js';
+import type { parameters as poolParameters } from './poolProgram.js';
 
 export const NONE_INSIDE: readonly [number, number] = [0, 0];
 
@@ -32,28 +34,48 @@ export function isTwoByTwo(g: Pool2dGeometry): boolean {
   );
 }
 
-/** The values of a pooling program's parameters, in their order. */
+/** The values of a pooling function's parameters. */
 export function poolValues(
   out: Floats,
   input: Floats,
   x: Floats,
   g: Pool2dGeometry,
   inside: readonly [number, number],
-): number[] {
-  return [
-    out.byteOffset,
-    input.byteOffset,
-    x.byteOffset,
-    g.inHeight,
-    g.inWidth,
-    ...slidingValues(g),
-    g.countIncludePad ? 1 : 0,
-    ...inside,
-  ];
+): Values<typeof poolParameters> {
+  return {
+    out: out.byteOffset,
+    in: input.byteOffset,
+    x: x.byteOffset,
+    inHeight: g.inHeight,
+    inWidth: g.inWidth,
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    strideHeight: g.strideHeight,
+    strideWidth: g.strideWidth,
+    padTop: g.padTop,
+    padLeft: g.padLeft,
+    countIncludePad: g.countIncludePad ? 1 : 0,
+    firstInside: inside[0],
+    endInside: inside[1],
+  };
 }
 
-/** The values of an adaptive pooling or resizing program's parameters, in their order. */
-export function adaptiveValues(out: Floats, input: Floats, x: Floats, g: AdaptivePool2dGeometry): number[] {
-  const pointers = [out.byteOffset, input.byteOffset, x.byteOffset];
-  return [...pointers, g.inHeight, g.inWidth, g.outHeight, g.outWidth];
+/** The values of an adaptive pooling or resizing function's parameters. */
+export function adaptiveValues(
+  out: Floats,
+  input: Floats,
+  x: Floats,
+  g: AdaptivePool2dGeometry,
+): Values<typeof adaptiveParameters> {
+  return {
+    out: out.byteOffset,
+    in: input.byteOffset,
+    x: x.byteOffset,
+    inHeight: g.inHeight,
+    inWidth: g.inWidth,
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+  };
 }

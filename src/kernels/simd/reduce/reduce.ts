@@ -2,10 +2,10 @@ import type { Floats } from '../../../memory/memory.js';
 import { alignedBytes, scratchInts } from '../../../wasm/scratch.js';
 import type { ReduceGeometry } from '../../contracts/arithmetic.js';
 import { type Axis, axisTable } from '../move/axes.js';
-import { stridedProgram } from '../move/stridedProgram.js';
+import { shares, walks } from '../move/stridedProgram.js';
 import { WALK_GRAIN, type Walk, walkOf } from '../move/walk.js';
 import { type Fold, maxFold, sumFold, tieFold } from './folds.js';
-import { COLUMNS, reduceProgram } from './reduceProgram.js';
+import { COLUMNS, type FoldFunctions, folds } from './reduceProgram.js';
 
 /** Elements that one segment of a fold covers: the same for any number of threads. */
 const SEGMENT = 32768;
@@ -14,7 +14,7 @@ const GRAIN = 16384;
 
 /** Numerics: accumulated in doubles and rounded once, |error| <= u |sum| + count 2^-53 sum|x|. */
 export function sum(y: Floats, x: Floats, g: ReduceGeometry): void {
-  reduce(sumFold.name, y, x, planOf(sumFold, g, y.length));
+  reduce(folds.sum, y, x, planOf(sumFold, g, y.length));
 }
 
 /** Numerics: scale is rounded to float32, and so are its product with dy and the sum. */
@@ -23,11 +23,11 @@ export function sumBackward(dx: Floats, dy: Floats, g: ReduceGeometry): void {
   const { byteOffset: from } = dy;
   const { kind, walk } = spreadOf(g);
   const table = scratchInts(walk.table);
-  stridedProgram.run(`add_${kind}`, [...walk.values(to, from, table), g.scale], walk.units, WALK_GRAIN);
+  walks[`add_${kind}`].runGroups([walk.values(to, from, table), { factor: g.scale }], walk.units, WALK_GRAIN);
 }
 
 export function max(y: Floats, x: Floats, g: ReduceGeometry): void {
-  reduce(maxFold.name, y, x, planOf(maxFold, g, y.length));
+  reduce(folds.max, y, x, planOf(maxFold, g, y.length));
 }
 
 /** Numerics: the part of each tie is rounded to float32 before it is added. */
@@ -41,10 +41,11 @@ export function maxBackward(dx: Floats, dy: Floats, x: Floats, y: Floats, g: Red
   const partials = table + alignedBytes(ints.length);
   const parts = partials + plan.partialBytes;
   // (1) how many share it, and so the part of each
-  run(tieFold.name, { ...pointers, y: parts, table, partials }, plan);
+  run(folds.tie, { ...pointers, y: parts, table, partials }, plan);
   // (2) give each its part
   const walked = walk.values(to, parts, table + 4 * plan.ints.length);
-  stridedProgram.run(`share_${kind}`, [...walked, pointers.x - to, pointers.largest - parts], walk.units, WALK_GRAIN);
+  const ways = { toX: pointers.x - to, toMaxima: pointers.largest - parts };
+  shares[`share_${kind}`].runGroups([walked, ways], walk.units, WALK_GRAIN);
 }
 
 /** A fold over a geometry: how it is cut into units, and the integers that its program reads. */
@@ -103,10 +104,10 @@ function planOf(fold: Pick<Fold<never>, 'partialBytes'>, g: ReduceGeometry, outp
   };
 }
 
-function reduce(name: string, y: Floats, x: Floats, plan: Plan): void {
+function reduce(functions: FoldFunctions, y: Floats, x: Floats, plan: Plan): void {
   const pointers = { y: y.byteOffset, x: x.byteOffset, largest: y.byteOffset, dy: y.byteOffset };
   const table = scratchInts(plan.ints, plan.partialBytes);
-  run(name, { ...pointers, table, partials: table + alignedBytes(plan.ints.length) }, plan);
+  run(functions, { ...pointers, table, partials: table + alignedBytes(plan.ints.length) }, plan);
 }
 
 interface Pointers {
@@ -118,13 +119,23 @@ interface Pointers {
   readonly partials: number;
 }
 
-function run(name: string, p: Pointers, plan: Plan): void {
-  const { layout, outputs, segments, segmentLength, count, step, keptInts, ints } = plan;
-  const tables = [p.table, keptInts / 2, p.table + 4 * keptInts, (ints.length - keptInts) / 2];
-  const pointers = [p.y, p.x, p.largest, p.dy, plan.scale, p.partials];
-  const values = [...pointers, outputs, segments, segmentLength, count, plan.run, step, ...tables];
-  reduceProgram.run(`${name}_${layout}`, values, plan.units, plan.grain);
-  if (segments > 1) reduceProgram.run(`${name}_finish`, values, outputs, Math.ceil(GRAIN / segments));
+function run(functions: FoldFunctions, pointers: Pointers, plan: Plan): void {
+  const { layout, outputs, segments, segmentLength, count, step, scale, keptInts, ints } = plan;
+  const values = {
+    scale,
+    outputs,
+    segments,
+    segmentLength,
+    count,
+    run: plan.run,
+    step,
+    kept: pointers.table,
+    keptAxes: keptInts / 2,
+    reduced: pointers.table + 4 * keptInts,
+    reducedAxes: (ints.length - keptInts) / 2,
+  };
+  functions[layout].runGroups([pointers, values], plan.units, plan.grain);
+  if (segments > 1) functions.finish.runGroups([pointers, values], outputs, Math.ceil(GRAIN / segments));
 }
 
 /** The walk over x and what is spread over it: one number a row of x, or one an element. */

@@ -1,3 +1,4 @@
+import type { Entry } from '../../../wasm/entry.js';
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { Program } from '../../../wasm/program.js';
@@ -32,26 +33,39 @@ const parameters = {
   keptAxes: 'i32',
   reduced: 'i32',
   reducedAxes: 'i32',
-  ...span,
 } as const;
 
-type P = { [K in keyof typeof parameters]: Variable<(typeof parameters)[K]> };
+const all = { ...parameters, ...span } as const;
+type P = { [K in keyof typeof all]: Variable<(typeof all)[K]> };
 
 /**
  * Folds over merged axes. The elements behind one output are cut into segments, whose number depends on the shape only,
  * so that few long sums occupy all threads and give the same bits on any number of them.
  */
-export const reduceProgram = new Program('reduce', (module) => {
+const reduceProgram = new Program('reduce', (module) => {
   define(module, sumFold);
   define(module, maxFold);
   define(module, tieFold);
 });
 
 function define<S extends F64 | F32 | I32>(module: ModuleBuilder, fold: Fold<S>): void {
-  module.func(`${fold.name}_rows`, parameters, (f, p) => emitRows(f, p, fold));
-  module.func(`${fold.name}_columns`, parameters, (f, p) => emitColumns(f, p, fold));
-  module.func(`${fold.name}_finish`, parameters, (f, p) => emitFinish(f, p, fold));
+  module.func(`${fold.name}_rows`, all, (f, p) => emitRows(f, p, fold));
+  module.func(`${fold.name}_columns`, all, (f, p) => emitColumns(f, p, fold));
+  module.func(`${fold.name}_finish`, all, (f, p) => emitFinish(f, p, fold));
 }
+
+/** What folds call: `rows` or `columns`, and `finish` where there is more than one segment. */
+export const folds = { sum: functionsOf(sumFold), max: functionsOf(maxFold), tie: functionsOf(tieFold) } as const;
+
+function functionsOf({ name }: { readonly name: string }): FoldFunctions {
+  return {
+    rows: reduceProgram.entry(`${name}_rows`, parameters),
+    columns: reduceProgram.entry(`${name}_columns`, parameters),
+    finish: reduceProgram.entry(`${name}_finish`, parameters),
+  };
+}
+
+export type FoldFunctions = Readonly<Record<'rows' | 'columns' | 'finish', Entry<typeof parameters>>>;
 
 /** The last axis is reduced: x is read in order. A unit is one segment of one output. */
 function emitRows<S extends F64 | F32 | I32>(f: FunctionBuilder, p: P, fold: Fold<S>): void {

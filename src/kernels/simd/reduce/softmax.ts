@@ -1,6 +1,6 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { SoftmaxGeometry } from '../../contracts/activations.js';
-import { softmaxProgram } from './softmaxProgram.js';
+import { softmaxes } from './softmaxProgram.js';
 
 /** Exponentials that are worth a thread. */
 const GRAIN = 4096;
@@ -27,10 +27,12 @@ export function logSoftmaxBackward(dx: Floats, dy: Floats, y: Floats, g: Softmax
   run('logSoftmaxBackward', dx.byteOffset, dy.byteOffset, y.byteOffset, g);
 }
 
-function run(name: string, a: number, b: number, c: number, { outer, axis, inner }: SoftmaxGeometry): void {
+type Name = 'softmax' | 'softmaxBackward' | 'logSoftmax' | 'logSoftmaxBackward';
+
+function run(name: Name, a: number, b: number, c: number, { outer, axis, inner }: SoftmaxGeometry): void {
   if (axis * inner === 0) return;
   const layout = inner === 1 ? 'rows' : 'columns';
   const units = inner === 1 ? outer : outer * Math.ceil(inner / 4);
   const unitSize = inner === 1 ? axis : 4 * axis;
-  softmaxProgram.run(`${name}_${layout}`, [a, b, c, axis, inner], units, Math.ceil(GRAIN / unitSize));
+  softmaxes[`${name}_${layout}`].run({ a, b, c, axis, inner }, units, Math.ceil(GRAIN / unitSize));
 }

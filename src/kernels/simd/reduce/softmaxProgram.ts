@@ -7,8 +7,8 @@ import { F32x4 } from '../../../wasm/vectors.js';
 import { exp, log } from '../elementwise/math.js';
 import { DoubleSums, emitVectors, largestLane, onlyRow, storeSome } from '../elementwise/rows.js';
 
-const parameters = { a: 'i32', b: 'i32', c: 'i32', axis: 'i32', inner: 'i32', ...span } as const;
-type P = { [K in keyof typeof parameters]: Variable<'i32'> };
+const parameters = { a: 'i32', b: 'i32', c: 'i32', axis: 'i32', inner: 'i32' } as const;
+type P = { [K in keyof typeof parameters | keyof typeof span]: Variable<'i32'> };
 
 /**
  * A line of numbers to normalise, or four side by side, hidden behind what both can do: walk along the axis by vectors,
@@ -28,22 +28,37 @@ interface Lines {
 type Emit = (f: FunctionBuilder, lines: Lines, a: I32, b: I32, c: I32) => void;
 
 /** Softmax along rows (the axis is the last; lanes lie along it) and along columns (each lane is a line of its own). */
-export const softmaxProgram = new Program('softmax', (module) => {
+const softmaxProgram = new Program('softmax', (module) => {
   define(module, 'softmax', emitSoftmax);
   define(module, 'logSoftmax', emitLogSoftmax);
   define(module, 'softmaxBackward', emitSoftmaxBackward);
   define(module, 'logSoftmaxBackward', emitLogSoftmaxBackward);
 });
 
+/** Each by the name of its pass and of how its lines lie. */
+export const softmaxes = softmaxProgram.entries(
+  [
+    'softmax_rows',
+    'softmax_columns',
+    'logSoftmax_rows',
+    'logSoftmax_columns',
+    'softmaxBackward_rows',
+    'softmaxBackward_columns',
+    'logSoftmaxBackward_rows',
+    'logSoftmaxBackward_columns',
+  ],
+  parameters,
+);
+
 function define(module: ModuleBuilder, name: string, emit: Emit): void {
-  module.func(`${name}_rows`, parameters, (f, p) => {
+  module.func(`${name}_rows`, { ...parameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, (row) => {
       const first = f.let(row.mul(p.axis).shl(2));
       emit(f, rowLines(f, p), f.let(p.a.add(first)), f.let(p.b.add(first)), f.let(p.c.add(first)));
     });
   });
   // A unit is four neighbouring columns.
-  module.func(`${name}_columns`, parameters, (f, p) => {
+  module.func(`${name}_columns`, { ...parameters, ...span }, (f, p) => {
     const blocks = f.let(p.inner.add(3).shr(2));
     f.loop(p.begin, p.end, 1, (unit) => {
       const outer = f.let(unit.div(blocks));
