@@ -104,7 +104,7 @@ export function expectOwn(what: string, value: unknown): void {
   const kind = value[KIND] as Kind;
   const owner = classes.get(kind);
   if (owner === undefined || value instanceof owner) return;
-  const { data } = value as { data?: ArrayBufferView };
+  const { data } = value as { data?: ArrayBufferView | undefined };
   throw foreign(what, `a ${nameOf(value)}`, ArrayBuffer.isView(data) ? copyThatOwns(data) : undefined);
 }
 
