@@ -1,6 +1,5 @@
 // The public names of stridenet/metrics: what tells how good a model is.
 
-export { countTopK, predictedClasses, RunningMean, topKAccuracy } from '../train/metrics.js';
 export { AverageScore } from './averageScore.js';
 export { Calibration, expectedCalibrationError, type ReliabilityBin } from './calibration.js';
 export {
@@ -16,6 +15,7 @@ export type { Targets } from './marks.js';
 export type { Metric } from './metric.js';
 export { averagePrecision, averagePrecisions, meanAveragePrecision, meanRocAuc, rocAuc, rocAucs } from './ranking.js';
 export { MeanAveragePrecision, MeanRocAuc } from './rankingMetrics.js';
+export { RunningMean } from './runningMean.js';
 export { scoresTable } from './scoresTable.js';
 export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './thresholds.js';
-export { TopKAccuracy } from './topKAccuracy.js';
+export { countTopK, predictedClasses, TopKAccuracy, topKAccuracy } from './topK.js';

@@ -2,6 +2,7 @@ import { FormatError } from '../base/errors.js';
 import type { RandomState, StreamState } from '../base/random.js';
 import type { LoaderState } from '../data/loader.js';
 import type { RawTensor } from '../io/safetensors.js';
+import type { RunningMean } from '../metrics/runningMean.js';
 import type { OptimizerState } from '../optim/optimizerState.js';
 import {
   anything,
@@ -20,7 +21,6 @@ import {
 } from './fields.js';
 import type { EpochRecord, HistoryJson } from './history.js';
 import { type HistoryHead, historyHead, readHistory } from './historyTables.js';
-import type { RunningMean } from './metrics.js';
 
 /** What `datasetChecksum` gives for the images of a run; null where a source does not tell its data set. */
 export interface DataChecksums {

@@ -1,11 +1,11 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ShapeError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
+import { countTopK, predictedClasses } from '../metrics/topK.js';
 import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
 import type { Labels } from '../tensor/ops/loss/labels.js';
 import { Tensor } from '../tensor/tensor.js';
-import { countTopK, predictedClasses } from './metrics.js';
 
 // What is true of a batch: N class numbers, or N * K marks, 0 or 1, where an image may have any number of classes.
 

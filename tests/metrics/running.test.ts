@@ -4,9 +4,8 @@ import { Calibration, expectedCalibrationError } from '../../src/metrics/calibra
 import type { Metric } from '../../src/metrics/metric.js';
 import { meanAveragePrecision, meanRocAuc } from '../../src/metrics/ranking.js';
 import { MeanAveragePrecision, MeanRocAuc } from '../../src/metrics/rankingMetrics.js';
-import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
+import { TopKAccuracy, topKAccuracy } from '../../src/metrics/topK.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { topKAccuracy } from '../../src/train/metrics.js';
 
 const rows = [
   [3, 1, 2],

@@ -1,6 +1,9 @@
 import { ArgumentError, ShapeError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { atLeast0, nullable, numberField, tuple } from '../train/fields.js';
+import type { Metric } from './metric.js';
+import { RunningMean } from './runningMean.js';
 
 /**
  * The class with the largest logit for each row; the first of equal ones.
@@ -57,33 +60,39 @@ export function topKAccuracy(logits: Tensor, labels: ArrayLike<number>, k = 1): 
   return countTopK(logits, labels, k) / labels.length;
 }
 
-/** A weighted mean of numbers as they come: losses of batches, weighed by their sizes. NaN before the first. */
-export class RunningMean {
-  #sum = 0;
-  #weight = 0;
+/**
+ * The share of images whose class is among the k largest logits: see `topKAccuracy`.
+ *
+ * @example
+ * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { top5: new TopKAccuracy(5) } });
+ */
+export class TopKAccuracy implements Metric {
+  readonly #mean = new RunningMean();
 
-  add(value: number, weight = 1): void {
-    this.#sum += value * weight;
-    this.#weight += weight;
+  constructor(readonly k = 1) {
+    if (!Number.isInteger(k) || k < 1) {
+      throw new ArgumentError(`TopKAccuracy: k is ${k}, but must be a whole number >= 1.`);
+    }
   }
 
-  get value(): number {
-    return this.#sum / this.#weight;
+  update(logits: Tensor, labels: ArrayLike<number>): void {
+    if (labels.length > 0) this.#mean.add(topKAccuracy(logits, labels, this.k), labels.length);
+  }
+
+  compute(): number {
+    return this.#mean.value;
   }
 
   reset(): void {
-    this.#sum = 0;
-    this.#weight = 0;
+    this.#mean.reset();
   }
 
-  /** Two numbers that `state = ...` continues from, digit for digit. JSON makes null of a NaN; it is taken back as one. */
-  get state(): [sum: number | null, weight: number] {
-    return [this.#sum, this.#weight];
+  saveState(): { values: unknown } {
+    return { values: this.#mean.state };
   }
 
-  set state([sum, weight]: readonly [number | null, number]) {
-    this.#sum = sum ?? Number.NaN;
-    this.#weight = weight;
+  loadState({ values }: { values: unknown }): void {
+    this.#mean.state = tuple(nullable(numberField), atLeast0)(values, 'TopKAccuracy');
   }
 }
 

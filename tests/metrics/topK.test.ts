@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, DataError, ShapeError } from '../../src/base/errors.js';
 import { ConfusionMatrix } from '../../src/metrics/confusionMatrix.js';
+import { RunningMean } from '../../src/metrics/runningMean.js';
+import { countTopK, predictedClasses, topKAccuracy } from '../../src/metrics/topK.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { countTopK, predictedClasses, RunningMean, topKAccuracy } from '../../src/train/metrics.js';
 
 describe('predictions', () => {
   test('are the class of the largest logit, the first of equal ones', () => {

@@ -1,0 +1,29 @@
+/** A weighted mean of numbers as they come: losses of batches, weighed by their sizes. NaN before the first. */
+export class RunningMean {
+  #sum = 0;
+  #weight = 0;
+
+  add(value: number, weight = 1): void {
+    this.#sum += value * weight;
+    this.#weight += weight;
+  }
+
+  get value(): number {
+    return this.#sum / this.#weight;
+  }
+
+  reset(): void {
+    this.#sum = 0;
+    this.#weight = 0;
+  }
+
+  /** Two numbers that `state = ...` continues from, digit for digit. JSON makes null of a NaN; it is taken back as one. */
+  get state(): [sum: number | null, weight: number] {
+    return [this.#sum, this.#weight];
+  }
+
+  set state([sum, weight]: readonly [number | null, number]) {
+    this.#sum = sum ?? Number.NaN;
+    this.#weight = weight;
+  }
+}
