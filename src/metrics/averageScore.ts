@@ -1,7 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { list, whole } from '../base/fields.js';
 import { Tensor } from '../tensor/tensor.js';
-import { list, whole } from '../train/fields.js';
 import { predictedTargets } from '../train/targets.js';
 import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
 import { marksOf, type Targets } from './marks.js';

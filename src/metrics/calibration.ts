@@ -1,8 +1,8 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { atLeast0, list } from '../base/fields.js';
 import { predictedClasses } from '../metrics/topK.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { atLeast0, list } from '../train/fields.js';
 import type { Metric } from './metric.js';
 
 /** The images whose confidence lies in (from, to]. */

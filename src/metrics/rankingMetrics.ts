@@ -1,6 +1,6 @@
 import { FormatError, ShapeError } from '../base/errors.js';
+import { list, numberField, object, whole } from '../base/fields.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { list, numberField, object, whole } from '../train/fields.js';
 import { marksOf, type Targets } from './marks.js';
 import type { Metric } from './metric.js';
 import { averagePrecision, meanOverClasses, type RankingMeasure, rocAuc } from './ranking.js';

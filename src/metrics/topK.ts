@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.js';
+import { atLeast0, nullable, numberField, tuple } from '../base/fields.js';
 import { formatShape } from '../base/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { atLeast0, nullable, numberField, tuple } from '../train/fields.js';
 import type { Metric } from './metric.js';
 import { RunningMean } from './runningMean.js';
 

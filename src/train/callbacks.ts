@@ -1,10 +1,10 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
+import { type Check, nullable, numberField, object, whole } from '../base/fields.js';
 import { formatShape, sameShape } from '../base/shape.js';
 import type { StateDict } from '../base/stateDict.js';
 import type { Stateful } from '../base/stateful.js';
 import type { Evaluation } from './evaluate.js';
-import { type Check, nullable, numberField, object, whole } from './fields.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { checkMonitor, isBetter, type Monitor, monitored } from './monitor.js';
 import type { TrainingRun } from './run.js';

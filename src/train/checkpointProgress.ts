@@ -1,9 +1,4 @@
 import { FormatError } from '../base/errors.js';
-import type { RandomState, StreamState } from '../base/random.js';
-import type { LoaderState } from '../data/loader.js';
-import type { RawTensor } from '../io/safetensors.js';
-import type { RunningMean } from '../metrics/runningMean.js';
-import type { OptimizerState } from '../optim/optimizerState.js';
 import {
   anything,
   atLeast0,
@@ -18,7 +13,12 @@ import {
   text,
   tuple,
   whole,
-} from './fields.js';
+} from '../base/fields.js';
+import type { RandomState, StreamState } from '../base/random.js';
+import type { LoaderState } from '../data/loader.js';
+import type { RawTensor } from '../io/safetensors.js';
+import type { RunningMean } from '../metrics/runningMean.js';
+import type { OptimizerState } from '../optim/optimizerState.js';
 import type { EpochRecord, HistoryJson } from './history.js';
 import { type HistoryHead, historyHead, readHistory } from './historyTables.js';
 

@@ -1,6 +1,6 @@
 import { FormatError } from '../base/errors.js';
+import { list, numberField, object, text, tuple, whole } from '../base/fields.js';
 import type { RawTensor } from '../io/safetensors.js';
-import { list, numberField, object, text, tuple, whole } from './fields.js';
 import { type EpochRecord, type History, type HistoryJson, MOST_EPOCHS, MOST_POINTS } from './history.js';
 import { numbersOf } from './thinning.js';
 import type { TrainOptions } from './trainOptions.js';
