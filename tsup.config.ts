@@ -5,8 +5,30 @@ import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
 
+/** The parts of the library by the name of their entry: stridenet/NAME. */
+const parts = [
+  'tensor',
+  'layers',
+  'models',
+  'optim',
+  'data',
+  'metrics',
+  'train',
+  'recipes',
+  'io',
+  'debug',
+  'node',
+  'onnx',
+  'tfjs',
+];
+const entries = {
+  index: 'src/index.ts',
+  transforms: 'src/data/transforms/index.ts',
+  ...Object.fromEntries(parts.map((part) => [part, `src/${part}/index.ts`])),
+};
+
 export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node/index.ts', onnx: 'src/onnx/index.ts', tfjs: 'src/tfjs/index.ts' },
+  entry: entries,
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',

@@ -7,20 +7,22 @@ import {
   alternatingFlip,
   colorJitter,
   compose,
-  createModel,
-  crossEntropy,
   cutout,
-  DataLoader,
-  type DataLoaderOptions,
   randAugment,
   randomAffine,
   randomCrop,
   randomErasing,
   randomHorizontalFlip,
+  translate,
+} from '../src/data/transforms/index.js';
+import {
+  createModel,
+  crossEntropy,
+  DataLoader,
+  type DataLoaderOptions,
   SGD,
   synthetic,
   type Transform,
-  translate,
   withTape,
 } from '../src/index.js';
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createModel, crossEntropy, memoryInfo, resetPeak, SGD, Tensor, useKernels, withTape } from '../src/index.js';
+import { createModel, crossEntropy, memoryInfo, SGD, Tensor, useKernels, withTape } from '../src/index.js';
+import { resetPeak } from '../src/tensor/index.js';
 import { printColumns, printHeader } from './support.js';
 
 /*

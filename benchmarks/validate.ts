@@ -1,4 +1,5 @@
-import { useKernels, validateKernels } from '../src/index.js';
+import { validateKernels } from '../src/debug/index.js';
+import { useKernels } from '../src/index.js';
 import { nameOfStep, randomStep } from '../testing/randomSteps.js';
 import { printHeader } from './support.js';
 

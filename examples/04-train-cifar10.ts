@@ -1,8 +1,8 @@
 // Train an image classifier on CIFAR-10 and measure it: `npm run train`, or with flags `npm run train -- --help`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { compose, randomCrop, randomHorizontalFlip } from '../src/data/transforms/index.js';
 import {
-  compose,
   createModel,
   DataLoader,
   evaluate,
@@ -11,8 +11,6 @@ import {
   manualSeed,
   measureMeanStd,
   oneCycleSchedule,
-  randomCrop,
-  randomHorizontalFlip,
   SGD,
   StridenetError,
   splitDataset,

@@ -3,8 +3,8 @@
 // WEIGHTS is a PyTorch checkpoint of akamaster's ResNet-20 (resnet20-12fca82f.th) or any file that `loadWeights` reads. Without
 // arguments the example trains a small network on synthetic images for some seconds and saves its weights first.
 import { mkdirSync } from 'node:fs';
+import { CIFAR10_CLASSES } from '../src/data/index.js';
 import {
-  CIFAR10_CLASSES,
   createModel,
   DataLoader,
   type Dataset,

@@ -3,24 +3,24 @@
 //
 // The question is which of two kinds an image belongs to (on CIFAR-10: machine or animal). Without arguments the ten classes are
 // synthetic ones, learned first.
+
+import { CIFAR10_CLASSES } from '../src/data/index.js';
 import {
-  CIFAR10_CLASSES,
   createModel,
   DataLoader,
   type Dataset,
   evaluate,
   fit,
-  freeze,
   ImageDataset,
   type MeanStd,
   type Module,
   manualSeed,
   measureMeanStd,
-  replaceHead,
   SGD,
   subset,
   synthetic,
 } from '../src/index.js';
+import { freeze, replaceHead } from '../src/models/index.js';
 import { cifar10, loadWeights } from '../src/node/index.js';
 import { tiny } from './support/tiny.js';
 

@@ -1,5 +1,5 @@
 // Run a recipe by its name: `npm run recipe -- airbench93 --seed 1`. Without a name it lists them.
-import { recipes } from '../src/index.js';
+import { recipes } from '../src/recipes/index.js';
 import { runRecipe } from './support/runRecipe.js';
 
 const [name = '', ...argv] = process.argv.slice(2).filter((arg) => arg !== '--');

@@ -1,8 +1,8 @@
 // Writes docs/results/README.md and its picture from the result files beside it: `npm run results`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recipes } from '../src/index.js';
 import { writeFileAtomic } from '../src/node/index.js';
+import { recipes } from '../src/recipes/index.js';
 import { recipeCurves } from './support/recipes/curves.js';
 import type { RecipeResult } from './support/recipes/results.js';
 import { resultsPage } from './support/recipes/table.js';

@@ -1,6 +1,9 @@
 // Prints the layers of a model: `npm run summary -- resnet50`, and for another size of images `npm run summary -- resnet50 160`.
 import { parseArgs } from 'node:util';
-import { createModel, graph, listModels, models, StridenetError, summary, withoutInit } from '../src/index.js';
+import { graph } from '../src/debug/index.js';
+import { createModel, StridenetError, summary } from '../src/index.js';
+import { withoutInit } from '../src/layers/index.js';
+import { listModels, models } from '../src/models/index.js';
 
 const usage = `npm run summary -- MODEL [SIZE] [--classes N] [--width X] [--training] [--json | --mermaid | --dot]
 

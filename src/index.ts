@@ -1,4 +1,5 @@
-// The public names of stridenet, part by part. Nothing here imports from `node:`; files and data sets on disk are in stridenet/node.
+// The public names of stridenet: what one needs to build and train a network. Every part has more under a name of its own, as
+// stridenet/optim. Nothing here imports from `node:`; files and data sets on disk are in stridenet/node.
 
 // Errors
 
@@ -16,36 +17,26 @@ export {
 
 // Engine
 
-export {
-  manualSeed,
-  type RandomState,
-  RandomStream,
-  randomState,
-  randomStream,
-  restoreRandomState,
-  type StreamState,
-} from './base/random.js';
+export { manualSeed } from './base/random.js';
 export type { KernelTable } from './kernels/family.js';
 export { type KernelInfo, kernelInfo, useKernels } from './kernels/use.js';
-export { type MemoryInfo, memoryInfo, resetPeak } from './memory/memory.js';
+export { type MemoryInfo, memoryInfo } from './memory/memory.js';
 
 // Tensors
 
 export type { Pair } from './base/check.js';
-export { formatShape, type Shape, sizeOf } from './base/shape.js';
+export type { Shape } from './base/shape.js';
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   conv2dOutputSize,
-  convTranspose2dOutputSize,
   type Padding,
   type Pool2dOptions,
-  pool2dOutputSize,
 } from './kernels/geometry.js';
 export type { NdArray, NdArrayData, StridedArray } from './tensor/ndarray.js';
 export { Parameter } from './tensor/parameter.js';
-export { scope, withoutScope, withoutTape } from './tensor/scope.js';
-export { type Backward, type GradientOptions, type Gradients, record, Tape, withTape } from './tensor/tape.js';
+export { scope, withoutTape } from './tensor/scope.js';
+export { type Backward, type GradientOptions, type Gradients, Tape, withTape } from './tensor/tape.js';
 export { type ArrayOfRank, keep, type NestedArray, type NestedNumbers, Tensor } from './tensor/tensor.js';
 
 // Operations
@@ -58,9 +49,7 @@ export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/loss/crossE
 export { type HuberOptions, huberLoss } from './tensor/ops/loss/huberLoss.js';
 export { l1Loss } from './tensor/ops/loss/l1Loss.js';
 export type { Labels } from './tensor/ops/loss/labels.js';
-export { type MarginLossOptions, marginLoss } from './tensor/ops/loss/marginLoss.js';
 export { meanSquaredError } from './tensor/ops/loss/meanSquaredError.js';
-export { type MulticlassHingeOptions, multiclassHinge } from './tensor/ops/loss/multiclassHinge.js';
 export type { LossOptions, Reduction } from './tensor/ops/loss/reduceLoss.js';
 export { abs } from './tensor/ops/math/abs.js';
 export { add } from './tensor/ops/math/add.js';
@@ -83,9 +72,8 @@ export { sub } from './tensor/ops/math/sub.js';
 export { sum } from './tensor/ops/math/sum.js';
 export { adaptiveAvgPool2d } from './tensor/ops/nn/adaptiveAvgPool2d.js';
 export { adaptiveMaxPool2d } from './tensor/ops/nn/adaptiveMaxPool2d.js';
-export { addRelu } from './tensor/ops/nn/addRelu.js';
 export { avgPool2d } from './tensor/ops/nn/avgPool2d.js';
-export { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from './tensor/ops/nn/batchNorm2d.js';
+export { type BatchNorm2dOptions, batchNorm2d } from './tensor/ops/nn/batchNorm2d.js';
 export { conv2d } from './tensor/ops/nn/conv2d.js';
 export { convTranspose2d } from './tensor/ops/nn/convTranspose2d.js';
 export { type DropoutOptions, dropout } from './tensor/ops/nn/dropout.js';
@@ -108,7 +96,6 @@ export { relu6 } from './tensor/ops/nn/relu6.js';
 export { sigmoid } from './tensor/ops/nn/sigmoid.js';
 export { silu } from './tensor/ops/nn/silu.js';
 export { softmax } from './tensor/ops/nn/softmax.js';
-export { stochasticDepth } from './tensor/ops/nn/stochasticDepth.js';
 export { tanh } from './tensor/ops/nn/tanh.js';
 export { type Upsample2dOptions, upsample2d } from './tensor/ops/nn/upsample2d.js';
 export { concat } from './tensor/ops/shape/concat.js';
@@ -136,10 +123,7 @@ export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './layers/conv
 export { Dropout } from './layers/dropout.js';
 export { Dropout2d } from './layers/dropout2d.js';
 export { ELU } from './layers/elu.js';
-export { type FanMode, fan, fans, type GainOptions, gain, type Nonlinearity } from './layers/fans.js';
 export { Flatten } from './layers/flatten.js';
-export { trainUnfrozen } from './layers/frozen.js';
-export { fuse } from './layers/fuse.js';
 export { GELU, type GeluApproximation } from './layers/gelu.js';
 export { GlobalAvgPool2d } from './layers/globalAvgPool2d.js';
 export { GlobalMaxPool2d } from './layers/globalMaxPool2d.js';
@@ -163,33 +147,26 @@ export { Sequential } from './layers/sequential.js';
 export { Sigmoid } from './layers/sigmoid.js';
 export { SiLU } from './layers/silu.js';
 export { Softmax } from './layers/softmax.js';
-export { StochasticDepth } from './layers/stochasticDepth.js';
-export { type SymmetricEigen, symmetricEigen } from './layers/symmetricEigen.js';
 export { Tanh } from './layers/tanh.js';
 export { Upsample } from './layers/upsample.js';
-export { whiteningInit } from './layers/whiteningInit.js';
-export { withoutInit } from './layers/withoutInit.js';
 export { ZeroPad2d } from './layers/zeroPad2d.js';
 
 // Models
 
-export * from './models/index.js';
+export {
+  type CreateModelOptions,
+  createModel,
+  type ModelEntry,
+  type ModelName,
+  type ModelOptions,
+} from './models/index.js';
 
-// Optimisers and schedules
+// Optimizers and schedules
 
-export { Adadelta, type AdadeltaOptions } from './optim/adadelta.js';
-export { Adagrad, type AdagradOptions } from './optim/adagrad.js';
 export { Adam, type AdamOptions } from './optim/adam.js';
 export { AdamW } from './optim/adamw.js';
-export { clipGradNorm, clipGradValue } from './optim/clip.js';
-export { CombinedOptimizer } from './optim/combinedOptimizer.js';
-export { cosineSchedule, type OneCycleOptions, oneCycleSchedule, triangularSchedule } from './optim/cyclicSchedules.js';
-export { ExponentialMovingAverage, type ExponentialMovingAverageOptions } from './optim/ema.js';
-export { LAMB, type LAMBOptions } from './optim/lamb.js';
-export { Lion, type LionOptions } from './optim/lion.js';
-export { Lookahead, type LookaheadOptions } from './optim/lookahead.js';
-export { Muon, type MuonOptions } from './optim/muon.js';
-export { orthogonalize } from './optim/newtonSchulz.js';
+export { clipGradNorm } from './optim/clip.js';
+export { cosineSchedule, type OneCycleOptions, oneCycleSchedule } from './optim/cyclicSchedules.js';
 export {
   Optimizer,
   type OptimizerGroup,
@@ -198,27 +175,14 @@ export {
   type ParameterGroup,
 } from './optim/optimizer.js';
 export type { OptimizerState } from './optim/optimizerState.js';
-export { type GroupRule, muonParameters, parameterGroups } from './optim/parameterGroups.js';
-export { ParameterState } from './optim/parameterState.js';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions, type ReduceOnPlateauState } from './optim/reduceOnPlateau.js';
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.js';
-export {
-  constantSchedule,
-  exponentialSchedule,
-  multistepSchedule,
-  piecewiseLinearSchedule,
-  polynomialSchedule,
-  type Schedule,
-  stepSchedule,
-  warmup,
-} from './optim/schedules.js';
+export { type Schedule, warmup } from './optim/schedules.js';
 export { SGD, type SGDOptions } from './optim/sgd.js';
 export type { WeightAverage } from './optim/weightAverage.js';
 
 // Data
 
-export { CIFAR10_CLASSES, type NamedBytes, parseCifar10, parseCifar100 } from './data/cifar10.js';
-export { CIFAR100_COARSE, CIFAR100_FINE } from './data/cifar100Classes.js';
 export {
   type Dataset,
   ImageDataset,
@@ -227,132 +191,35 @@ export {
   split as splitDataset,
   subset,
 } from './data/dataset.js';
-export { datasetChecksum } from './data/datasetChecksum.js';
-export { gunzip } from './data/gunzip.js';
-export {
-  chwToHwc,
-  cropView,
-  flipView,
-  hwcToChw,
-  type ImageView,
-  type Pixels,
-  pixelsOf,
-  viewChw,
-  viewHwc,
-} from './data/hwc.js';
-export { FASHION_MNIST_CLASSES, type IdxArray, MNIST_CLASSES, parseIdx, parseMnist } from './data/idx.js';
-export { type Image, toFloat } from './data/image.js';
 export { type Batch, DataLoader, type LoaderState } from './data/loader.js';
 export type { DataLoaderOptions } from './data/loaderOptions.js';
 export { measureMeanStd } from './data/meanStd.js';
-export { type BatchMix, cutmix, type MixedBatch, mixup, oneOf } from './data/mix.js';
-export { MultiLabelDataset } from './data/multiLabelDataset.js';
-export { type RawImage, stackImages } from './data/stackImages.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
-export {
-  alternatingFlip,
-  type ColorJitterOptions,
-  type CropPadding,
-  type CutoutOptions,
-  centerCrop,
-  colorJitter,
-  compose,
-  cutout,
-  type EraseValue,
-  type ImageSize,
-  type Interval,
-  type MeanStd,
-  normalize,
-  type Place,
-  progressiveResize,
-  type RandAugmentOptions,
-  type RandomAffineOptions,
-  type RandomErasingOptions,
-  type RandomResizedCropOptions,
-  type ResizeOptions,
-  randAugment,
-  randomAffine,
-  randomCrop,
-  randomErasing,
-  randomGrayscale,
-  randomHorizontalFlip,
-  randomResizedCrop,
-  randomRotation,
-  randomScale,
-  randomVerticalFlip,
-  resize,
-  type SamplingOptions,
-  type Transform,
-  type TransformSpec,
-  translate,
-} from './data/transforms/index.js';
+export type { MeanStd, Transform, TransformSpec } from './data/transforms/index.js';
 
 // Training
 
-export { AverageScore } from './metrics/averageScore.js';
-export {
-  Calibration,
-  expectedCalibrationError,
-  type ReliabilityBin,
-} from './metrics/calibration.js';
-export {
-  type Average,
-  averageScores,
-  type ClassScores,
-  classScores,
-  multiLabelScores,
-  type Scores,
-} from './metrics/classScores.js';
-export { ConfusionMatrix, type Normalization } from './metrics/confusionMatrix.js';
 export type { Targets } from './metrics/marks.js';
 export type { Metric } from './metrics/metric.js';
-export {
-  averagePrecision,
-  averagePrecisions,
-  meanAveragePrecision,
-  meanRocAuc,
-  rocAuc,
-  rocAucs,
-} from './metrics/ranking.js';
-export { MeanAveragePrecision, MeanRocAuc } from './metrics/rankingMetrics.js';
-export { RunningMean } from './metrics/runningMean.js';
-export { scoresTable } from './metrics/scoresTable.js';
-export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './metrics/thresholds.js';
-export { countTopK, predictedClasses, topKAccuracy } from './metrics/topK.js';
-export { TopKAccuracy } from './metrics/topKAccuracy.js';
-export { planRecipe, type Recipe, type RecipePlan, recipes, whitenFirstLayer } from './recipes/index.js';
 export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
-export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './train/checkpoint.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
-export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './train/findLearningRate.js';
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export type { Monitor } from './train/monitor.js';
 export { TrainingRun } from './train/run.js';
-export { classificationLoss } from './train/targets.js';
-export { type TrainEvent, train } from './train/train.js';
-export { trainFor } from './train/trainFor.js';
-export type { TrainingClock } from './train/trainingClock.js';
+export type { TrainEvent } from './train/train.js';
 export type { AnyOptimizer, Loss, TrainOptions } from './train/trainOptions.js';
 export type { StepRecord } from './train/trainStep.js';
-export { mirrorAndShiftViews, mirrorViews, predictViews, type View } from './train/views.js';
 
 // Files in memory
 
 export type { PickleValue } from './io/pickleValues.js';
-export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './io/safetensors.js';
-export { type CheckpointOptions, stateDictFromCheckpoint } from './io/stateDictFromCheckpoint.js';
+export { readSafetensors, writeSafetensors } from './io/safetensors.js';
+export type { CheckpointOptions } from './io/stateDictFromCheckpoint.js';
 export { readTorchCheckpoint } from './io/torchCheckpoint.js';
-export { TorchTensor } from './io/torchStorage.js';
 
 // Looking inside
 
-export { dryRun } from './debug/dryRun.js';
-export { embeddings, features } from './debug/features.js';
-export { type GradcheckInput, type GradcheckResult, gradcheck } from './debug/gradcheck.js';
-export { type GraphOptions, graph } from './debug/graph.js';
-export { measureKernels, traceKernels, validateKernels } from './debug/instruments.js';
-export { firstNonFinite } from './debug/nonFinite.js';
+export type { GradcheckResult } from './debug/gradcheck.js';
 export { type Summary, type SummaryOptions, type SummaryRow, summary } from './debug/summary.js';
-export { type OnEnter, type OnModule, trace } from './debug/trace.js';

@@ -1,4 +1,4 @@
-import * as S from '../src/index.js';
+import * as S from './library.js';
 
 type Call = (...args: never[]) => unknown;
 

@@ -1,6 +1,6 @@
-import * as s from '../src/index.js';
 import { addRelu } from '../src/tensor/ops/nn/addRelu.js';
 import { batchNormRelu2d } from '../src/tensor/ops/nn/batchNorm2d.js';
+import * as s from './library.js';
 
 type Draw = s.RandomStream;
 type Op = (random: Draw) => { inputs: s.Tensor[]; fn: (...inputs: s.Tensor[]) => s.Tensor };

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import * as data from '../src/data/index.js';
+import * as transforms from '../src/data/transforms/index.js';
+import * as debug from '../src/debug/index.js';
 import type {
   Batch,
   Callback,
@@ -33,8 +36,14 @@ import type {
   Transform,
 } from '../src/index.js';
 import * as stridenet from '../src/index.js';
+import * as io from '../src/io/index.js';
+import * as metrics from '../src/metrics/index.js';
+import * as models from '../src/models/index.js';
 import * as node from '../src/node/index.js';
 import * as onnx from '../src/onnx/index.js';
+import * as optim from '../src/optim/index.js';
+import * as tensor from '../src/tensor/index.js';
+import * as train from '../src/train/index.js';
 
 /** The type names that programs use; `npm run typecheck` fails when one is gone. */
 type PublicTypes = [
@@ -44,31 +53,46 @@ type PublicTypes = [
   [StateDict, StateEntry, StepRecord, StridedArray, TrainEvent, Transform],
 ];
 
-/** Names that programs are written against: none of them may go. */
+/** Names of the main entry that programs are written against: none of them may go. */
 const contract = {
-  engine: 'useKernels kernelInfo memoryInfo manualSeed randomState restoreRandomState',
+  engine: 'useKernels kernelInfo memoryInfo manualSeed',
   errors: `StridenetError ArgumentError DataError DisposedError FormatError NonFiniteError OutOfMemoryError ShapeError
     StateDictError`,
-  tensors: 'Tensor Parameter Tape withTape scope withoutTape keep record',
-  sizes: 'conv2dOutputSize convTranspose2dOutputSize pool2dOutputSize',
+  tensors: 'Tensor Parameter Tape withTape scope withoutTape keep',
+  sizes: 'conv2dOutputSize',
   operations: `conv2d convTranspose2d maxPool2d avgPool2d adaptiveAvgPool2d adaptiveMaxPool2d globalAvgPool2d globalMaxPool2d
     linear matmul batchNorm2d groupNorm layerNorm localResponseNorm dropout dropout2d relu relu6 leakyRelu elu gelu silu
     hardSwish hardSigmoid sigmoid tanh softmax logSoftmax add sub mul div pow exp log sqrt abs neg square sum mean max min
     argmax reshape view flatten transpose permute squeeze unsqueeze slice split pad concat stack upsample2d randn uniform`,
-  losses: 'crossEntropy binaryCrossEntropyWithLogits meanSquaredError l1Loss huberLoss multiclassHinge',
+  losses: 'crossEntropy binaryCrossEntropyWithLogits meanSquaredError l1Loss huberLoss',
   layers: `Module Sequential buffer init Conv2d ConvTranspose2d Linear BatchNorm2d GroupNorm LayerNorm LocalResponseNorm MaxPool2d
     AvgPool2d AdaptiveAvgPool2d AdaptiveMaxPool2d GlobalAvgPool2d GlobalMaxPool2d Dropout Dropout2d ReLU ReLU6 LeakyReLU ELU
     GELU SiLU HardSwish HardSigmoid Sigmoid Tanh Softmax LogSoftmax Flatten Identity Upsample ZeroPad2d ReflectionPad2d
     ReplicationPad2d`,
-  models: 'createModel listModels models CifarNet VggSmall CifarResnet',
-  optimisers: 'Optimizer SGD Adam AdamW RMSprop Adagrad Adadelta clipGradNorm clipGradValue',
-  schedules: `constantSchedule stepSchedule multistepSchedule exponentialSchedule cosineSchedule oneCycleSchedule
-    polynomialSchedule warmup ReduceOnPlateau`,
-  data: `DataLoader ImageDataset subset splitDataset synthetic measureMeanStd normalize compose randomCrop randomHorizontalFlip
-    parseCifar10 parseCifar100 parseMnist parseIdx hwcToChw chwToHwc CIFAR10_CLASSES`,
-  training: 'fit train evaluate History ConfusionMatrix TrainingRun earlyStopping bestWeights topKAccuracy',
-  files: 'readSafetensors writeSafetensors readTorchCheckpoint stateDictFromCheckpoint TorchTensor',
-  debug: 'gradcheck trace firstNonFinite summary',
+  models: 'createModel',
+  optimisers: 'Optimizer SGD Adam AdamW RMSprop clipGradNorm',
+  schedules: `cosineSchedule oneCycleSchedule
+     warmup ReduceOnPlateau`,
+  data: `DataLoader ImageDataset subset splitDataset synthetic measureMeanStd`,
+  training: 'fit evaluate History TrainingRun earlyStopping bestWeights',
+  files: 'readSafetensors writeSafetensors readTorchCheckpoint',
+  debug: 'summary',
+};
+
+/** The same for the entries of the parts. */
+const parts: Record<string, [entry: object, names: string]> = {
+  tensor: [tensor, 'convTranspose2dOutputSize multiclassHinge pool2dOutputSize randomState record restoreRandomState'],
+  models: [models, 'CifarNet CifarResnet VggSmall listModels models'],
+  optim: [
+    optim,
+    'Adadelta Adagrad clipGradValue constantSchedule exponentialSchedule multistepSchedule polynomialSchedule stepSchedule',
+  ],
+  data: [data, 'CIFAR10_CLASSES chwToHwc hwcToChw parseCifar10 parseCifar100 parseIdx parseMnist'],
+  transforms: [transforms, 'compose normalize randomCrop randomHorizontalFlip'],
+  metrics: [metrics, 'ConfusionMatrix topKAccuracy'],
+  train: [train, 'train'],
+  io: [io, 'TorchTensor stateDictFromCheckpoint'],
+  debug: [debug, 'firstNonFinite gradcheck trace'],
 };
 
 const nodeContract = 'cifar10 cifar100 mnist fashionMnist download loadWeights saveWeights readBytes writeFileAtomic';
@@ -95,6 +119,10 @@ function words(text: string): string[] {
 describe('the contract of names', () => {
   test.each(Object.entries(contract))('%s are exported', (_, names) => {
     expect(words(names).filter((name) => !(name in stridenet))).toEqual([]);
+  });
+
+  test.each(Object.entries(parts))('stridenet/%s exports its own', (_, [entry, names]) => {
+    expect(words(names).filter((name) => !(name in entry))).toEqual([]);
   });
 
   test('stridenet/node exports files and data sets on disk', () => {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as stridenet from '../src/index.js';
 import { StridenetError } from '../src/index.js';
+import * as library from '../testing/library.js';
 
 const source = new URL('../src/', import.meta.url);
 
@@ -20,31 +21,39 @@ async function mainExports(folder: string): Promise<[string, unknown][]> {
   return found;
 }
 
+/** What only its neighbors use. */
+const inner = new Set(
+  `ConvNormActivation DeferredConv2d Recording Scope SqueezeExcitation TrainingClock checkTensor
+  defaultParameters deferredConcat initialize makeDivisible parameterList pause recordForward reduceLoss textTable trainStep unchanged`.split(
+    /\s+/,
+  ),
+);
+
 describe('the public names', () => {
+  test('are at most 150 in the main entry', () => {
+    expect(Object.keys(stridenet).length).toBeLessThanOrEqual(150);
+  });
+
   test.each([
-    ['tensor/ops', 60],
+    ['tensor', 60],
     ['layers', 30],
+    ['models', 8],
     ['optim', 6],
+    ['metrics', 3],
     ['train', 6],
     ['debug', 2],
-  ])('hold what each file of %s is named after', async (folder, least) => {
+  ])('of stridenet/%s hold what each file of the part is named after', async (folder, least) => {
     const found = await mainExports(folder);
     expect(found.length).toBeGreaterThanOrEqual(least);
-    const names = stridenet as Record<string, unknown>;
-    // What only its neighbours use.
-    const inner = [
-      'pause',
-      'defaultParameters',
-      'parameterList',
-      'DeferredConv2d',
-      'reduceLoss',
-      'recordForward',
-      'trainStep',
-      'TrainingClock',
-      'unchanged',
-    ];
-    const missing = found.filter(([name, value]) => names[name] !== value && !inner.includes(name));
+    const names: Record<string, unknown> = await import(new URL(`${folder}/index.ts`, source).href);
+    const missing = found.filter(([name, value]) => names[name] !== value && !inner.has(name));
     expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  test('of the main entry are the same things that the parts export', () => {
+    const parts = library as Record<string, unknown>;
+    const strangers = Object.entries(stridenet).filter(([name, value]) => parts[name] !== value);
+    expect(strangers.map(([name]) => name)).toEqual([]);
   });
 
   test('hold the errors, all of one family', () => {

@@ -3,17 +3,12 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { enlarge, type Picture, pictureFrom, sheet, toPng } from '../examples/support/pictures.js';
 import { RandomStream } from '../src/base/random.js';
-import { RAND_AUGMENT_OPERATIONS } from '../src/data/transforms/randAugment.js';
-import { Spare } from '../src/data/transforms/spare.js';
+import { type BatchMix, cutmix, type Image, mixup, toFloat } from '../src/data/index.js';
 import {
   alternatingFlip,
-  type BatchMix,
   colorJitter,
   compose,
-  cutmix,
   cutout,
-  type Image,
-  mixup,
   randAugment,
   randomAffine,
   randomCrop,
@@ -24,13 +19,11 @@ import {
   randomRotation,
   randomScale,
   randomVerticalFlip,
-  scope,
-  synthetic,
-  Tensor,
-  type Transform,
-  toFloat,
   translate,
-} from '../src/index.js';
+} from '../src/data/transforms/index.js';
+import { RAND_AUGMENT_OPERATIONS } from '../src/data/transforms/randAugment.js';
+import { Spare } from '../src/data/transforms/spare.js';
+import { scope, synthetic, Tensor, type Transform } from '../src/index.js';
 
 // npm run pictures: writes docs/pictures/*.png, what each augmentation makes of a drawn image.
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { kernelInfo, listModels } from '../../src/index.js';
+import { kernelInfo } from '../../src/index.js';
+import { listModels } from '../../src/models/index.js';
 import { checkSaved, type Flag, flagTable, readFlags } from './flags.js';
 
 export { UsageError } from './flags.js';

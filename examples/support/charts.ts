@@ -1,6 +1,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { ConfusionMatrix, History } from '../../src/index.js';
+import type { History } from '../../src/index.js';
+import type { ConfusionMatrix } from '../../src/metrics/index.js';
 
 type Row = Record<string, number | string>;
 

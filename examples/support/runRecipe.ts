@@ -8,12 +8,11 @@ import {
   fit,
   kernelInfo,
   manualSeed,
-  planRecipe,
-  type Recipe,
   StridenetError,
   useKernels,
 } from '../../src/index.js';
 import { checkpoints, progressBar, saveWeights, trackRun } from '../../src/node/index.js';
+import { planRecipe, type Recipe } from '../../src/recipes/index.js';
 import { first, loadData } from './data.js';
 import { UsageError } from './flags.js';
 import { interrupt } from './interrupt.js';

@@ -1,4 +1,7 @@
+// The public names of stridenet/layers: every layer, and what prepares one.
+
 export type { StateDict, StateEntry } from '../base/stateDict.js';
+export type { Stateful } from '../base/stateful.js';
 export { AdaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 export { AdaptiveMaxPool2d } from './adaptiveMaxPool2d.js';
 export { AvgPool2d } from './avgPool2d.js';
@@ -8,7 +11,7 @@ export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './convTranspo
 export { Dropout } from './dropout.js';
 export { Dropout2d } from './dropout2d.js';
 export { ELU } from './elu.js';
-export { type FanMode, fans, type GainOptions, gain, type Nonlinearity } from './fans.js';
+export { type FanMode, fan, fans, type GainOptions, gain, type Nonlinearity } from './fans.js';
 export { Flatten } from './flatten.js';
 export { trainUnfrozen } from './frozen.js';
 export { fuse } from './fuse.js';
@@ -19,21 +22,7 @@ export { GroupNorm, type GroupNormLayerOptions } from './groupNorm.js';
 export { HardSigmoid } from './hardSigmoid.js';
 export { HardSwish } from './hardSwish.js';
 export { Identity } from './identity.js';
-export {
-  constant,
-  dirac,
-  type KaimingOptions,
-  kaimingNormal,
-  kaimingUniform,
-  normal,
-  orthogonal,
-  type TruncatedNormalOptions,
-  truncatedNormal,
-  uniform,
-  type XavierOptions,
-  xavierNormal,
-  xavierUniform,
-} from './init.js';
+export * as init from './init.js';
 export { LayerNorm, type LayerNormLayerOptions } from './layerNorm.js';
 export { LeakyReLU } from './leakyRelu.js';
 export { Linear } from './linear.js';
@@ -50,7 +39,9 @@ export { Sigmoid } from './sigmoid.js';
 export { SiLU } from './silu.js';
 export { Softmax } from './softmax.js';
 export { StochasticDepth } from './stochasticDepth.js';
+export { type SymmetricEigen, symmetricEigen } from './symmetricEigen.js';
 export { Tanh } from './tanh.js';
 export { Upsample } from './upsample.js';
+export { whiteningInit } from './whiteningInit.js';
 export { withoutInit } from './withoutInit.js';
 export { ZeroPad2d } from './zeroPad2d.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { version } from '../../src/base/version.js';
 
-type Library = typeof import('../../src/index.js');
+type Library = typeof import('../../testing/library.js');
 
 let a: Library;
 let b: Library;
@@ -10,9 +10,9 @@ const warnings = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
 
 /** What a copy that is loaded as a program of its own writes is looked at in tests/package/copies.test.ts. */
 beforeAll(async () => {
-  a = await import('../../src/index.js');
+  a = await import('../../testing/library.js');
   vi.resetModules();
-  b = await import('../../src/index.js');
+  b = await import('../../testing/library.js');
   expect(a.Tensor).not.toBe(b.Tensor);
 });
 afterEach(() => a.useKernels('simd', { threads: 1 }));

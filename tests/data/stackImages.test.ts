@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { centerCrop, compose, normalize, resize, stackImages } from '../../src/index.js';
+import { stackImages } from '../../src/data/index.js';
+import { centerCrop, compose, normalize, resize } from '../../src/data/transforms/index.js';
 
 describe('stackImages', () => {
   test('images of several sizes and kinds of numbers become one batch', () => {

@@ -28,12 +28,18 @@ export const pages: readonly Page[] = paths.map((path) => {
     name: basename(path, '.md'),
     text,
     program: source.replace(
-      / from 'stridenet(\/node|\/onnx|\/tfjs)?'/g,
-      (_, entry) => ` from '${root}/src${entry ?? ''}/index.js'`,
+      / from 'stridenet(?:\/(\w+))?'/g,
+      (_, entry) => ` from '${root}/src/${folderOf(entry)}index.js'`,
     ),
     prints: [...source.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]),
   };
 });
+
+/** The folder that an entry's names are gathered in. */
+function folderOf(entry: string | undefined): string {
+  if (entry === undefined) return '';
+  return entry === 'transforms' ? 'data/transforms/' : `${entry}/`;
+}
 
 function listed(folder: string): string[] {
   return readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })

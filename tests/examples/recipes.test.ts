@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { RecipeResult } from '../../examples/support/recipes/results.js';
 import { sampleDeviation } from '../../examples/support/recipes/statistics.js';
 import { resultsPage } from '../../examples/support/recipes/table.js';
-import { recipes } from '../../src/index.js';
+import { recipes } from '../../src/recipes/index.js';
 import { bytesIn, runExample } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-recipes-'));

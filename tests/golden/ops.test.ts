@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as stridenet from '../../src/index.js';
 import { Tensor, withTape } from '../../src/index.js';
+import * as stridenet from '../../testing/library.js';
 import { tables, withTable } from '../../testing/tables.js';
 import { expectRelative } from '../../testing/tolerance.js';
 import { formula } from './formula.js';

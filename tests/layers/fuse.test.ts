@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import * as s from '../../src/index.js';
 import { withFusion } from '../../src/tensor/scope.js';
 import { normals } from '../../testing/arbitraries.js';
+import * as s from '../../testing/library.js';
 import { tables, withTable } from '../../testing/tables.js';
 
 /** Statistics, scales and shifts as training might leave them: without them batch norm would change next to nothing. */

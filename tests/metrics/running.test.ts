@@ -4,8 +4,7 @@ import { Calibration, expectedCalibrationError } from '../../src/metrics/calibra
 import type { Metric } from '../../src/metrics/metric.js';
 import { meanAveragePrecision, meanRocAuc } from '../../src/metrics/ranking.js';
 import { MeanAveragePrecision, MeanRocAuc } from '../../src/metrics/rankingMetrics.js';
-import { topKAccuracy } from '../../src/metrics/topK.js';
-import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
+import { TopKAccuracy, topKAccuracy } from '../../src/metrics/topK.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 const rows = [

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import * as stridenet from '../../src/index.js';
 import { Conv2d } from '../../src/layers/conv2d.js';
 import { Linear } from '../../src/layers/linear.js';
 import { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
+import * as models from '../../src/models/index.js';
 import { createModel } from '../../src/models/index.js';
 import { freeze, parameterGroupsByName, replaceHead } from '../../src/models/transfer.js';
 import { SGD } from '../../src/optim/sgd.js';
@@ -184,7 +184,7 @@ describe('parameterGroupsByName', () => {
   });
 
   it('is a public name, as its example uses it', () => {
-    const groups = stridenet.parameterGroupsByName(createModel('resnet18_cifar', { widthMultiplier: 1 / 8 }), [
+    const groups = models.parameterGroupsByName(createModel('resnet18_cifar', { widthMultiplier: 1 / 8 }), [
       ['fc', { learningRate: 0.1 }],
     ]);
     const optimizer = new SGD(groups, { learningRate: 0.001, momentum: 0.9 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import * as s from '../../src/index.js';
 import { Module } from '../../src/layers/module.js';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.js';
 import { Parameter } from '../../src/tensor/parameter.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
+import * as s from '../../testing/library.js';
 import { expectClose, images, runOnnx } from './support.js';
 
 /** A model that is one expression. */

@@ -74,7 +74,8 @@ describe('the main entry in a browser', () => {
 
 /** Augmented batches by a worker and without, in both kinds of loop. */
 const dataProgram = `
-import { compose, DataLoader, randAugment, synthetic, translate } from '../../src/index.js';
+import { DataLoader, synthetic } from '../../src/index.js';
+import { compose, randAugment, translate } from '../../src/data/transforms/index.js';
 const workers = [];
 self.Worker = class extends Worker {
   constructor(url, options) {

@@ -9,6 +9,10 @@ import { strictest } from '../../testing/strictest.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const local = createRequire(import.meta.url);
+/** The entries by the names of their files in dist. */
+const entries = Object.keys(local('../../package.json').exports)
+  .filter((entry) => !/\.(wasm|json)$/.test(entry))
+  .map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
 const project = mkdtempSync(join(tmpdir(), 'stridenet-package-'));
 // Another runtime than the present one: STRIDENET_NODE=/path/to/node npm run check:package
 const node = process.env.STRIDENET_NODE ?? process.execPath;
@@ -35,7 +39,7 @@ function checkFiles(tarball: string): void {
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt'];
   for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
-  for (const entry of ['index', 'node', 'onnx', 'tfjs']) {
+  for (const entry of entries) {
     for (const ending of ['js', 'js.map', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
   }
   const missing = wanted.filter((path) => !paths.includes(path));
@@ -223,7 +227,7 @@ try {
   );
   writeFileSync(
     join(project, 'same.cjs'),
-    `const entries = ['stridenet', 'stridenet/node', 'stridenet/onnx', 'stridenet/tfjs'];
+    `const entries = ${JSON.stringify(entries.map((entry) => (entry === 'index' ? 'stridenet' : `stridenet/${entry}`)))};
 Promise.all(entries.map((entry) => import(entry))).then((imported) => {
   const required = entries.map((entry) => require(entry));
   for (const [i, names] of required.entries()) {

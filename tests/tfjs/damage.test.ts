@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryInfo, resetPeak, Tensor } from '../../src/index.js';
+import { memoryInfo, Tensor } from '../../src/index.js';
+import { resetPeak } from '../../src/tensor/index.js';
 import { importTfjsModel } from '../../src/tfjs/index.js';
 import { expectOnlyOwnErrors } from '../../testing/mutations.js';
 import { type Golden, joined, weightBytes } from '../golden/tfjsCases.js';

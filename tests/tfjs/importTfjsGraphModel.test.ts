@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../src/base/errors.js';
-import { crossEntropy, manualSeed, permute, replaceHead, SGD, Tensor, withTape } from '../../src/index.js';
+import { crossEntropy, manualSeed, permute, SGD, Tensor, withTape } from '../../src/index.js';
+import { replaceHead } from '../../src/models/index.js';
 import { importTfjsGraphModel, importTfjsModel, TfjsGraphModel } from '../../src/tfjs/index.js';
 import { formula } from '../golden/formula.js';
 import { Graph, type GraphGolden, graphBytes, graphFile, type NodeJson, windowed } from '../golden/tfjsGraphCases.js';

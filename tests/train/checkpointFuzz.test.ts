@@ -14,7 +14,7 @@ import { Sequential } from '../../src/layers/sequential.js';
 import { AverageScore } from '../../src/metrics/averageScore.js';
 import { Calibration } from '../../src/metrics/calibration.js';
 import { MeanRocAuc } from '../../src/metrics/rankingMetrics.js';
-import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
+import { TopKAccuracy } from '../../src/metrics/topK.js';
 import { Adam } from '../../src/optim/adam.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { Lookahead } from '../../src/optim/lookahead.js';

@@ -9,7 +9,7 @@ import { Flatten } from '../../src/layers/flatten.js';
 import { Linear } from '../../src/layers/linear.js';
 import type { Module } from '../../src/layers/module.js';
 import { Sequential } from '../../src/layers/sequential.js';
-import { TopKAccuracy } from '../../src/metrics/topKAccuracy.js';
+import { TopKAccuracy } from '../../src/metrics/topK.js';
 import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { type Callback, earlyStopping } from '../../src/train/callbacks.js';

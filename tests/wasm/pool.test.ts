@@ -247,7 +247,9 @@ describe('a fault', () => {
     expect(() => program.run('nothing', [], 1, 1)).toThrow(
       new ArgumentError('program poolTest has no function nothing.'),
     );
-    expect(() => program.run('mark', [y], 1, 1)).toThrow('program poolTest: mark takes 2 values, but its handle has 1.');
+    expect(() => program.run('mark', [y], 1, 1)).toThrow(
+      'program poolTest: mark takes 2 values, but its handle has 1.',
+    );
   });
 });
 

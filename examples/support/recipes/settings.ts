@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { kernelInfo, type Recipe } from '../../../src/index.js';
+import { kernelInfo } from '../../../src/index.js';
+import type { Recipe } from '../../../src/recipes/index.js';
 import { checkSaved, type Flag, flagTable, readFlags, UsageError } from '../flags.js';
 import { CONFIG, checkSame, readConfig } from '../runFolder.js';
 import { tiny } from '../tiny.js';

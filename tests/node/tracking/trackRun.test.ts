@@ -9,7 +9,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError, DataError } from '../../../src/base/errors.js';
 import { manualSeed } from '../../../src/base/random.js';
 import { DataLoader } from '../../../src/data/loader.js';
-import { TopKAccuracy } from '../../../src/metrics/topKAccuracy.js';
+import { TopKAccuracy } from '../../../src/metrics/topK.js';
 import { LogFile } from '../../../src/node/tracking/logFile.js';
 import { listRuns, readRun } from '../../../src/node/tracking/runFiles.js';
 import { trackRun } from '../../../src/node/tracking/trackRun.js';
