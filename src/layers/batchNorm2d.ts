@@ -12,21 +12,21 @@ import { buffer, Module } from './module.js';
 export interface BatchNorm2dLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
   eps?: number | undefined;
-  /** The share of the new batch in the running statistics (PyTorch's sense, not TensorFlow's). Default 0.1. */
+  /** The weight of the new batch in the running statistics (as in PyTorch; TensorFlow uses 1 minus this). Default 0.1. */
   momentum?: number | undefined;
   /** Learns a scale and a shift for each channel. Default true. */
   affine?: boolean | undefined;
-  /** With false the scale stays 1 and is no parameter: only the shift is learned. Default: as `affine`. */
+  /** With false, the scale stays 1 and is not a parameter: only the shift is learned. Default: the value of `affine`. */
   scale?: boolean | undefined;
-  /** Keeps running statistics for evaluation; without them every batch is normalised by its own. Default true. */
+  /** Keeps running statistics for evaluation. Without them, every batch is normalized by its own statistics. Default true. */
   trackRunningStats?: boolean | undefined;
 }
 
 /**
- * Normalises each channel to mean 0 and variance 1, then scales by `weight` and shifts by `bias`: `batchNorm2d`.
+ * Normalizes each channel to mean 0 and variance 1, then scales by `weight` and shifts by `bias`: `batchNorm2d`.
  *
- * In training mode by the statistics of the batch, which also move the buffers `runningMean` and `runningVar`; in evaluation
- * mode by those buffers.
+ * Training mode uses the statistics of the batch and updates the buffers `runningMean` and `runningVar` with them. Evaluation mode
+ * uses those buffers.
  *
  * Shapes: x [N, features, H, W] -> the same.
  *
@@ -52,7 +52,9 @@ export class BatchNorm2d extends Module {
     this.eps = eps;
     this.momentum = momentum;
     if (scale && !affine) {
-      throw new ArgumentError('BatchNorm2d: scale is true, but affine is false, which learns neither scale nor shift.');
+      throw new ArgumentError(
+        'BatchNorm2d: scale is true, but affine is false, so neither scale nor shift is learned.',
+      );
     }
     this.weight = scale ? Parameter.ones([features]) : null;
     this.bias = affine ? Parameter.zeros([features]) : null;
@@ -71,12 +73,12 @@ export class BatchNorm2d extends Module {
     return batchNormRelu2d(x, this.#options());
   }
 
-  /** Whether a convolution before it does its work: see `fuse`. */
+  /** Whether it was folded into the convolution before it: see `fuse`. */
   get folded(): boolean {
     return this.#folded;
   }
 
-  /** Multiplies scale and shift of evaluation into the convolution and from then on returns its input. `fuse` calls it. */
+  /** Folds its scale and shift in evaluation mode into the convolution. After that, it returns its input. `fuse` calls it. */
   foldInto(conv: Conv2d): void {
     const { weight, bias, runningMean, runningVar, eps, features } = this;
     if (runningMean === null || runningVar === null) {
@@ -102,7 +104,7 @@ export class BatchNorm2d extends Module {
   #unchanged(x: Tensor): Tensor {
     if (this.training) {
       throw new ArgumentError(
-        `BatchNorm2d: this batch norm of ${this.features} channels was folded into its convolution by fuse(model), which is for inference only. Call eval(), or train a model that was not fused.`,
+        `BatchNorm2d: this batch norm of ${this.features} channels was folded into its convolution by fuse(model), which is for inference only. Call eval(), or train a model that is not fused.`,
       );
     }
     return x;

@@ -10,7 +10,7 @@ import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
 export interface Conv2dLayerOptions extends Conv2dOptions {
-  /** Adds one learned number to each output channel. Default true; pointless before a batch norm. */
+  /** Adds a learned number to each output channel. Default true; not needed before a batch norm. */
   bias?: boolean | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  *
  * Shapes: x [N, inChannels, H, W] -> y [N, outChannels, P, Q]; P and Q by `conv2dOutputSize`.
  *
- * Starts with weight and bias uniform within 1 / sqrt(fanIn), as PyTorch does.
+ * Weight and bias start uniform within 1 / sqrt(fanIn), as in PyTorch.
  *
  * @example
  * new Conv2d(3, 16, 3, { padding: 1 }).forward(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 16, 32, 32]
@@ -42,7 +42,7 @@ export class Conv2d extends Module {
     [this.weight, this.bias] = defaultParameters(shape, outChannels, options.bias);
   }
 
-  /** Gives a convolution without a bias one of zeros, where a batch norm is folded into it. */
+  /** Adds a bias of zeros if there is none, so that a batch norm can be folded in. */
   addBias(): void {
     this.bias ??= Parameter.zeros([this.outChannels]);
   }
@@ -59,7 +59,7 @@ export class Conv2d extends Module {
   }
 }
 
-/** The number of groups, once it is sure that both numbers of channels are whole and multiples of it. */
+/** Returns the number of groups, after checking that both numbers of channels are integers and multiples of it. */
 export function checkGroups(layer: string, inChannels: number, outChannels: number, groups = 1): number {
   checkWhole(layer, 'inChannels', inChannels, 1);
   checkWhole(layer, 'outChannels', outChannels, 1);

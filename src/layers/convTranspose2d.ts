@@ -9,7 +9,7 @@ import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
 export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions {
-  /** Adds one learned number to each output channel. Default true. */
+  /** Adds a learned number to each output channel. Default true. */
   bias?: boolean | undefined;
 }
 

@@ -6,7 +6,7 @@ import { kaimingUniform, uniform } from './init.js';
 /**
  * The weight and bias of a new convolution or linear layer: both uniform on [-1, 1] / sqrt(fanIn).
  *
- * Source: PyTorch's default, Kaiming uniform with a slope of sqrt(5), which is LeCun et al. 1998, "Efficient BackProp".
+ * Source: PyTorch's default, Kaiming uniform with a slope of sqrt(5), which equals LeCun et al. 1998, "Efficient BackProp".
  */
 export function defaultParameters(shape: Shape, outputs: number, bias = true): [Parameter, Parameter | null] {
   const weight = kaimingUniform(new Parameter(null, shape), { slope: Math.sqrt(5) });

@@ -1,4 +1,4 @@
-/** `kernelSize=3, stride=[1, 2]`: the options that are set and differ from `defaults`, as layers show themselves. */
+/** `kernelSize=3, stride=[1, 2]`: the options that are set and differ from `defaults`, as shown by layers. */
 export function describeOptions(options: object, defaults: object = {}): string {
   const usual = new Map(Object.entries(defaults));
   return Object.entries(options)

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
 /**
- * In training mode zeroes channels with probability p and scales the rest by 1 / (1 - p): `dropout2d`. In evaluation mode it does
+ * In training mode, zeroes channels with probability p and scales the rest by 1 / (1 - p): `dropout2d`. In evaluation mode, it does
  * nothing.
  */
 export class Dropout2d extends Module {

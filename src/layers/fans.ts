@@ -6,7 +6,7 @@ export type FanMode = 'fanIn' | 'fanOut';
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
 export interface GainOptions {
-  /** What follows the layer. Default 'leakyRelu' with slope 0, which is 'relu'. */
+  /** The nonlinearity after the layer. Default 'leakyRelu' with slope 0, which is 'relu'. */
   nonlinearity?: Nonlinearity | undefined;
   /** The negative slope of 'leakyRelu'. Default 0. */
   slope?: number | undefined;
@@ -18,7 +18,7 @@ export interface GainOptions {
  * Linear [out, in]: in and out. Convolution [O, C/groups, R, S]: C/groups * R * S and O * R * S; a 3x3 convolution of 64
  * channels has a fan-in of 576.
  *
- * Source: He et al. 2015 (arXiv:1502.01852), section 2.2; for groups, as PyTorch counts.
+ * Source: He et al. 2015 (arXiv:1502.01852), section 2.2; groups are counted as in PyTorch.
  */
 export function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) {
@@ -41,11 +41,11 @@ export function fan(op: string, shape: Shape, mode: FanMode): number {
 }
 
 /**
- * The factor on a layer's initial standard deviation that makes up for what the nonlinearity behind it takes away.
+ * The factor on a layer's initial standard deviation that compensates for the nonlinearity after it.
  *
  * linear and sigmoid 1, tanh 5/3, relu sqrt(2), leakyRelu sqrt(2 / (1 + slope^2)), selu 3/4.
  *
- * Source: He et al. 2015, equations 10 and 15, for the rectifiers; the others as PyTorch's `calculate_gain`.
+ * Source: He et al. 2015, equations 10 and 15, for the rectifiers; the others as in PyTorch's `calculate_gain`.
  */
 export function gain(nonlinearity: Nonlinearity, slope = 0.01): number {
   switch (nonlinearity) {

@@ -2,7 +2,7 @@ import { flatten } from '../tensor/ops/shape/flatten.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
-/** Joins the axes from `startAxis` on into one, as a layer: `flatten`. [N, C, H, W] -> [N, C*H*W]. */
+/** Joins all axes from `startAxis` on, as a layer: `flatten`. [N, C, H, W] -> [N, C*H*W]. */
 export class Flatten extends Module {
   constructor(readonly startAxis = 1) {
     super();

@@ -4,13 +4,13 @@ import { visitMembers } from './members.js';
 import type { Module } from './module.js';
 
 /**
- * Switches `model` to training mode, but for its frozen parts, which go to evaluation mode: their batch norms use and keep the running
- * statistics that they have, and their dropout does nothing. `fit` does so before each step; call it instead of `model.train()` in a loop of
- * your own.
+ * Switches `model` to training mode, except for its frozen parts, which switch to evaluation mode: their batch norms use their running
+ * statistics without changing them, and their dropout does nothing. `fit` calls this before each step. In your own loop, call it instead of
+ * `model.train()`.
  *
- * A module is frozen when it has parameters, its own or those of modules inside it, and all of them are frozen; all inside it is frozen
- * with it. One without parameters is frozen when it is inside a frozen module, or when `freeze` or its `requiresGrad(false)` was about it:
- * a batch norm without scale and shift, say. A thawed parameter thaws every module around it.
+ * A module is frozen if it or the modules inside it have parameters and all of them are frozen; everything inside it is then frozen too. A
+ * module without parameters, such as a batch norm without scale and shift, is frozen if it is inside a frozen module, or if `freeze` or its
+ * own `requiresGrad(false)` froze it. Unfreezing a parameter unfreezes every module around it.
  *
  * @example
  * freeze(model, /^(conv1|bn1|layer1)\b/);
@@ -25,14 +25,14 @@ export function trainUnfrozen<T extends Module>(model: T): T {
   return model;
 }
 
-/** What a module and those inside it hold. */
+/** The contents of a module and the modules inside it. */
 type State = 'no parameters' | 'frozen' | 'trained';
 
 function stateOf(module: Module, states: Map<Module, State>): State {
   const known = states.get(module);
   if (known !== undefined) return known;
   let state: State = 'no parameters';
-  // What refers back to this module finds this.
+  // References back to this module find this entry.
   states.set(module, state);
   const add = (part: State): void => {
     if (state !== 'trained' && part !== 'no parameters') state = part;

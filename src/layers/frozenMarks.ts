@@ -1,7 +1,7 @@
-/** Modules that were frozen as a whole, for those that have no parameter to tell it by. */
+/** Modules that were frozen as a whole, needed for those without parameters. */
 const marked = new WeakSet<object>();
 
-/** Notes that `module` itself was frozen or thawed, whether it has parameters or not. */
+/** Records that `module` itself was frozen or unfrozen, whether it has parameters or not. */
 export function markFrozen(module: object, frozen: boolean): void {
   if (frozen) marked.add(module);
   else marked.delete(module);

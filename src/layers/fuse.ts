@@ -8,22 +8,22 @@ import type { Module } from './module.js';
 
 type Entry = Parameters<Tape['push']>[0];
 
-/** Sides of the images that `fuse` tries when it is told no shape: the smallest that most models take, then ImageNet's. */
+/** Image sizes that `fuse` tries if it gets no shape: the smallest that most models accept, then that of ImageNet. */
 const SIDES = [32, 224] as const;
 
 /**
- * Folds batch norms into the convolutions before them, for inference only: the model computes the same with fewer passes.
+ * Folds batch norms into the convolutions before them, for inference only: the model computes the same result in fewer passes.
  *
  * weight' = weight * gamma / sqrt(variance + eps), bias' = beta + (bias - mean) * gamma / sqrt(variance + eps)
  *
  * Runs the model once in evaluation mode on zeros of `inputShape`, and folds each batch norm whose input is the output of one
- * convolution that nothing else uses. The batch norm then returns its input; its own numbers are set to those of no change, so a
- * state dict stays right for a fused model. Returns how many were folded.
+ * convolution that nothing else uses. The batch norm then returns its input. Its own values are set to the identity, so the state
+ * dict of a fused model stays correct. Returns the number of folded batch norms.
  *
- * Training it afterwards throws. `predict` needs no `fuse`: it merges the two each time, with weights as they are; `fuse` spares it that, and
- * plain `forward` gains most.
+ * Training a fused model throws an error. `predict` does not need `fuse`, since it merges the two in every call with the current weights.
+ * `fuse` saves that work, and plain `forward` gains most.
  *
- * @param inputShape - [N, C, H, W]. Default: one image of 32x32, or where that is too small 224x224, with the channels of the first convolution.
+ * @param inputShape - [N, C, H, W]. Default: one image of 32x32, or of 224x224 if that is too small, with the channels of the first convolution.
  *
  * Throws `ArgumentError` when the model has no convolution and no shape is given.
  *
@@ -48,7 +48,7 @@ export function fuse(model: Module, inputShape?: Shape): number {
     const [conv, ...others] = convolutions.filter((m) => m.weight === before[0].inputs[1]);
     const output = before[0].output;
     const uses = (tensor: unknown): number => entries.calls.flatMap((e) => e.inputs).filter((x) => x === tensor).length;
-    // A weight or batch norm that is used again would be folded there as well.
+    // A weight or batch norm that is used twice would be folded in both places.
     const again = entries.calls.filter((e) => e.attributes.mean === norm[0].runningMean).length;
     if (conv === undefined || others.length > 0 || uses(conv.weight) !== 1 || again !== 1) continue;
     if (uses(output) !== 1 || output === entries.result) continue;

@@ -15,7 +15,7 @@ export interface GroupNormLayerOptions {
 }
 
 /**
- * Normalises each group of channels of each image by its own mean and variance, whatever the batch: `groupNorm`.
+ * Normalizes each group of channels of each image by its own mean and variance, independently of the batch: `groupNorm`.
  *
  * Shapes: x [N, channels, H, W] -> the same.
  *

@@ -3,7 +3,7 @@ import { Conv2d } from './conv2d.js';
 import { Linear } from './linear.js';
 import type { Module } from './module.js';
 
-/** A module whose answers no Linear or Conv2d gives, though it has some: `headless` says what they are and what to do instead. */
+/** A module whose output does not come from a Linear or Conv2d, although it has some. `headless` explains this and what to do instead. */
 export interface Headless extends Module {
   readonly headless: string;
 }
@@ -13,9 +13,9 @@ function isHeadless(module: Module): module is Headless {
 }
 
 /**
- * The layer that gives the logits, with its name: the last Linear or Conv2d of the model, in the order of its fields.
+ * The layer that computes the logits, with its name: the last Linear or Conv2d of the model, in the order of its fields.
  *
- * Throws `ArgumentError` when there is none, or none that gives the logits: see `Headless`.
+ * Throws `ArgumentError` when there is none, or when it does not compute the logits: see `Headless`.
  */
 export function headOf(model: Module, who: string): [name: string, head: Linear | Conv2d] {
   let found: [string, Linear | Conv2d] | undefined;
@@ -28,7 +28,7 @@ export function headOf(model: Module, who: string): [name: string, head: Linear 
     throw new ArgumentError(`${who}: ${refusal.reason}`);
   }
   if (found === undefined) {
-    throw new ArgumentError(`${who}: ${model.constructor.name} has no Linear and no Conv2d that could be its head.`);
+    throw new ArgumentError(`${who}: ${model.constructor.name} has no Linear or Conv2d that could be its head.`);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
-/** Returns x itself: the place of a layer that is not wanted. */
+/** Returns x itself. Use it in place of a layer you do not need. */
 export class Identity extends Module {
   forward(x: Tensor): Tensor {
     return x;

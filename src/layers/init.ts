@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { type FanMode, fan, fans, type GainOptions, gain } from './fans.js';
 import { initializing } from './withoutInit.js';
 
-/** Every initialiser takes its numbers from here unless told otherwise. */
+/** Every initializer draws from this stream by default. */
 interface RandomOption {
   /** Default: `randomStream('init')`, which `manualSeed` restarts. */
   random?: RandomStream | undefined;
@@ -18,22 +18,22 @@ export interface KaimingOptions extends GainOptions, RandomOption {
 }
 
 export interface XavierOptions extends RandomOption {
-  /** A factor on the standard deviation, from `gain(...)`. Default 1. */
+  /** Multiplies the standard deviation; see `gain(...)`. Default 1. */
   gain?: number | undefined;
 }
 
 export interface TruncatedNormalOptions extends RandomOption {
   mean?: number | undefined;
   std?: number | undefined;
-  /** Values lie between `low` and `high`, which are absolute, not multiples of std. Defaults -2 and 2. */
+  /** Limits of the values, in absolute terms and not as multiples of std. Defaults -2 and 2. */
   low?: number | undefined;
   high?: number | undefined;
 }
 
-/** No draw of the normal distribution is farther out: sqrt(-2 ln u) with u >= 2^-32. So nothing beyond is drawn again. */
+/** No normal draw is farther out than this: sqrt(-2 ln u) with u >= 2^-32. */
 const FARTHEST_NORMAL = 6.67;
 
-/** Skipping draws takes some microseconds, in which hundreds can be made. */
+/** Skipping takes a few microseconds, as long as hundreds of draws. */
 const LEAST_TO_DEFER = 1000;
 
 /** Sets every element to `value`. */
@@ -44,8 +44,7 @@ export function constant<T extends Tensor>(t: T, value: number): T {
 
 /** Draws every element from the uniform distribution on [low, high). */
 export function uniform<T extends Tensor>(t: T, low = 0, high = 1, options: RandomOption = {}): T {
-  if (!(low <= high))
-    throw new ArgumentError(`uniform: low is ${low} and high is ${high}; low must not be above high.`);
+  if (!(low <= high)) throw new ArgumentError(`uniform: low is ${low} and high is ${high}; low must be at most high.`);
   return fill(t, (random) => low + (high - low) * random.uniform(), options.random, 1);
 }
 
@@ -58,8 +57,8 @@ export function normal<T extends Tensor>(t: T, mean = 0, std = 1, options: Rando
 /**
  * Draws from the normal distribution, but never outside [low, high].
  *
- * Source: Robert 1995, "Simulation of truncated normal variables": draws of the normal that fall outside are drawn
- * again; for an interval so narrow that most would, uniform draws are accepted in proportion to the density.
+ * Source: Robert 1995, "Simulation of truncated normal variables": normal draws outside the interval are rejected; if
+ * the interval is so narrow that most would be, uniform draws are accepted in proportion to the density.
  */
 export function truncatedNormal<T extends Tensor>(t: T, options: TruncatedNormalOptions = {}): T {
   const { mean = 0, std = 1, low = -2, high = 2 } = options;
@@ -108,13 +107,13 @@ export function xavierNormal<T extends Tensor>(t: T, options: XavierOptions = {}
 }
 
 /**
- * A random matrix with orthonormal rows (or columns, whichever are fewer) times `gain`; the weight is seen as
+ * A random matrix with orthonormal rows (or columns, whichever are fewer) times `gain`. The weight is treated as a matrix
  * [shape[0], all other axes].
  *
  * Numerics: Gram-Schmidt in doubles, each vector projected twice, which leaves it orthogonal to rounding error.
  *
- * Source: Saxe et al. 2014 (arXiv:1312.6120). Normal vectors made orthonormal in turn are uniform over all such matrices
- * (Mezzadri 2007).
+ * Source: Saxe et al. 2014 (arXiv:1312.6120). Orthonormalizing normal vectors gives a uniform distribution over all such
+ * matrices (Mezzadri 2007).
  */
 export function orthogonal<T extends Tensor>(t: T, options: XavierOptions = {}): T {
   fans('orthogonal', t.shape);
@@ -141,13 +140,13 @@ export function orthogonal<T extends Tensor>(t: T, options: XavierOptions = {}):
 }
 
 /**
- * Makes a convolution the identity, as far as it has channels: filter o passes channel o of its group on unchanged, by a 1
- * at the centre; everything else is 0. With `keepRest` the filters beyond the channels of their group keep what they hold: a
- * partial identity, whose other filters start at random.
+ * Makes a convolution the identity, as far as its channels allow: filter o passes on channel o of its group, with a 1 at the center and
+ * 0 everywhere else. With `keepRest`, filters beyond the number of input channels keep their values, which gives a partial identity whose
+ * other filters are random.
  *
  * Shapes: t [O, C/groups, R, S].
  *
- * Source: Zagoruyko and Komodakis 2017, "DiracNets" (arXiv:1706.00388), equation 2; `keepRest` is the initialisation of Jordan 2024
+ * Source: Zagoruyko and Komodakis 2017, "DiracNets" (arXiv:1706.00388), equation 2; `keepRest` is the initialization of Jordan 2024
  * (arXiv:2404.00498), section 3.2.
  */
 export function dirac<T extends Tensor>(

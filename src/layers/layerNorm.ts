@@ -15,7 +15,7 @@ export interface LayerNormLayerOptions {
 }
 
 /**
- * Normalises over the last axes, whose sizes are `normalizedShape`: `layerNorm`.
+ * Normalizes over the last axes, whose sizes are `normalizedShape`: `layerNorm`.
  *
  * Shapes: x [..., ...normalizedShape] -> the same.
  *

@@ -2,7 +2,7 @@ import { leakyRelu } from '../tensor/ops/nn/leakyRelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
-/** The rectifier with a slope for negative x instead of 0, as a layer: `leakyRelu`. */
+/** ReLU with a slope for negative x instead of 0, as a layer: `leakyRelu`. */
 export class LeakyReLU extends Module {
   constructor(readonly slope = 0.01) {
     super();

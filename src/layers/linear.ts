@@ -11,7 +11,7 @@ import { Module } from './module.js';
  *
  * Shapes: x [..., inFeatures] -> y [..., outFeatures].
  *
- * Starts with weight and bias uniform within 1 / sqrt(inFeatures), as PyTorch does.
+ * Weight and bias start uniform within 1 / sqrt(inFeatures), as in PyTorch.
  *
  * @example
  * new Linear(64, 10).forward(Tensor.zeros([8, 64])).shape; // [8, 10]

@@ -4,7 +4,7 @@ import { Module } from './module.js';
 
 /** The logarithm of `softmax`, computed without underflow, as a layer: `logSoftmax`. */
 export class LogSoftmax extends Module {
-  /** The axis over which the classes lie; -1 is the last. */
+  /** The axis of the classes; -1 is the last axis. */
   constructor(readonly axis = -1) {
     super();
   }

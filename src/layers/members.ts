@@ -1,15 +1,15 @@
-/** What can hold members: the fields of a module, and the containers in them. */
+/** Anything that can hold members: the fields of a module, and containers in them. */
 export type Holder = Record<string, unknown> | unknown[] | Map<unknown, unknown> | Set<unknown>;
 
-/** What `visitMembers` reports: a member, its name, and the place that it stands in. */
+/** What `visitMembers` reports: a member, its name, and the place where it is stored. */
 export type Visit<T> = (name: string, member: T, holder: Holder, key: unknown) => void;
 
 /**
- * Finds the members of `owner`: those of its fields, and those in arrays, plain objects, Maps and Sets there, however deeply these are
- * nested. A name is the field and the keys below it, joined by dots: the index in an array or Set, the key of an object or Map (where a
- * Map's key is an object, its position). A container that holds itself is entered once.
+ * Finds the members of `owner`: those in its fields, and those in arrays, plain objects, Maps and Sets there, at any depth. A name
+ * consists of the field and the keys below it, joined by dots: the index in an array or Set, or the key of an object or Map (if a Map's key
+ * is an object, its position). A container that contains itself is visited once.
  *
- * Private fields (`#conv`), symbols, and objects of other classes are not looked into.
+ * Private fields (`#conv`), symbols, and objects of other classes are skipped.
  */
 export function visitMembers<T>(owner: object, isMember: (value: unknown) => value is T, visit: Visit<T>): void {
   const open: object[] = [];
@@ -47,7 +47,7 @@ export function visitMembers<T>(owner: object, isMember: (value: unknown) => val
   }
 }
 
-/** Puts `value` at a place that `visitMembers` has reported. False where it may not be written, as in a frozen array. */
+/** Stores `value` in a place that `visitMembers` reported. Returns false if the place is read-only, as in a frozen array. */
 export function putMember(holder: Holder, key: unknown, value: unknown): boolean {
   if (holder instanceof Map) holder.set(key, value);
   else if (holder instanceof Set) {

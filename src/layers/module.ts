@@ -8,21 +8,20 @@ import { Tensor } from '../tensor/tensor.js';
 import { markFrozen } from './frozenMarks.js';
 import { putMember, visitMembers } from './members.js';
 
-/** The classes of the modules that were made: where a check of a model finds each `forward` that could run. */
+/** The classes of all modules created so far, where checks find every `forward` that could run. */
 export const moduleClasses = new Set<abstract new (...args: never) => Module>();
 
 /**
  * A layer or a model: parameters, buffers, sub-modules and a forward computation.
  *
- * What a module holds is found in its fields, in the order in which they are defined: a `Parameter` is trained, any other
- * `Tensor` is a buffer (saved, not trained), a `Module` is a child. Fields may also hold arrays, plain objects, Maps and Sets of these,
- * nested as you like (`blocks.0.1`, `branches.left`). Keys of the state dict are the field names, keys and indices joined by dots;
- * parameters and buffers are written in snake_case (`runningMean` -> `running_mean`), modules as they stand. So a model whose fields bear
- * torchvision's names loads torchvision's weights. A module that stands in two places has both names; one that refers back to a module
- * around it, such as its parent, does not become that module's parent.
+ * A module consists of its fields, in the order in which they are defined: a `Parameter` is trained, any other `Tensor` is a buffer (saved
+ * but not trained), and a `Module` is a child. Fields can also hold arrays, plain objects, Maps and Sets of these, nested as you like
+ * (`blocks.0.1`, `branches.left`). Keys of the state dict are the field names, keys and indices, joined by dots. Parameters and buffers are
+ * written in snake_case (`runningMean` -> `running_mean`), modules unchanged. So a model whose fields have torchvision's names loads
+ * torchvision's weights. A module in two places has both names. References back to a module around it, such as a parent, are ignored.
  *
- * Private fields (`#conv`), variables outside of the class and instances of other classes cannot be looked into: `fit` refuses a model
- * that uses layers there.
+ * Layers in private fields (`#conv`), in variables outside the class or in instances of other classes cannot be found: `fit` rejects a model
+ * that uses them.
  *
  * @example
  * class Net extends Module {
@@ -43,7 +42,7 @@ export abstract class Module {
 
   abstract forward(x: Tensor): Tensor;
 
-  /** Switches this module and all below it to training mode, or with `false` to evaluation mode. */
+  /** Switches this module and all modules inside it to training mode, or with `false` to evaluation mode. */
   train(mode = true): this {
     for (const module of modulesOf(this)) module.training = mode;
     return this;
@@ -53,16 +52,16 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** The direct sub-modules, named by their field and the keys below it. */
+  /** The direct children, named by their field and the keys below it. */
   *namedChildren(): Generator<[string, Module]> {
     if (hasSeveralCopies()) expectOwnFields(this);
     yield* childrenOf(this);
   }
 
   /**
-   * Puts a module in the place of a direct child, named as `namedChildren()` does.
+   * Replaces a direct child, named as in `namedChildren()`.
    *
-   * Throws `ArgumentError` when there is no such child, or when it stands in a frozen array or object.
+   * Throws `ArgumentError` when there is no such child, or when it is in a frozen array or object.
    */
   replaceChild(name: string, module: Module): void {
     let written: boolean | null = null;
@@ -72,19 +71,19 @@ export abstract class Module {
     if (written === null) throw new ArgumentError(`replaceChild: ${this.constructor.name} has no module '${name}'.`);
     if (!written) {
       throw new ArgumentError(
-        `replaceChild: '${name}' of ${this.constructor.name} cannot be replaced, since what holds it is frozen. Leave out Object.freeze.`,
+        `replaceChild: '${name}' of ${this.constructor.name} cannot be replaced, because it is in a frozen array or object. Leave out Object.freeze.`,
       );
     }
   }
 
-  /** This module (named '') and all below it, each before its children. */
+  /** This module (named '') and all modules inside it, each before its children. */
   *namedModules(prefix = ''): Generator<[string, Module]> {
     const found: [string, Module][] = [];
     addNamedModules(this, prefix, [], found);
     yield* found;
   }
 
-  /** Each parameter once, even if two layers share it, so that an optimiser moves it once. */
+  /** Each parameter once, even if two layers share it, so that an optimizer updates it once. */
   *namedParameters(): Generator<[string, Parameter]> {
     const seen = new Set<Parameter>();
     for (const [name, tensor] of this.namedTensors()) {
@@ -118,7 +117,7 @@ export abstract class Module {
     }
   }
 
-  /** Copies of all parameters and buffers. Throws `StateDictError` when two of them have one name. */
+  /** Copies of all parameters and buffers. Throws `StateDictError` when two of them have the same name. */
   stateDict(): StateDict {
     const state: StateDict = new Map();
     for (const [name, t] of tensorsByName(this, 'stateDict')) {
@@ -128,11 +127,12 @@ export abstract class Module {
   }
 
   /**
-   * Copies values into the parameters and buffers of the same names. With `strict` (the default) every name must match;
-   * without, what matches is loaded and the rest is reported. Shapes must match either way. The module is untouched when
-   * anything fails. `num_batches_tracked` is ignored.
+   * Copies values into the parameters and buffers of the same names. With `strict` (the default), every name must match.
+   * Otherwise, matching names are loaded and the rest is reported. Shapes must match in both cases. If anything fails, the module stays
+   * unchanged. `num_batches_tracked` is ignored.
    *
-   * Throws `StateDictError` that lists every missing, unexpected and misshapen entry, and for a model of which two tensors have one name.
+   * Throws `StateDictError` that lists all missing and unexpected entries and all wrong shapes, or when two tensors of the model have the same
+   * name.
    */
   loadStateDict(
     state: StateDict,
@@ -160,13 +160,13 @@ export abstract class Module {
   }
 
   /**
-   * Logits for x, in evaluation mode and without a tape; each module's mode is restored afterwards. Everything made on the
-   * way is released but the result.
+   * Returns the logits for x, in evaluation mode and without a tape, then restores the mode of each module. Everything but the result is
+   * released.
    *
-   * A batch norm, ReLU or ReLU6 that follows a convolution is computed with it, in one pass: convolutions wait until their numbers are
-   * read. Weights are read anew each time. A `forward` that writes into the `data` of a tensor must not have given it to a convolution before.
+   * Convolutions wait until their numbers are read, so that a batch norm, ReLU or ReLU6 after a convolution is computed in the same pass. The
+   * current weights are used in every call. A `forward` must not write into the `data` of a tensor after passing it to a convolution.
    *
-   * Numerics: within float32 rounding of `forward` in evaluation mode; batch norm becomes one product and one sum.
+   * Numerics: within float32 rounding of `forward` in evaluation mode; batch norm becomes one multiplication and one addition.
    */
   predict(x: Tensor): Tensor {
     const training = [...modulesOf(this)].filter((module) => module.training);
@@ -179,8 +179,8 @@ export abstract class Module {
   }
 
   /**
-   * Freezes (`false`) or thaws the parameters of this module and all below it. `fit` leaves frozen modules in evaluation mode, so that their
-   * running statistics stay too: see `trainUnfrozen`.
+   * Freezes (`false`) or unfreezes the parameters of this module and all modules inside it. `fit` keeps frozen modules in evaluation mode, so
+   * their running statistics do not change either: see `trainUnfrozen`.
    */
   requiresGrad(requires = true): this {
     for (const module of modulesOf(this)) markFrozen(module, !requires);
@@ -188,7 +188,7 @@ export abstract class Module {
     return this;
   }
 
-  /** Forgets the gradients of all parameters. */
+  /** Clears the gradients of all parameters. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }
@@ -198,7 +198,7 @@ export abstract class Module {
     return '';
   }
 
-  /** The tree of modules, one a line. */
+  /** The tree of modules, one per line. */
   toString(): string {
     const children = printing.includes(this) ? [] : [...this.namedChildren()];
     const head = `${this.constructor.name}(${this.describe()}`;
@@ -216,7 +216,7 @@ export abstract class Module {
 
 markKind('Module', Module);
 
-/** The modules whose `toString` is under way, the outermost first: what refers back to one of them is left out. */
+/** The modules whose `toString` is running, outermost first. References back to them are left out. */
 const printing: Module[] = [];
 
 /** A tensor that belongs to its module and is saved with it, but not trained. */
@@ -232,7 +232,7 @@ export function oneOf<T extends string>(what: string, value: string, allowed: re
   return value as T;
 }
 
-/** A module and all below it, each once, without the names, which take their time. */
+/** A module and all modules inside it, each once, without names, which take time to build. */
 function modulesOf(module: Module, found = new Set<Module>()): Set<Module> {
   if (found.has(module)) return found;
   found.add(module);
@@ -240,7 +240,7 @@ function modulesOf(module: Module, found = new Set<Module>()): Set<Module> {
   return found;
 }
 
-/** Adds a module and all below it; `path` holds those around it, which are not entered again. */
+/** Adds a module and all modules inside it; `path` has those around it, which are not visited again. */
 function addNamedModules(module: Module, name: string, path: Module[], found: [string, Module][]): void {
   found.push([name, module]);
   path.push(module);
@@ -250,7 +250,7 @@ function addNamedModules(module: Module, name: string, path: Module[], found: [s
   path.pop();
 }
 
-/** Fields of another copy of the library would go unnoticed: they are instances of none of our classes. */
+/** Members from another copy of the library would go unnoticed, since they are not instances of our classes. */
 function expectOwnFields(module: Module): void {
   visitMembers(module, hasKind, (name, member) => expectOwn(`${module.constructor.name}.${name}`, member));
 }
@@ -272,7 +272,7 @@ function tensorsByName(module: Module, who: string): Map<string, Tensor> {
   for (const [name, tensor] of module.namedTensors()) {
     if (found.has(name)) {
       throw new StateDictError(
-        `${who}: two tensors of ${module.constructor.name} have the name '${name}', which is that of a field in snake_case. Rename one of the fields or keys.`,
+        `${who}: two tensors of ${module.constructor.name} have the name '${name}', the snake_case form of a field name. Rename one of the fields or keys.`,
       );
     }
     found.set(name, tensor);

@@ -1,23 +1,23 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { type Module, moduleClasses } from './module.js';
 
-/** A module that ran, though its model does not hold it. */
+/** A module that ran although it is not part of the model. */
 export interface StrayCall {
   module: Module;
   /** The module whose `forward` called it. */
   caller: Module;
-  /** It asked for its mode, which was that of training. */
+  /** It read its mode while in training mode. */
   readsTraining: boolean;
 }
 
-/** How a module is run: batch norm has a second way, which ends with a ReLU. */
+/** The methods that run a module: batch norm has a second one, which ends with a ReLU. */
 const methods = ['forward', 'forwardRelu'] as const;
 
 type Run = (this: Module, ...args: unknown[]) => unknown;
 
 /**
- * Runs `model.forward(x)` and reports the modules that ran in it although they are not among `model.namedModules()`: those in private
- * fields, closures and objects of other classes. Every `forward` of every class is watched meanwhile, so this is for a single step.
+ * Runs `model.forward(x)` and reports the modules that ran although they are not among `model.namedModules()`: those in private fields,
+ * closures and objects of other classes. It watches every `forward` of every class, so use it for a single step.
  */
 export function forwardWithStrays(model: Module, x: Tensor): { output: Tensor; strays: StrayCall[] } {
   const owned = new Set([...model.namedModules()].map(([, module]) => module));
@@ -30,7 +30,7 @@ export function forwardWithStrays(model: Module, x: Tensor): { output: Tensor; s
     if (descriptor?.configurable !== true || typeof descriptor.value !== 'function') return;
     const original = descriptor.value as Run;
     const value: Run = function (...args) {
-      // A model whose forward is a field of its own is not watched itself.
+      // A model whose forward is an own field is not watched itself.
       const caller = running.at(-1) ?? model;
       if (!owned.has(this) && !strays.has(this)) {
         const stray = { module: this, caller, readsTraining: false };
@@ -57,7 +57,7 @@ export function forwardWithStrays(model: Module, x: Tensor): { output: Tensor; s
   }
 }
 
-/** The prototypes of all classes of modules, from which their methods come, each once. */
+/** The prototypes of all module classes, each once. */
 function prototypes(): Set<object> {
   const found = new Set<object>();
   for (const { prototype } of moduleClasses) {
@@ -68,7 +68,7 @@ function prototypes(): Set<object> {
   return found;
 }
 
-/** Notes when the mode of a stray is asked for. Returns what puts its field back. */
+/** Records whether a stray module reads its mode. Returns a function that restores its field. */
 function watchMode(stray: StrayCall): () => void {
   const { module } = stray;
   const descriptor = Object.getOwnPropertyDescriptor(module, 'training');

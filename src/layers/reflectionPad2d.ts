@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
-/** Surrounds the image with its mirror image, the edge itself not repeated, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
+/** Pads the image with its mirror image, without repeating the edge, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
 export class ReflectionPad2d extends Module {
   constructor(readonly padding: Exclude<Padding, string>) {
     super();

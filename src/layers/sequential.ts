@@ -5,14 +5,14 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
 /**
- * Modules in a row: each gets what the one before returned.
+ * Runs modules in sequence: each receives the output of the one before.
  *
- * They are named '0', '1', ... in the state dict, or by the keys of the one record or Map that is given instead.
+ * Their names in the state dict are '0', '1', ..., or the keys if you pass a single record or Map instead.
  *
- * In a scope without a tape, as in `predict`, what is made on the way is released as soon as the next module is done with
- * it, so a deep network needs little memory; a module whose intermediate result is wanted afterwards calls `keep` on it.
+ * In a scope without a tape, as in `predict`, each intermediate result is released as soon as the next module is done with it, so a
+ * deep network needs little memory. Call `keep` on intermediate results that you need later.
  *
- * Throws `ArgumentError` for an entry that is no module, a name with a dot, and a position that is not there.
+ * Throws `ArgumentError` for an entry that is not a module, a name with a dot, or a position that does not exist.
  *
  * @example
  * new Sequential(new Conv2d(3, 16, 3), new ReLU(), new MaxPool2d(2)).forward(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 16, 15, 15]
@@ -33,7 +33,7 @@ export class Sequential extends Module {
     for (const module of this.#modules.values()) {
       const input = y;
       y = releases ? scope(() => module.forward(input)) : module.forward(input);
-      // A view of the input (a reshape) holds the block by itself; the input proper (an Identity) must stay.
+      // A view of the input (a reshape) holds its block itself; the input itself (an Identity) must stay.
       if (releases && input !== x && input !== y && outer.owns(input)) {
         outer.disown(input);
         input.dispose();
@@ -50,7 +50,7 @@ export class Sequential extends Module {
   at(position: number): Module {
     const module = [...this.#modules.values()].at(position);
     if (module === undefined || !Number.isInteger(position)) {
-      throw new ArgumentError(`Sequential: there is no module ${position}; it has ${this.length}.`);
+      throw new ArgumentError(`Sequential: there is no module ${position}; its length is ${this.length}.`);
     }
     return module;
   }
@@ -82,7 +82,7 @@ export class Sequential extends Module {
     }
     if (name === '' || name.includes('.') || this.#modules.has(name)) {
       throw new ArgumentError(
-        `Sequential: '${name}' cannot name a module: names are unique, not empty, without a dot.`,
+        `Sequential: '${name}' cannot name a module: names must be unique, not empty, and without a dot.`,
       );
     }
     this.#modules.set(name, module);

@@ -2,9 +2,9 @@ import { softmax } from '../tensor/ops/nn/softmax.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
-/** Turns scores into probabilities that sum to 1 along an axis, as a layer: `softmax`. Losses here take logits and need no such layer. */
+/** Turns scores into probabilities that sum to 1 along an axis, as a layer: `softmax`. Losses here take logits, so they do not need this layer. */
 export class Softmax extends Module {
-  /** The axis over which the classes lie; -1 is the last. */
+  /** The axis of the classes; -1 is the last axis. */
   constructor(readonly axis = -1) {
     super();
   }

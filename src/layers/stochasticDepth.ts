@@ -4,8 +4,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
 /**
- * In training mode zeroes whole images with probability p and scales the rest by 1 / (1 - p): `stochasticDepth`. In evaluation mode
- * it does nothing. It stands at the end of a residual branch.
+ * In training mode, zeroes whole images with probability p and scales the rest by 1 / (1 - p): `stochasticDepth`. In evaluation mode,
+ * it does nothing. Put it at the end of a residual branch.
  */
 export class StochasticDepth extends Module {
   constructor(readonly p: number) {

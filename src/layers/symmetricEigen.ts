@@ -1,17 +1,17 @@
-/** Sweeps after which Jacobi's method is given up on; ten suffice for matrices of a few hundred rows. */
+/** The most sweeps of Jacobi's method; ten are enough for matrices with a few hundred rows. */
 const MAX_SWEEPS = 60;
 
-/** Eigenvalues, the largest first, and their orthonormal eigenvectors: vector k is row k of `vectors` [n, n]. */
+/** Eigenvalues, largest first, and their orthonormal eigenvectors: vector k is row k of `vectors` [n, n]. */
 export interface SymmetricEigen {
   readonly values: Float64Array;
   readonly vectors: Float64Array;
 }
 
 /**
- * The eigenvalues and eigenvectors of a symmetric matrix [n, n], given row by row: matrix * vector = value * vector.
+ * Computes the eigenvalues and eigenvectors of a symmetric matrix [n, n] in row-major order: matrix * vector = value * vector.
  *
- * Numerics: Jacobi's method in doubles. Each rotation sets one element beside the diagonal to zero; sweeps over all of them go on until
- * their squares no longer count beside those of the diagonal. Meant for small matrices: a sweep takes 4 n^3 multiplications.
+ * Numerics: Jacobi's method in doubles. Each rotation sets one off-diagonal element to zero. Sweeps over all of them continue until
+ * their squares are negligible next to those of the diagonal. Meant for small matrices: a sweep takes 4 n^3 multiplications.
  *
  * Source: Golub and Van Loan, "Matrix Computations", 4th edition, section 8.5 (cyclic by row).
  */
@@ -39,11 +39,11 @@ function offDiagonal(a: Float64Array, n: number): number {
   return sum;
 }
 
-/** Turns axes p and q so that a[p, q] becomes 0: a = J^T a J, and the rows of v along. */
+/** Rotates axes p and q so that a[p, q] becomes 0: a = J^T a J, and the rows of v with it. */
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q];
   if (apq === 0) return;
-  // The smaller of the two angles that do: t is its tangent.
+  // The smaller of the two possible angles; t is its tangent.
   const tau = (a[q * n + q] - a[p * n + p]) / (2 * apq);
   const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
   const c = 1 / Math.sqrt(1 + t * t);

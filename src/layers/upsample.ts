@@ -5,7 +5,7 @@ import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
 /**
- * Enlarges images to a size or by a factor, by nearest neighbours or bilinear interpolation, as a layer: `upsample2d`.
+ * Enlarges images to a size or by a factor, by nearest neighbors or bilinear interpolation, as a layer: `upsample2d`.
  *
  * @example
  * new Upsample({ scale: 2, mode: 'nearest' }).forward(Tensor.zeros([1, 3, 8, 8])).shape; // [1, 3, 16, 16]

@@ -13,12 +13,12 @@ import { symmetricEigen } from './symmetricEigen.js';
  * M = mean over patches of patch patch^T = sum of value[k] vector[k] vector[k]^T; filter[k] = vector[k] / sqrt(value[k] + eps),
  * filter[k + C R S] = -filter[k]
  *
- * Shapes: conv.weight [2 C R S, C, R, S], images [N, C, H, W]; 5,000 images are plenty. They must have a mean near zero, as after
- * `normalize`. The bias stays as it is. The filters are not frozen: `conv.weight.requiresGrad = false` does that.
+ * Shapes: conv.weight [2 C R S, C, R, S], images [N, C, H, W]; 5,000 images are plenty. Their mean must be near zero, as after
+ * `normalize`. The bias does not change. The filters are not frozen; to freeze them, set `conv.weight.requiresGrad = false`.
  *
- * Options: `eps`, default 5e-4, keeps directions that hardly occur from being blown up.
+ * Options: `eps`, default 5e-4, keeps rare directions from being amplified.
  *
- * Throws `ShapeError` for images that do not fit, or a convolution with another number of filters or with groups.
+ * Throws `ShapeError` for images that do not fit, or for a convolution with groups or another number of filters.
  *
  * Numerics: sums in doubles, `symmetricEigen` in doubles.
  *

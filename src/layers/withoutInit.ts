@@ -1,14 +1,13 @@
 let drawing = true;
 
-/** Whether initialisers draw: false inside `withoutInit`. */
+/** Whether initializers draw random numbers: false inside `withoutInit`. */
 export function initializing(): boolean {
   return drawing;
 }
 
 /**
- * Runs `fn` with initialisers that draw no random numbers: layers made inside start from zeros, and the stream 'init' stays where it is.
- * A model whose weights are loaded needs it not: large weights are drawn when they are read first, so those that a file has written
- * over never are.
+ * Runs `fn` without drawing initial weights: layers created inside start from zeros, and the stream 'init' does not advance. You don't need it
+ * to load weights from a file. Large weights are drawn when they are first read, so weights that a file overwrites are never drawn.
  *
  * @example
  * const model = withoutInit(() => createModel('vgg16'));

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
-/** Surrounds the image with zeros, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
+/** Pads the image with zeros, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
 export class ZeroPad2d extends Module {
   constructor(readonly padding: Exclude<Padding, string>) {
     super();

@@ -6,11 +6,11 @@ import { checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface AdadeltaOptions extends OptimizerOptions {
-  /** A factor on the step that the method finds by itself. Default 1. */
+  /** Multiplies the step, whose size the method finds by itself. Default 1. */
   learningRate: number;
   /** How much of the running means each step keeps. Default 0.9. */
   rho: number;
-  /** Added under both roots: with it the first steps are not zero. Default 1e-6. */
+  /** Added under both roots, so that the first steps are not zero. Default 1e-6. */
   eps: number;
   /** Default 0. */
   weightDecay: number;
@@ -19,7 +19,7 @@ export interface AdadeltaOptions extends OptimizerOptions {
 const defaults: AdadeltaOptions = { learningRate: 1, rho: 0.9, eps: 1e-6, weightDecay: 0 };
 
 /**
- * Adadelta: the step takes its size from the steps before, so there is no learning rate to choose.
+ * Adadelta: step sizes follow from earlier steps, so there is no learning rate to choose.
  *
  * d = grad + weightDecay * p;  square = rho square + (1 - rho) d^2;  step = sqrt(delta + eps) / sqrt(square + eps) * d;
  * delta = rho delta + (1 - rho) step^2;  p -= learningRate * step

@@ -10,9 +10,9 @@ export interface AdagradOptions extends OptimizerOptions {
   learningRate: number;
   /** Step t uses learningRate / (1 + (t - 1) * learningRateDecay). Default 0. */
   learningRateDecay: number;
-  /** What the sum of squares starts at. Default 0. */
+  /** The initial value of the sum of squares. Default 0. */
   initialAccumulator: number;
-  /** Added to the root, against division by zero. Default 1e-10. */
+  /** Added to the root to avoid division by zero. Default 1e-10. */
   eps: number;
   /** Default 0. */
   weightDecay: number;
@@ -27,7 +27,7 @@ const defaults: AdagradOptions = {
 };
 
 /**
- * Adagrad: a weight that has moved much moves less.
+ * Adagrad: the more a weight has moved, the smaller its steps.
  *
  * d = grad + weightDecay * p;  sum = sum + d^2;  p -= learningRate / (1 + (t - 1) learningRateDecay) * d / (sqrt(sum) + eps)
  *

@@ -8,9 +8,9 @@ import type { ParameterState } from './parameterState.js';
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.001. */
   learningRate: number;
-  /** How much of the running means of the gradient and of its square each step keeps. Default [0.9, 0.999]. */
+  /** How much of the running means of the gradient and its square to keep at each step. Default [0.9, 0.999]. */
   betas: readonly [number, number];
-  /** Added to the root, against division by zero. Default 1e-8. */
+  /** Added to the root to avoid division by zero. Default 1e-8. */
   eps: number;
   /** Default 0; AdamW 0.01. */
   weightDecay: number;
@@ -19,7 +19,7 @@ export interface AdamOptions extends OptimizerOptions {
 export const adamDefaults: AdamOptions = { learningRate: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
 
 /**
- * Adam: steps of the size of the learning rate, whatever the size of the gradient.
+ * Adam: step sizes are about the learning rate, whatever the size of the gradient.
  *
  * d = grad + weightDecay * p;  m = beta1 m + (1 - beta1) d;  v = beta2 v + (1 - beta2) d^2;
  * p -= learningRate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps) at step t of this parameter

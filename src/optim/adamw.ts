@@ -6,7 +6,7 @@ import type { SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 /**
- * Adam with decoupled weight decay: the weight shrinks by itself instead of through the gradient, which Adam would rescale.
+ * Adam with decoupled weight decay: the decay shrinks the weight directly instead of through the gradient, which Adam would rescale.
  *
  * p *= 1 - learningRate * weightDecay, then the step of `Adam` without weight decay
  *

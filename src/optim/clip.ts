@@ -9,14 +9,14 @@ import { checkRange } from './options.js';
 import { parameterList } from './parameterList.js';
 
 /**
- * Scales all gradients by one factor, so that their common norm is at most `maxNorm`. Call it between backward and step.
+ * Scales all gradients by the same factor, so that their joint norm is at most `maxNorm`. Call it between backward and step.
  *
  * norm = sqrt(sum over all gradients of g^2);  g *= min(1, maxNorm / (norm + 1e-6))
  *
- * Returns the norm before. Parameters without a gradient, or frozen ones, do not count.
+ * Returns the norm before scaling. Frozen parameters and those without a gradient do not count.
  *
- * Throws `ArgumentError` unless maxNorm > 0 and there are parameters, `NonFiniteError` when a gradient holds a NaN or an infinity: scaling would
- * spread it to every parameter. The gradients are untouched then.
+ * Throws `ArgumentError` unless maxNorm > 0 and there are parameters, `NonFiniteError` when a gradient contains NaN or infinity, which scaling would
+ * spread to every parameter. The gradients then stay unchanged.
  *
  * Source: Pascanu et al. 2013 (arXiv:1211.5063), algorithm 1; the 1e-6 is PyTorch's.
  *
@@ -71,7 +71,7 @@ function totalNorm(list: readonly WithGradient[]): number {
     const part = norm.item();
     if (!Number.isFinite(part)) {
       throw new NonFiniteError(
-        `clipGradNorm: the gradient of parameter ${index} ${formatShape(grad.shape)} has the norm ${part}; nothing was clipped. Lower the learning rate, or look for the operation that overflows.`,
+        `clipGradNorm: the gradient of parameter ${index} ${formatShape(grad.shape)} has the norm ${part}; nothing was clipped. Lower the learning rate, or find the operation that overflows.`,
       );
     }
     squares += part * part;

@@ -10,10 +10,10 @@ type Part = Pick<
 >;
 
 /**
- * Several optimisers for several parts of a model, used as one. `learningRate` is that of the first; the others keep their
- * proportion to it, so that one schedule moves all.
+ * Uses several optimizers for parts of a model as one. `learningRate` is the learning rate of the first; the others keep their
+ * ratio to it, so one schedule drives them all.
  *
- * Throws `ArgumentError` when there is none, when two share a parameter, or when the first has a learning rate of 0.
+ * Throws `ArgumentError` when there are no optimizers, when two share a parameter, or when the first has a learning rate of 0.
  *
  * @example
  * const { hidden, head, others } = muonParameters(model);
@@ -24,20 +24,20 @@ export class CombinedOptimizer {
   readonly #proportions: number[];
 
   constructor(readonly parts: readonly Part[]) {
-    if (parts.length === 0) throw new ArgumentError('CombinedOptimizer: there are no optimisers; give at least one.');
+    if (parts.length === 0) throw new ArgumentError('CombinedOptimizer: there are no optimizers. Pass at least one.');
     const base = parts[0].learningRate;
     if (!(base > 0)) {
       throw new ArgumentError(
-        `CombinedOptimizer: the first optimiser has learningRate ${base}, to which the others have no proportion. Start above 0.`,
+        `CombinedOptimizer: the first optimizer has learningRate ${base}, so the others have no ratio to it. Start above 0.`,
       );
     }
     this.#proportions = parts.map((part) => part.learningRate / base);
-    // A rate and the product with its proportion may differ in the last bit: a saved state has the product.
+    // A learning rate may differ in the last bit from the product with its ratio; a saved state has the product.
     this.learningRate = base;
     const seen = new Set<Parameter>();
     for (const part of parts) {
       for (const p of part.parameters()) {
-        if (seen.has(p)) throw new ArgumentError(`CombinedOptimizer: a parameter ${p} belongs to two optimisers.`);
+        if (seen.has(p)) throw new ArgumentError(`CombinedOptimizer: a parameter ${p} belongs to two optimizers.`);
         seen.add(p);
       }
     }
@@ -66,7 +66,7 @@ export class CombinedOptimizer {
     for (const part of this.parts) part.zeroGrad();
   }
 
-  /** The states of all parts, one behind the other: names of tensors begin with the number of the part. */
+  /** The states of all parts. Names of tensors start with the index of their part. */
   stateDict(): OptimizerState {
     const states = this.parts.map((part) => part.stateDict());
     const tensors: OptimizerState['tensors'] = new Map();
@@ -82,7 +82,7 @@ export class CombinedOptimizer {
     };
   }
 
-  /** Throws `StateDictError` when the state is of other optimisers, or does not fit; nothing is changed then. */
+  /** Throws `StateDictError` when the state is from other optimizers or does not fit; nothing changes then. */
   loadStateDict(state: OptimizerState): void {
     const before = this.parts.map((part) => part.stateDict());
     const expected = `${this.name}(${before.map(({ optimizer }) => optimizer).join(', ')})`;
@@ -114,7 +114,7 @@ export class CombinedOptimizer {
     }
   }
 
-  /** What is wrong with `state` as a whole, or null; each part looks at its own. */
+  /** What is wrong with `state` as a whole, or null; each part checks its own. */
   #misfit(state: OptimizerState, own: readonly OptimizerState[], expected: string): string | null {
     if (state?.optimizer !== expected) return `it was saved by ${state?.optimizer}, this is ${expected}`;
     if (!Array.isArray(state.groups) || !Array.isArray(state.steps) || !(state.tensors instanceof Map)) {

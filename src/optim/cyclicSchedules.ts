@@ -8,8 +8,8 @@ import type { Schedule } from './schedules.js';
  *
  * rate(t) = minimum + (learningRate - minimum) * (1 + cos(pi t / steps)) / 2
  *
- * Behind `steps` it stays at the minimum; PyTorch's CosineAnnealingLR would rise again. With `restartMultiplier` it
- * jumps back to `learningRate` instead, and each cycle is that many times as long as the one before (1: all alike).
+ * After `steps` it stays at the minimum; PyTorch's CosineAnnealingLR would rise again. With `restartMultiplier` it
+ * jumps back to `learningRate` instead, and each cycle is this many times as long as the one before (1: equal lengths).
  *
  * Source: Loshchilov and Hutter 2017 (arXiv:1608.03983), equation 5.
  *
@@ -48,11 +48,11 @@ function halfCosine(fraction: number): number {
 export interface OneCycleOptions {
   /** The length of the whole cycle. */
   steps: number;
-  /** The share of the steps that the rise takes. Default 0.3. */
+  /** The fraction of steps spent rising. Default 0.3. */
   pctStart?: number | undefined;
-  /** The first rate is the highest divided by this. Default 25. */
+  /** The first learning rate is the highest one divided by this. Default 25. */
   divFactor?: number | undefined;
-  /** The last rate is the first divided by this. Default 10000. */
+  /** The last learning rate is the first one divided by this. Default 10000. */
   finalDivFactor?: number | undefined;
   /** Default 'cosine'. */
   annealStrategy?: 'cosine' | 'linear' | undefined;

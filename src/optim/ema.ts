@@ -6,17 +6,17 @@ import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
 export interface ExponentialMovingAverageOptions {
-  /** The share of the average that a step keeps, or that share for each step. Default 0.999. */
+  /** The fraction of the average to keep at each step, or a function of the step that returns it. Default 0.999. */
   decay?: number | ((step: number) => number) | undefined;
-  /** Keeps less at first, (1 + step) / (10 + step), so that the random start is soon forgotten. Default true. */
+  /** Keeps less at first, (1 + step) / (10 + step), so that the average soon forgets the random start. Default true. */
   warmup?: boolean | undefined;
   /** Steps between updates. Default 1. */
   every?: number | undefined;
 }
 
 /**
- * A running average of a model's weights, buffers included, which is often better than the weights themselves. `fit` with `average` updates
- * it and measures with it; `swap()` puts it into the model.
+ * A running average of a model's weights and buffers, which is often more accurate than the weights themselves. `fit` with `average` updates
+ * it and validates with it; `swap()` puts it into the model.
  *
  * average = decay * average + (1 - decay) * weights
  *
@@ -48,7 +48,7 @@ export class ExponentialMovingAverage implements WeightAverage {
     this.#weights = new SecondWeights('ExponentialMovingAverage', model);
   }
 
-  /** Counts the steps itself where `step`, which counts from 1, is left out. */
+  /** Counts steps itself if you leave out `step`, which starts at 1. */
   update(step?: number): void {
     const now = this.#weights.advance(step);
     if (now % this.#every === 0) this.#weights.follow(this.#decay(now));
@@ -67,7 +67,7 @@ export class ExponentialMovingAverage implements WeightAverage {
     this.#weights.loadStateDict(state);
   }
 
-  /** Gives the memory of the average back. */
+  /** Releases the memory of the average. */
   dispose(): void {
     this.#weights.dispose();
   }

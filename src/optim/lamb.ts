@@ -13,7 +13,7 @@ export type LAMBOptions = AdamOptions;
 const defaults: LAMBOptions = { learningRate: 0.001, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0 };
 
 /**
- * LAMB, for large batches: Adam's step, made as long as the learning rate times the norm of the parameter it changes, so that no layer
+ * LAMB, for large batches: Adam's step, scaled to the learning rate times the norm of the parameter it changes, so that no layer
  * moves out of proportion.
  *
  * u = (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps) + weightDecay * p;  p -= learningRate * |p| / |u| * u, where a norm
@@ -21,7 +21,7 @@ const defaults: LAMBOptions = { learningRate: 0.001, betas: [0.9, 0.999], eps: 1
  *
  * Throws `ArgumentError` for an option out of range.
  *
- * Source: You et al. 2020 (arXiv:1904.00962), algorithm 2, with phi(z) = z. Biases and norms are usually left out of the decay: see
+ * Source: You et al. 2020 (arXiv:1904.00962), algorithm 2, with phi(z) = z. Biases and norms usually get no weight decay: see
  * `parameterGroups`.
  *
  * @example

@@ -6,9 +6,9 @@ import { checkPair, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 export interface LionOptions extends OptimizerOptions {
-  /** Default 1e-4: a third to a tenth of what Adam would get. */
+  /** Default 1e-4: a third to a tenth of what you would use for Adam. */
   learningRate: number;
-  /** How much of the mean gradient the direction of a step keeps, and how much the mean itself. Default [0.9, 0.99]. */
+  /** How much of the mean gradient to keep in the direction of a step, and in the mean itself. Default [0.9, 0.99]. */
   betas: readonly [number, number];
   /** Decoupled, as in AdamW. Default 0. */
   weightDecay: number;
@@ -17,7 +17,7 @@ export interface LionOptions extends OptimizerOptions {
 const defaults: LionOptions = { learningRate: 1e-4, betas: [0.9, 0.99], weightDecay: 0 };
 
 /**
- * Lion: every weight moves by the learning rate, in the direction of the sign of a mean gradient. One state tensor a parameter.
+ * Lion: every weight moves by the learning rate, in the direction of the sign of a mean gradient. One state tensor per parameter.
  *
  * p *= 1 - learningRate * weightDecay;  p -= learningRate * sign(beta1 m + (1 - beta1) grad);  m = beta2 m + (1 - beta2) grad
  *

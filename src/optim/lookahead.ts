@@ -6,14 +6,14 @@ import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
 export interface LookaheadOptions {
-  /** Fast steps between two slow ones. Default 5. */
+  /** Fast steps per slow step. Default 5. */
   every?: number | undefined;
-  /** The share of the slow weights that stays, or that share by how far training is, 0 to 1. Default 0.5. */
+  /** The fraction of the slow weights to keep, or a function of training progress (0 to 1) that returns it. Default 0.5. */
   decay?: number | ((progress: number) => number) | undefined;
 }
 
 /**
- * Slow weights that follow the optimiser's fast ones, and to which these return every few steps. Buffers belong to them. `fit` with
+ * Slow weights that follow the optimizer's fast weights. Every few steps, the fast weights return to them. Buffers are included. `fit` with
  * `lookahead` updates them after each step, and leaves the slow weights in the model at the end.
  *
  * every `every` steps: slow = decay * slow + (1 - decay) * fast;  fast = slow
@@ -46,7 +46,7 @@ export class Lookahead implements WeightAverage {
   }
 
   /**
-   * Counts the steps itself where `step`, which counts from 1, is left out. `progress` is needed only where `decay` is a function.
+   * Counts steps itself if you leave out `step`, which starts at 1. `progress` is only needed if `decay` is a function.
    */
   update(step?: number, progress = Number.NaN): void {
     if (this.#weights.advance(step) % this.#every !== 0) return;
@@ -54,7 +54,7 @@ export class Lookahead implements WeightAverage {
     this.#weights.putBack();
   }
 
-  /** Ends with the slow weights in the model, whatever the fast ones have done since. Throws `ArgumentError` before the first update. */
+  /** Puts the slow weights into the model, whatever the fast ones have done since. Throws `ArgumentError` before the first update. */
   finish(): void {
     this.#weights.putBack();
   }
@@ -72,7 +72,7 @@ export class Lookahead implements WeightAverage {
     this.#weights.loadStateDict(state);
   }
 
-  /** Gives the memory of the slow weights back. */
+  /** Releases the memory of the slow weights. */
   dispose(): void {
     this.#weights.dispose();
   }

@@ -13,15 +13,15 @@ import type { ParameterState } from './parameterState.js';
 export interface MuonOptions extends OptimizerOptions {
   /** Default 0.02. */
   learningRate: number;
-  /** The share of the past gradients that each step keeps. Default 0.95. */
+  /** The fraction of past gradients to keep at each step. Default 0.95. */
   momentum: number;
-  /** Steps with the gradient plus the momentum ahead of it. Default true. */
+  /** Uses Nesterov momentum. Default true. */
   nesterov: boolean;
   /** Newton-Schulz iterations. Default 5; 3 are enough for CIFAR-10. */
   iterations: number;
-  /** Makes steps of tall matrices longer, by sqrt(max(1, rows / columns)). Default true. */
+  /** Lengthens the steps of tall matrices by sqrt(max(1, rows / columns)). Default true. */
   scaleByShape: boolean;
-  /** Gives each weight the norm sqrt(outputs) before its step, so that it can neither grow nor shrink. Default false. */
+  /** Gives each weight the norm sqrt(outputs) before its step, so that it neither grows nor shrinks. Default false. */
   normalizeWeights: boolean;
   /** Decoupled, as in AdamW. Default 0. */
   weightDecay: number;
@@ -38,15 +38,15 @@ const defaults: MuonOptions = {
 };
 
 /**
- * Muon: momentum whose steps are orthogonalised, so that every direction of a weight matrix moves as far. For the weights of hidden layers;
- * biases, norms and the last layer want another optimiser beside it: see `muonParameters` and `CombinedOptimizer`.
+ * Muon: momentum with orthogonalized steps, so that every direction of a weight matrix moves equally far. Use it for the weights of hidden
+ * layers, with another optimizer for biases, norms and the last layer: see `muonParameters` and `CombinedOptimizer`.
  *
  * buffer = momentum * buffer + grad;  d = buffer, with Nesterov grad + momentum * buffer;
  * p = (1 - learningRate * weightDecay) p - learningRate * orthogonalize(d as a matrix)
  *
- * Shapes: parameters with at least two axes; [O, C, R, S] is taken as the matrix [O, C R S].
+ * Shapes: parameters with at least two axes; [O, C, R, S] is treated as the matrix [O, C R S].
  *
- * Throws `ArgumentError` for an option out of range, and for a parameter of one axis.
+ * Throws `ArgumentError` for an option out of range, and for a parameter with one axis.
  *
  * Source: Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"; with `normalizeWeights`, 3 iterations and without
  * `scaleByShape`, the variant of the airbench94 recipe (arXiv:2404.00498 for the network).
@@ -60,7 +60,7 @@ export class Muon extends Optimizer<MuonOptions> {
     for (const p of this.parameters()) {
       if (p.shape.length >= 2) continue;
       throw new ArgumentError(
-        `Muon: a parameter has shape ${formatShape(p.shape)}, but only weights of two or more axes have a matrix. Give biases and norms to another optimiser: see muonParameters.`,
+        `Muon: a parameter has shape ${formatShape(p.shape)}, but Muon needs weights with two or more axes. Give biases and norms to another optimizer: see muonParameters.`,
       );
     }
   }

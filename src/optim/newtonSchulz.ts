@@ -6,14 +6,14 @@ import { workspace } from '../memory/memory.js';
 import { withoutTape } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 
-/** Of a x + b x^3 + c x^5, whose slope at 0 is as large as it may be for singular values to stay near 1. */
+/** Coefficients of a x + b x^3 + c x^5, with the largest slope at 0 that keeps singular values near 1. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 const EPS = 1e-7;
 const zero = Int32Array.of(0);
 
 /**
- * Replaces a matrix G = U S V^T by about U V^T, in place: all its singular values become numbers near 1 (0.7 to 1.2), in few products of
- * matrices.
+ * Replaces a matrix G = U S V^T by approximately U V^T, in place: a few matrix products bring all singular values near 1 (0.7 to
+ * 1.2).
  *
  * X = G / |G|, then `steps` times X = (a + b X X^T + c (X X^T)^2) X
  *

@@ -10,7 +10,7 @@ import { ParameterState } from './parameterState.js';
 
 export type { OptimizerGroup, OptimizerOptions } from './optimizerGroup.js';
 
-/** Parameters with options of their own; what is left out is the optimiser's. */
+/** Parameters with their own options. Options that are left out come from the optimizer. */
 export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = SomeOf<O> & {
   params: Iterable<Parameter>;
 };
@@ -21,11 +21,11 @@ export type OptimizerParameters<O extends OptimizerOptions = OptimizerOptions> =
   | readonly ParameterGroup<O>[];
 
 /**
- * Changes parameters by their gradients. An optimiser is two methods: `check` says what its options may be, `update` makes
+ * Updates parameters with their gradients. An optimizer consists of two methods: `check` validates its options, and `update` makes
  * one step on one parameter.
  *
- * Learning rates and groups: `learningRate` is the base rate and may be set at any time, so a schedule is one line,
- * `optimizer.learningRate = schedule(step)`. A group that was given a rate of its own keeps its proportion to the base:
+ * Learning rates and groups: `learningRate` is the base learning rate. You can set it at any time, so a schedule takes one line,
+ * `optimizer.learningRate = schedule(step)`. A group with its own learning rate keeps its ratio to the base:
  * with a base of 0.1 and a group of 0.01, setting 0.05 moves the group to 0.005.
  *
  * @example
@@ -38,7 +38,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   readonly #states = new Map<Parameter, ParameterState>();
 
   /**
-   * `name` stands in messages and saved states. `defaults` names every option; `options` overrides them, and each group
+   * `name` appears in messages and saved states. `defaults` names every option; `options` overrides them, and each group
    * overrides both.
    */
   constructor(
@@ -59,13 +59,13 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     for (const p of this.parameters()) this.#states.set(p, new ParameterState(p));
   }
 
-  /** Throws `ArgumentError` for an option out of range; the learning rate and weight decay are checked already. */
+  /** Throws `ArgumentError` for an option out of range; the learning rate and weight decay have already been checked. */
   protected abstract check(options: O): void;
 
-  /** One step on one parameter. `state.step` is 1 at the first. */
+  /** Makes one step on one parameter. `state.step` is 1 at the first step. */
   protected abstract update(p: Parameter, grad: Tensor, options: O, state: ParameterState): void;
 
-  /** The base learning rate: every group's moves with it. */
+  /** The base learning rate; the learning rates of all groups move with it. */
   get learningRate(): number {
     return this.#learningRate;
   }
@@ -81,9 +81,8 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   }
 
   /**
-   * Moves every parameter by the gradient that the backward passes since the last step have added up. Frozen parameters, and
-   * those that no backward pass has reached since, stay as they are. The gradients stay readable; the next backward pass
-   * starts from zero.
+   * Updates every parameter with the gradient accumulated since the last step. Parameters that are frozen or that no backward pass
+   * has reached since then stay unchanged. You can still read the gradients; the next backward pass starts from zero.
    */
   step(): void {
     for (const group of this.groups) {
@@ -99,22 +98,22 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     }
   }
 
-  /** Forgets all gradients. A loop of backward and step needs it not: `step` makes the next backward start from zero. */
+  /** Clears all gradients. A loop of backward and step does not need it: `step` makes the next backward pass start from zero. */
   zeroGrad(): void {
     for (const p of this.parameters()) p.zeroGrad();
   }
 
-  /** Everything that `step` depends on besides parameters and gradients, copied. Plain values, fit for a file. */
+  /** A copy of everything that `step` depends on besides parameters and gradients, as plain values that can be saved. */
   stateDict(): OptimizerState {
     return saveOptimizerState(this.name, this.#learningRate, this.groups, [...this.#states.values()]);
   }
 
   /**
-   * Puts the optimiser where `stateDict()` found it, options and learning rates included: the next steps give the same bytes
+   * Restores the state that `stateDict()` saved, including options and learning rates. The next steps give the same bytes
    * as without the interruption.
    *
-   * Throws `StateDictError` when the state is of another optimiser, or does not fit these parameters, `ArgumentError` for
-   * an option out of range. Nothing is changed then.
+   * Throws `StateDictError` when the state is from another optimizer or does not fit these parameters, `ArgumentError` for
+   * an option out of range. Nothing changes then.
    */
   loadStateDict(state: OptimizerState): void {
     loadOptimizerState(this.name, state, this.groups, [...this.#states.values()], (options) =>
@@ -123,7 +122,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     this.#learningRate = state.learningRate;
   }
 
-  /** Gives the memory of the state back now, instead of when the optimiser is garbage; the next step starts afresh. */
+  /** Releases the memory of the state now instead of when the optimizer is garbage. The next step starts from scratch. */
   dispose(): void {
     for (const state of this.#states.values()) state.reset();
   }
@@ -135,12 +134,12 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
   }
 }
 
-/** How a group's rate relates to the base rate. */
+/** The ratio of a group's learning rate to the base. */
 function proportion(name: string, learningRate: number, base: number): number {
   if (learningRate === base) return 1;
   if (base > 0) return learningRate / base;
   throw new ArgumentError(
-    `${name}: a group has learningRate ${learningRate}, which has no proportion to the base learningRate ${base}. Start from a base above 0 and set optimizer.learningRate afterwards.`,
+    `${name}: a group has learningRate ${learningRate}, which has no ratio to the base learningRate ${base}. Start from a base above 0 and set optimizer.learningRate afterward.`,
   );
 }
 
@@ -155,14 +154,14 @@ function readGroups<O extends OptimizerOptions>(name: string, params: OptimizerP
   const groups = grouped ? (items as CheckedGroup[]) : [{ params: items } as CheckedGroup];
   const seen = new Set<Parameter>();
   const checked = groups.map((group, i) => {
-    // A parameter that two modules share comes twice in model.parameters(), and is stepped once.
+    // A parameter that is listed twice is updated once.
     const list = [...new Set(listOf(name, `params of group ${i}`, group.params, 'Parameter'))];
     for (const p of list) {
       expectOwn(`${name}: group ${i}`, p);
       if (!(p instanceof Parameter)) {
-        throw new ArgumentError(`${name}: group ${i} holds something that is not a Parameter (${typeof p}).`);
+        throw new ArgumentError(`${name}: group ${i} contains something that is not a Parameter (${typeof p}).`);
       }
-      if (seen.has(p)) throw new ArgumentError(`${name}: a parameter ${p} is in two groups; put it in one.`);
+      if (seen.has(p)) throw new ArgumentError(`${name}: a parameter ${p} is in two groups. Put it in one.`);
       seen.add(p);
     }
     return { ...group, params: list } as CheckedGroup;

@@ -5,21 +5,21 @@ import type { OptionValue } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
 /**
- * The state of an optimiser. `tensors` has the form of a module's state dict, for the same files; the rest is fit for JSON.
+ * The state of an optimizer. `tensors` has the form of a module's state dict, so it fits the same files; the rest can be stored as JSON.
  */
 export interface OptimizerState {
   /** Its name, such as 'Adam'. */
   optimizer: string;
-  /** The base rate. */
+  /** The base learning rate. */
   learningRate: number;
   groups: { learningRateScale: number; size: number; options: Record<string, OptionValue> }[];
-  /** Steps made, for each parameter in the order of the groups. */
+  /** The number of steps of each parameter, in the order of the groups. */
   steps: number[];
-  /** Keys are the parameter's number and the tensor's name: '0.momentum'. Parameters that never moved have none. */
+  /** Keys are the parameter's index and the tensor's name, such as '0.momentum'. Parameters that were never updated have none. */
   tensors: Map<string, { shape: number[]; data: Float32Array }>;
 }
 
-/** Collects copies of everything. */
+/** Copies the whole state. */
 export function saveOptimizerState<O extends OptimizerOptions>(
   optimizer: string,
   learningRate: number,

@@ -1,10 +1,10 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 
-/** What an option of an optimiser may be: fit for JSON. */
+/** The value of an optimizer option, which can be stored as JSON. */
 export type OptionValue = number | boolean | readonly number[];
 
-/** Options of which any may be left out, or be undefined. */
+/** Options that may all be left out or undefined. */
 export type SomeOf<O> = { [K in keyof O]?: O[K] | undefined };
 
 /** `options` over `defaults`; undefined counts as left out. Throws `ArgumentError` for a name that is not in the defaults. */

@@ -6,22 +6,21 @@ import type { Module } from '../layers/module.js';
 import type { Parameter } from '../tensor/parameter.js';
 import { checkRange } from './options.js';
 
-/** What a rule of `parameterGroups` gives to the parameters it matches. */
+/** A rule of `parameterGroups` for the parameters it matches. */
 export interface GroupRule {
   /** Matches parameter names such as 'layer1.0.bn1.weight'. */
   match: RegExp | ((name: string, parameter: Parameter) => boolean);
   /** Multiplies the base learning rate. Default 1. */
   learningRateScale?: number | undefined;
-  /** Default: the base weight decay, or 0 where `decay` leaves it out. */
+  /** Default: the base weight decay, or 0 for parameters that `decay` excludes. */
   weightDecay?: number | undefined;
 }
 
 /**
- * The parameters of a model in groups for an optimiser: no weight decay on biases and norms, and rules of your own.
+ * Splits the parameters of a model into groups for an optimizer: no weight decay on biases and norms, plus your own rules.
  *
- * Options: `learningRate` and `weightDecay` of the groups; `decay`, 'weights' (default: only parameters of two or more axes) or 'all';
- * `rules`, of which the first that matches counts. Frozen parameters are in the groups too: an optimiser leaves them alone until they are
- * thawed.
+ * Options: `learningRate` and `weightDecay` of the groups; `decay`, 'weights' (default: only parameters with two or more axes) or 'all';
+ * `rules`, where the first match wins. Frozen parameters are included; an optimizer skips them until they are unfrozen.
  *
  * Throws `ArgumentError` for a rule that matches nothing, for options that are unknown, and for numbers out of range.
  *
@@ -67,15 +66,15 @@ export function parameterGroups(
   const idle = rules.findIndex((rule) => !used.has(rule));
   if (idle >= 0) {
     throw new ArgumentError(
-      `parameterGroups: rule ${idle} (${rules[idle].match}) matches no parameter that an earlier rule has left. The names are those of model.namedParameters().`,
+      `parameterGroups: rule ${idle} (${rules[idle].match}) matches no parameter, or only ones that earlier rules match. Names are those of model.namedParameters().`,
     );
   }
   return [...groups.values()];
 }
 
 /**
- * The parameters of a model as Muon wants them: `hidden`, the filters and weights of all layers but the last linear one; `head`, that layer's
- * weight; `others`, biases and norms. Frozen parameters are left out.
+ * Splits the parameters of a model for Muon: `hidden` has the weights of all layers except the last linear one, `head` has that layer's
+ * weight, and `others` has biases and norms. Frozen parameters are left out.
  *
  * @example
  * const { hidden, head, others } = muonParameters(model);

@@ -4,9 +4,9 @@ import { listOf } from '../tensor/checkTensor.js';
 import { Parameter } from '../tensor/parameter.js';
 
 /**
- * The parameters of anything that can be iterated, each once, in order.
+ * The parameters of an iterable, each one once, in order.
  *
- * Throws `ArgumentError` for what is no Parameter, and for a generator that was read before.
+ * Throws `ArgumentError` for anything but a Parameter, and for a generator that has been read before.
  */
 export function parameterList(who: string, name: string, params: unknown): readonly Parameter[] {
   const list = [...new Set(listOf(who, name, params, 'Parameter'))];

@@ -2,9 +2,9 @@ import type { Parameter } from '../tensor/parameter.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 
-/** What an optimiser remembers of one parameter: the number of its steps, and tensors of the parameter's shape. */
+/** An optimizer's state for one parameter: the number of steps, and tensors of the parameter's shape. */
 export class ParameterState {
-  /** Steps made, the present one included. */
+  /** The number of steps, including the current one. */
   step = 0;
   readonly #tensors = new Map<string, Tensor>();
 
@@ -14,7 +14,7 @@ export class ParameterState {
     return this.#tensors.has(name);
   }
 
-  /** The state tensor of that name, made at its first use and filled with `initial`. It belongs to no scope. */
+  /** The state tensor with this name, created on first use and filled with `initial`. It belongs to no scope. */
   tensor(name: string, initial = 0): Tensor {
     let tensor = this.#tensors.get(name);
     if (tensor === undefined) {
@@ -24,7 +24,7 @@ export class ParameterState {
     return tensor;
   }
 
-  /** The tensors with their names, sorted by name: the order does not depend on which was made first. */
+  /** The tensors with their names, sorted by name: the order does not depend on which was created first. */
   entries(): [string, Tensor][] {
     return [...this.#tensors].sort(([a], [b]) => (a < b ? -1 : 1));
   }

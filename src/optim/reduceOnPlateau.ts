@@ -5,21 +5,21 @@ import { checkCount, checkRange } from './options.js';
 export interface ReduceOnPlateauOptions {
   /** Whether the metric should fall (a loss) or rise (an accuracy). Default 'min'. */
   mode?: 'min' | 'max' | undefined;
-  /** What the learning rate is multiplied by. Default 0.1. */
+  /** Multiplies the learning rate. Default 0.1. */
   factor?: number | undefined;
-  /** Updates without progress that are borne before the rate is reduced. Default 10. */
+  /** Updates without progress before the learning rate is reduced. Default 10. */
   patience?: number | undefined;
-  /** How much better counts as progress. Default 0.0001. */
+  /** The least improvement that counts as progress. Default 0.0001. */
   threshold?: number | undefined;
-  /** Whether the threshold is a share of the best value or an amount. Default 'relative'. */
+  /** Whether the threshold is relative to the best value or absolute. Default 'relative'. */
   thresholdMode?: 'relative' | 'absolute' | undefined;
-  /** Updates after a reduction during which nothing counts against the run. Default 0. */
+  /** Updates after a reduction during which lack of progress is ignored. Default 0. */
   cooldown?: number | undefined;
-  /** The rate is not reduced below this. Default 0. */
+  /** The learning rate is not reduced below this. Default 0. */
   minimum?: number | undefined;
 }
 
-/** Where a `ReduceOnPlateau` stands: plain values, fit for JSON. `best` is null before the first metric. */
+/** The state of a `ReduceOnPlateau`: plain values that can be stored as JSON. `best` is null before the first metric. */
 export interface ReduceOnPlateauState {
   learningRate: number;
   best: number | null;
@@ -28,16 +28,16 @@ export interface ReduceOnPlateauState {
 }
 
 /**
- * Reduces the learning rate when a metric has stopped improving. It depends on the past, so it is an object with a state, not
+ * Reduces the learning rate when a metric has stopped improving. It depends on the past, so it is an object with state, not
  * a function of the step.
  *
- * A metric that is NaN is no progress.
+ * NaN never counts as progress.
  *
- * Source: PyTorch's ReduceLROnPlateau, but that reductions however small are made (its eps is 0).
+ * Source: PyTorch's ReduceLROnPlateau, except that even the smallest reductions are applied (eps is 0).
  *
  * @example
  * const plateau = new ReduceOnPlateau(0.1, { patience: 3 });
- * optimizer.learningRate = plateau.update(validationLoss); // once an epoch
+ * optimizer.learningRate = plateau.update(validationLoss); // once per epoch
  */
 export class ReduceOnPlateau {
   readonly #options: Required<ReduceOnPlateauOptions>;
@@ -85,7 +85,7 @@ export class ReduceOnPlateau {
     this.#state = { ...state };
   }
 
-  /** Takes the next value of the metric and returns the learning rate to go on with. */
+  /** Takes the next value of the metric and returns the learning rate to continue with. */
   update(metric: number): number {
     const { factor, patience, cooldown, minimum } = this.#options;
     const state = this.#state;

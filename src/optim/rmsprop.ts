@@ -8,9 +8,9 @@ import type { ParameterState } from './parameterState.js';
 export interface RMSpropOptions extends OptimizerOptions {
   /** Default 0.01. */
   learningRate: number;
-  /** How much of the running mean of the squared gradient each step keeps. Default 0.99. */
+  /** How much of the running mean of the squared gradient to keep at each step. Default 0.99. */
   alpha: number;
-  /** Added to the root, against division by zero. Default 1e-8. */
+  /** Added to the root to avoid division by zero. Default 1e-8. */
   eps: number;
   /** Default 0. */
   momentum: number;
@@ -33,14 +33,14 @@ const defaults: RMSpropOptions = {
  * RMSprop: divides the gradient by a running root mean square of itself.
  *
  * d = grad + weightDecay * p;  square = alpha square + (1 - alpha) d^2;  mean = alpha mean + (1 - alpha) d;
- * s = d / (sqrt(square) + eps), centred d / (sqrt(square - mean^2) + eps);  buffer = momentum * buffer + s;
+ * s = d / (sqrt(square) + eps), centered d / (sqrt(square - mean^2) + eps);  buffer = momentum * buffer + s;
  * p -= learningRate * buffer
  *
  * Throws `ArgumentError` for an option out of range.
  *
  * Numerics: square - mean^2 is 0 where rounding makes it negative; PyTorch gives NaN there.
  *
- * Source: Hinton 2012, lecture 6e of "Neural networks for machine learning"; centred: Graves 2013 (arXiv:1308.0850), section 4.2,
+ * Source: Hinton 2012, lecture 6e of "Neural networks for machine learning"; centered: Graves 2013 (arXiv:1308.0850), section 4.2,
  * with eps outside the root as in PyTorch.
  *
  * @example

@@ -3,8 +3,8 @@ import { ArgumentError } from '../base/errors.js';
 import { checkCount, checkRange } from './options.js';
 
 /**
- * The learning rate at a step. A step is whatever the caller counts, batches or epochs, from 0. Schedules are pure functions:
- * a resumed run needs the step number and nothing else.
+ * The learning rate at a step. A step is whatever the caller counts from 0, batches or epochs. Schedules are pure functions,
+ * so a resumed run only needs the step number.
  */
 export type Schedule = (step: number) => number;
 
@@ -65,7 +65,7 @@ export function exponentialSchedule(learningRate: number, options: { gamma: numb
 }
 
 /**
- * Falls to `minimum` (default 0) along a power of a straight line, and stays there.
+ * Falls to `minimum` (default 0) along a power of a straight line and stays there.
  *
  * rate(t) = minimum + (learningRate - minimum) * (1 - t / steps)^power, power 1 (a line) by default
  */
@@ -83,22 +83,22 @@ export function polynomialSchedule(
 }
 
 /**
- * Straight lines between [step, learning rate] points; before the first and behind the last their rates.
+ * Interpolates linearly between [step, learning rate] points, and stays constant before the first and after the last.
  *
- * Throws `ArgumentError` unless there is a point and the steps rise.
+ * Throws `ArgumentError` unless there is at least one point and the steps increase.
  *
  * @example
  * piecewiseLinearSchedule([[0, 0], [5, 0.4], [24, 0]])(5); // 0.4
  */
 export function piecewiseLinearSchedule(points: readonly (readonly [step: number, learningRate: number])[]): Schedule {
   const corners = points.map(([step, rate]) => [step, rate] as const);
-  if (corners.length === 0) throw new ArgumentError('piecewiseLinearSchedule: there are no points; give at least one.');
+  if (corners.length === 0) throw new ArgumentError('piecewiseLinearSchedule: there are no points. Pass at least one.');
   corners.forEach(([step, rate], i) => {
     checkRange('piecewiseLinearSchedule', `the rate of point ${i}`, rate, 0, Infinity);
     checkRange('piecewiseLinearSchedule', `the step of point ${i}`, step, 0, Infinity);
     if (i > 0 && step <= corners[i - 1][0]) {
       throw new ArgumentError(
-        `piecewiseLinearSchedule: point ${i} is at step ${step}, not behind point ${i - 1} at ${corners[i - 1][0]}. Give the points in order of their steps.`,
+        `piecewiseLinearSchedule: point ${i} is at step ${step}, not after point ${i - 1} at ${corners[i - 1][0]}. Pass the points in order of their steps.`,
       );
     }
   });
@@ -113,7 +113,7 @@ export function piecewiseLinearSchedule(points: readonly (readonly [step: number
 }
 
 /**
- * Rises linearly from `startFactor` (default 1/3) of the schedule's first rate to all of it in `steps` steps, then runs the
+ * Rises linearly from `startFactor` (default 1/3) times the schedule's first learning rate to that learning rate in `steps` steps, then runs the
  * schedule from its step 0.
  *
  * Source: Goyal et al. 2017 (arXiv:1706.02677), section 2.2. There the warm-up overlaps the schedule; here it comes before,

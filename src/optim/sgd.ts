@@ -9,11 +9,11 @@ import type { ParameterState } from './parameterState.js';
 export interface SGDOptions extends OptimizerOptions {
   /** Default 0.001. */
   learningRate: number;
-  /** The share of the past gradients that each step keeps, 0 for none. Default 0; 0.9 is usual. */
+  /** The fraction of past gradients to keep at each step, 0 for none. Default 0; 0.9 is usual. */
   momentum: number;
-  /** Takes this share away from the gradient that joins the momentum. Default 0. */
+  /** Reduces the gradient that is added to the momentum by this fraction. Default 0. */
   dampening: number;
-  /** Steps with the gradient plus the momentum ahead of it. Default false. */
+  /** Uses Nesterov momentum. Default false. */
   nesterov: boolean;
   /** Default 0. */
   weightDecay: number;
@@ -22,7 +22,7 @@ export interface SGDOptions extends OptimizerOptions {
 const defaults: SGDOptions = { learningRate: 0.001, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 };
 
 /**
- * Stochastic gradient descent, with momentum and Nesterov's variant of it.
+ * Stochastic gradient descent, optionally with momentum or Nesterov momentum.
  *
  * d = grad + weightDecay * p;  buffer = momentum * buffer + (1 - dampening) * d, at the first step d;
  * p -= learningRate * buffer, with Nesterov p -= learningRate * (d + momentum * buffer)

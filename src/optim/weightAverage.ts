@@ -9,22 +9,22 @@ import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { checkCount, checkRange } from './options.js';
 
-/** Weights that follow those in training; `fit` calls `update` after each step. */
+/** Weights that follow the ones in training. `fit` calls `update` after each step. */
 export interface WeightAverage {
-  /** `step` counts from 1; `progress` is the share of training behind us, 0 to 1. */
+  /** `step` counts from 1; `progress` is the fraction of training that is done, 0 to 1. */
   update(step: number, progress: number): void;
-  /** Exchanges the model's weights and the averaged ones; a second call puts the trained ones back. */
+  /** Swaps the model's weights with the averaged ones. A second call restores the trained weights. */
   swap(): void;
-  /** Everything needed to go on, for a checkpoint. */
+  /** Everything needed to resume, for a checkpoint. */
   stateDict(): { values: unknown; tensors: StateDict };
-  /** Throws `StateDictError` when the state is of another model; nothing is changed then. */
+  /** Throws `StateDictError` when the state is from another model; nothing changes then. */
   loadStateDict(state: { values: unknown; tensors: StateDict }): void;
 }
 
-/** A second set of all parameters and buffers of a model, beside the one that it holds. */
+/** A second set of all parameters and buffers of a model. */
 export class SecondWeights {
   readonly #pairs: { name: string; own: Tensor; second: Tensor }[] = [];
-  /** The last step that an update was about; null when there was none. */
+  /** The last step that was updated, or null before the first update. */
   #step: number | null = null;
 
   constructor(
@@ -42,14 +42,14 @@ export class SecondWeights {
     }
   }
 
-  /** Notes that an update is about `step`, by default the one after the last, and returns it. */
+  /** Records an update at `step`, by default the one after the last, and returns it. */
   advance(step: number = (this.#step ?? 0) + 1): number {
     checkCount(this.who, 'step', step, 0);
     this.#step = step;
     return step;
   }
 
-  /** second = keep * second + (1 - keep) * own; frozen weights, which are their own mean, to the bit. */
+  /** second = keep * second + (1 - keep) * own; frozen weights, which equal their own mean, exactly. */
   follow(keep: number): void {
     checkRange(this.who, 'decay', keep, 0, 1);
     for (const { own, second } of this.#pairs) {
@@ -58,7 +58,7 @@ export class SecondWeights {
     }
   }
 
-  /** Gives the model the second weights. */
+  /** Copies the second weights into the model. */
   putBack(): void {
     this.#needsUpdate();
     for (const { own, second } of this.#pairs) own.dataToOverwrite.set(second.data);
@@ -81,7 +81,7 @@ export class SecondWeights {
     return { values: { step: this.#step }, tensors };
   }
 
-  /** A state without a step counts as updated; null is that of weights that were never updated. */
+  /** A state without a step counts as updated; null means the weights were never updated. */
   loadStateDict({ values, tensors: state }: { values: unknown; tensors: StateDict }): void {
     const { step = 0 } = (values ?? {}) as { step?: unknown };
     if (step !== null && (!Number.isInteger(step) || (step as number) < 0)) {
@@ -102,11 +102,11 @@ export class SecondWeights {
     this.#step = step as number | null;
   }
 
-  /** Without an update the second weights are those that the model had when this was made: training would be lost. */
+  /** Before an update, the second weights are those that the model had when this was created: training would be lost. */
   #needsUpdate(): void {
     if (this.#step !== null) return;
     throw new ArgumentError(
-      `${this.who}: there was no update, so this holds the weights from before training. Pass it to fit, or call update() after each step.`,
+      `${this.who}: there was no update, so this still has the weights from before training. Pass it to fit, or call update() after each step.`,
     );
   }
 

@@ -83,7 +83,7 @@ describe('embeddings', () => {
   it('may be maps before a convolution that stands for it', () => {
     expect(embeddings(new Sequential(new ReLU(), new Conv2d(1, 5, 1)), x).shape).toEqual([1, 1, 2, 2]);
     expect(() => embeddings(new Sequential(new ReLU()), x)).toThrow(
-      'embeddings: Sequential has no Linear and no Conv2d that could be its head.',
+      'embeddings: Sequential has no Linear or Conv2d that could be its head.',
     );
   });
 });

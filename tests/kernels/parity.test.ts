@@ -35,10 +35,11 @@ function parity(): string {
   const lines = [
     '# Kernels and tables',
     '',
-    'Which kernels each table has of its own. `reference` has all of them: they are the definition. Where its textbook loop is',
-    'already as fast as TypeScript gets, `plain` uses it too. `simd` is WebAssembly, emitted at run time.',
+    'There are three tables of kernels. `reference` defines what each kernel computes. `plain` has versions tuned for V8, or the',
+    'reference loop if that is already as fast as TypeScript gets. `simd` is WebAssembly, emitted at run time. "own" marks a table',
+    'that has its own version of a kernel.',
     '',
-    `This page is written by a test. To write it anew: \`${command}\``,
+    `A test generates this page. To update it, run \`${command}\`.`,
   ];
   for (const [family, names] of families()) {
     lines.push('', `## ${family}`, '', '| kernel | direction | plain | simd |', '|---|---|---|---|', ...names.map(row));

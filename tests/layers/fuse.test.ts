@@ -215,7 +215,7 @@ describe('fuse', () => {
     expect(model.training).toBe(true);
     expect(norm.folded).toBe(true);
     expect(() => model.forward(s.Tensor.zeros([1, 1, 2, 2]))).toThrow(
-      'BatchNorm2d: this batch norm of 1 channels was folded into its convolution by fuse(model), which is for inference only. Call eval(), or train a model that was not fused.',
+      'BatchNorm2d: this batch norm of 1 channels was folded into its convolution by fuse(model), which is for inference only. Call eval(), or train a model that is not fused.',
     );
     expect([...prediction(model, s.Tensor.from([1], [1, 1, 1, 1]))]).toEqual([5]);
   });

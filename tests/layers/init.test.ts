@@ -209,7 +209,7 @@ describe('bad arguments', () => {
     [
       'bounds',
       () => init.uniform(Tensor.zeros([4]), 2, 1),
-      'uniform: low is 2 and high is 1; low must not be above high.',
+      'uniform: low is 2 and high is 1; low must be at most high.',
     ],
     [
       'bounds',

@@ -149,7 +149,7 @@ describe('what is found in containers', () => {
     expect(() => holding.replaceChild('list', conv())).toThrow("Holding has no module 'list'.");
     expect(() => holding.replaceChild('scale', conv())).toThrow("Holding has no module 'scale'.");
     expect(() => holding.replaceChild('fixed.0', conv())).toThrow(ArgumentError);
-    expect(() => holding.replaceChild('fixed.0', conv())).toThrow('is frozen');
+    expect(() => holding.replaceChild('fixed.0', conv())).toThrow('is in a frozen array or object');
   });
 });
 

@@ -73,7 +73,7 @@ describe('Sequential', () => {
     );
     expect(() => new Sequential({ a: new Date() as unknown as Module })).toThrow("entry 'a' is a Date");
     expect(() => new Sequential({ 'a.b': new ReLU() })).toThrow("Sequential: 'a.b' cannot name a module");
-    expect(() => new Sequential(new ReLU()).at(1)).toThrow('Sequential: there is no module 1; it has 1.');
+    expect(() => new Sequential(new ReLU()).at(1)).toThrow('Sequential: there is no module 1; its length is 1.');
   });
 
   it('without a tape holds two activations at a time, however long it is', () => {

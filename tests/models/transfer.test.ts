@@ -78,7 +78,7 @@ describe('replaceHead', () => {
 
   it('says what it cannot do', () => {
     expect(() => replaceHead(new Sequential(new ReLU()), 2)).toThrow(
-      'replaceHead: Sequential has no Linear and no Conv2d that could be its head.',
+      'replaceHead: Sequential has no Linear or Conv2d that could be its head.',
     );
     expect(() => replaceHead(new Linear(2, 3), 2)).toThrow(
       'replaceHead: the model is its own head; make a new layer instead.',
@@ -158,7 +158,7 @@ describe('freeze without a pattern', () => {
     expect(() => freeze(createModel('capsnet_mnist', { widthMultiplier: 1 / 8 }))).toThrow(
       'freeze: CapsNet answers with',
     );
-    expect(() => freeze(new Sequential(new ReLU()))).toThrow('freeze: Sequential has no Linear and no Conv2d');
+    expect(() => freeze(new Sequential(new ReLU()))).toThrow('freeze: Sequential has no Linear or Conv2d');
     expect(() => freeze(new Linear(2, 2))).toThrow('freeze: Linear has nothing but its head.');
     expect(() => freeze(model(), null as unknown as string)).toThrow(
       'freeze: the pattern is null, but must be a string',

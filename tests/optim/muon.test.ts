@@ -115,7 +115,7 @@ describe.each(tables)('Muon (%s)', (_, table) => {
 });
 
 it('Muon refuses parameters without a matrix', () => {
-  expect(() => new Muon([new Parameter([1, 2])])).toThrow('Muon: a parameter has shape [2], but only weights');
+  expect(() => new Muon([new Parameter([1, 2])])).toThrow('Muon: a parameter has shape [2], but Muon needs weights');
   expect(() => new Muon([new Parameter([1], [1, 1])], { momentum: 1 })).toThrow('Muon: momentum is 1');
 });
 
@@ -204,8 +204,8 @@ describe('muonParameters and CombinedOptimizer', () => {
       expect(() => optimizer.loadStateDict({ ...state, ...change })).toThrow(problem);
     }
     expect(() => new CombinedOptimizer([new Muon([layer.weight]), new SGD([layer.weight])])).toThrow(
-      'belongs to two optimisers',
+      'belongs to two optimizers',
     );
-    expect(() => new CombinedOptimizer([])).toThrow('there are no optimisers');
+    expect(() => new CombinedOptimizer([])).toThrow('there are no optimizers');
   });
 });

@@ -149,12 +149,12 @@ describe('groups and learning rates', () => {
     expect(new SGD([{ params: [new Parameter([1])] }, { params: [] }]).groups).toHaveLength(2);
     expect(() => new SGD(5 as unknown as Parameter[])).toThrow('SGD: params must be iterable');
     expect(() => new SGD(['a'] as unknown as Parameter[])).toThrow(
-      'SGD: group 0 holds something that is not a Parameter (string).',
+      'SGD: group 0 contains something that is not a Parameter (string).',
     );
     expect(() => new SGD([{ params: [a] }, { params: [b, a] }])).toThrow('is in two groups');
     expect(() => new SGD([{ params: [a], momentum: -1 }])).toThrow('SGD: momentum is -1');
     expect(() => new SGD([{ params: [a], learningRate: 1 }], { learningRate: 0 })).toThrow(
-      'SGD: a group has learningRate 1, which has no proportion to the base learningRate 0.',
+      'SGD: a group has learningRate 1, which has no ratio to the base learningRate 0.',
     );
     const optimizer = new SGD([a]);
     expect(() => {

@@ -178,14 +178,14 @@ describe('bad options get a sentence', () => {
       "oneCycleSchedule: annealStrategy is 'cos', but must be 'cosine' or 'linear'.",
     ],
     [() => triangularSchedule(2, 1, { stepsUp: 1 }), 'triangularSchedule: high is 1, but must be >= 2 and finite.'],
-    [() => piecewiseLinearSchedule([]), 'piecewiseLinearSchedule: there are no points; give at least one.'],
+    [() => piecewiseLinearSchedule([]), 'piecewiseLinearSchedule: there are no points. Pass at least one.'],
     [
       () =>
         piecewiseLinearSchedule([
           [3, 1],
           [3, 2],
         ]),
-      'piecewiseLinearSchedule: point 1 is at step 3, not behind point 0 at 3.',
+      'piecewiseLinearSchedule: point 1 is at step 3, not after point 0 at 3.',
     ],
     [() => warmup(constantSchedule(1), -1), 'warmup: steps is -1, but must be a whole number >= 0.'],
     [() => new ReduceOnPlateau(1, { factor: 1 }), 'ReduceOnPlateau: factor is 1, but must be >= 0 and < 1.'],

@@ -157,7 +157,9 @@ it.each([
   ['Lookahead', (model: Linear) => new Lookahead(model).swap()],
   ['Lookahead', (model: Linear) => new Lookahead(model).finish()],
 ] as const)('%s: without an update the weights from before training do not come back', (name, end) => {
-  expect(() => end(layer(1))).toThrow(`${name}: there was no update, so this holds the weights from before training.`);
+  expect(() => end(layer(1))).toThrow(
+    `${name}: there was no update, so this still has the weights from before training.`,
+  );
 });
 
 it('options out of range get a sentence', () => {

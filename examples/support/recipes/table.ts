@@ -1,15 +1,15 @@
 import type { RecipeResult } from './results.js';
 import { mean, sampleDeviation } from './statistics.js';
 
-/** docs/results/README.md: a line a recipe, then a line a run. */
+/** docs/results/README.md: one line per recipe, then one line per run. */
 export function resultsPage(results: readonly RecipeResult[], order: readonly string[]): string {
   const names = order.filter((name) => results.some(({ recipe }) => recipe === name));
   const runs = names.flatMap((name) => results.filter(({ recipe }) => recipe === name).sort((a, b) => a.seed - b.seed));
   return `# What the recipes reached
 
-Test accuracy on CIFAR-10, all 10,000 test images, nothing chosen by them. Time is everything from the command to the printed
-accuracy, the test after each epoch included. "Views" is test-time augmentation: the mean logits of several views of an image. This page
-is written by \`npm run results\` from the files beside it: \`<recipe>-seed<k>.json\` (result, configuration, machine) and \`.csv\` (the curve).
+Test accuracy on all 10,000 test images of CIFAR-10, which were not used to choose anything. Time runs from the command to the printed
+accuracy and includes the test after each epoch. "Views" means test-time augmentation: the mean logits of several views of an image.
+\`npm run results\` generates this page from the files in this folder: \`<recipe>-seed<k>.json\` (result, configuration, machine) and \`.csv\` (the curve).
 
 ![Test accuracy by epoch](curves.svg)
 
@@ -17,7 +17,7 @@ is written by \`npm run results\` from the files beside it: \`<recipe>-seed<k>.j
 |---|---|---|--:|---|---|---|
 ${names.map((name) => recipeRow(runs.filter(({ recipe }) => recipe === name))).join('\n')}
 
-\`mean ± sample standard deviation\` over seeds. The goal is for the accuracy with views where a recipe has them.
+\`mean ± sample standard deviation\` over seeds. Goals refer to the accuracy with views if a recipe uses them.
 
 ## Every run
 
@@ -25,8 +25,8 @@ ${names.map((name) => recipeRow(runs.filter(({ recipe }) => recipe === name))).j
 |---|--:|--:|--:|--:|--:|--:|---|---|
 ${runs.map(runRow).join('\n')}
 
-Processor time is that of all threads. With two threads it comes to nearly twice the time on a machine of its own; where it is less,
-other programs took part of the processor and the time would have been shorter.
+Processor time covers all threads. With two threads on an idle machine, it is nearly twice the time. If it is less, other programs
+used part of the processor, and the run would otherwise have been faster.
 `;
 }
 
