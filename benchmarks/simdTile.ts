@@ -8,13 +8,15 @@ const K = 256;
 const PANELS = 4;
 const REPEATS = 64;
 
+const parameters = { c: 'i32', a: 'i32', b: 'i32' } as const;
+
 /**
  * The yardstick of the SIMD kernels: a register tile of R x 8 sums, 6 x 8 with fused multiply-add and 4 x 8 without, on panels that lie
  * packed in the first-level cache, nothing else. It is written out here, so that a change of the library's own tile cannot move it.
  */
 const program = new Program('bareTile', (module) => {
   const R = tileRows(module.options.fma);
-  module.func('tile', { c: 'i32', a: 'i32', b: 'i32', ...span }, (f, p) => {
+  module.func('tile', { ...parameters, ...span }, (f, p) => {
     f.loop(p.begin, p.end, 1, () => {
       f.loop(0, PANELS * PANELS, 1, (pair) => {
         const a = f.let(p.a.add(pair.and(PANELS - 1).mul(4 * R * K)));
@@ -42,13 +44,15 @@ const program = new Program('bareTile', (module) => {
   });
 });
 
+const tile = program.entry('tile', parameters);
+
 export function simdTile(): Contender {
   const R = tileRows(usesRelaxedSimd());
   const a = normals(R * K * PANELS);
   const b = normals(8 * K * PANELS);
   const c = zeros(8 * R);
   const run = (): void => {
-    program.run('tile', [c.byteOffset, a.byteOffset, b.byteOffset], REPEATS, REPEATS);
+    tile.run({ c: c.byteOffset, a: a.byteOffset, b: b.byteOffset }, REPEATS, REPEATS);
     consume(c);
   };
   return { name: `register tile ${R}x8`, flops: 2 * 8 * R * K * PANELS * PANELS * REPEATS, run };

@@ -168,10 +168,6 @@ export class Program {
     }
   }
 
-  run(entry: string, values: readonly number[], units: number, grain: number): void {
-    if (units > 0) this.call(entry, [...values, 0, 0, 0], units, grain);
-  }
-
   /** A fresh builder with this program's functions, for reading what it emits. */
   module(
     options: { fma?: boolean | undefined; shared?: boolean | undefined; silent?: boolean | undefined } = {},
@@ -195,7 +191,7 @@ export class Program {
     this.#publishedTo = null;
   }
 
-  /** The functions on the heap of the moment; `run` calls it by itself. */
+  /** The functions on the heap of the moment; `call` does it by itself. */
   compile(): Compiled {
     const { memory } = heap();
     const known = this.#compiled.get(memory);

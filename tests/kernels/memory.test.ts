@@ -53,9 +53,9 @@ describe('simd kernels', () => {
 
   it.each([1, 3])('give the same bits wherever the work is cut: after every %i units', async (grain) => {
     await useKernels('simd', { threads: 2 });
-    const { run } = Program.prototype;
-    const cut = vi.spyOn(Program.prototype, 'run').mockImplementation(function (this: Program, entry, values, units) {
-      run.call(this, entry, values, units, grain);
+    const { call } = Program.prototype;
+    const cut = vi.spyOn(Program.prototype, 'call').mockImplementation(function (this: Program, entry, values, units) {
+      call.call(this, entry, values, units, grain);
     });
     try {
       for (const step of STEPS) expectSameBits(step);
