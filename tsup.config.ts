@@ -32,7 +32,8 @@ export default defineConfig({
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',
-  dts: true,
+  // What is marked @internal is no part of the types that a program sees.
+  dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
   clean: true,
   treeshake: true,

@@ -158,7 +158,9 @@ export {
   createModel,
   type ModelEntry,
   type ModelName,
+  type ModelOf,
   type ModelOptions,
+  type OptionsOf,
 } from './models/index.js';
 
 // Optimizers and schedules

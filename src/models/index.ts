@@ -14,6 +14,7 @@ import { type InceptionV3Options, inception_v3 } from './inceptionV3.js';
 import { type MobileNetV1Options, mobilenet_v1 } from './mobilenetV1.js';
 import { type MobileNetV2Options, mobilenet_v2, mobilenet_v2_cifar } from './mobilenetV2.js';
 import { type MobileNetV3Options, mobilenet_v3_large, mobilenet_v3_small } from './mobilenetV3.js';
+import type { ModelOptions } from './options.js';
 import {
   resnet18,
   resnet18_cifar,
@@ -78,17 +79,17 @@ export interface ModelEntry {
 const cifar = [3, 32, 32] as const;
 const imagenet = [3, 224, 224] as const;
 
-function cifarResnet(depth: CifarResnetDepth): ModelEntry {
-  return { build: (options) => new CifarResnet(depth, options), inputShape: cifar };
+function cifarResnet(depth: CifarResnetDepth) {
+  return { build: (options?: CifarResnetOptions) => new CifarResnet(depth, options), inputShape: cifar };
 }
 
-function airbench(accuracy: AirbenchAccuracy): ModelEntry {
-  return { build: (options) => new Airbench(accuracy, options), inputShape: cifar };
+function airbench(accuracy: AirbenchAccuracy) {
+  return { build: (options?: ModelOptions) => new Airbench(accuracy, options), inputShape: cifar };
 }
 
 const entries = {
-  cifar_net: { build: (options) => new CifarNet(options), inputShape: cifar },
-  vgg_small: { build: (options) => new VggSmall(options), inputShape: cifar },
+  cifar_net: { build: (options?: ModelOptions) => new CifarNet(options), inputShape: cifar },
+  vgg_small: { build: (options?: ModelOptions) => new VggSmall(options), inputShape: cifar },
   resnet20: cifarResnet(20),
   resnet32: cifarResnet(32),
   resnet44: cifarResnet(44),
@@ -142,6 +143,12 @@ const entries = {
 
 export type ModelName = keyof typeof entries;
 
+/** The options of one model: `OptionsOf<'resnet20'>` has a `shortcut`, `OptionsOf<'resnet18'>` has not. */
+export type OptionsOf<N extends ModelName> = NonNullable<Parameters<(typeof entries)[N]['build']>[0]>;
+
+/** The class of one model: `ModelOf<'googlenet'>` is `GoogLeNet`. */
+export type ModelOf<N extends ModelName> = ReturnType<(typeof entries)[N]['build']>;
+
 /** Every model by the name that `createModel` knows it by. */
 export const models: Readonly<Record<ModelName, ModelEntry>> = entries;
 
@@ -159,7 +166,10 @@ export function listModels(): ModelName[] {
  * @example
  * createModel('resnet20', { numClasses: 100, shortcut: 'B' }).predict(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 100]
  */
-export function createModel(name: ModelName | (string & {}), options: CreateModelOptions = {}): Module {
+export function createModel<N extends ModelName>(name: N, options?: OptionsOf<N>): ModelOf<N>;
+/** The same for a name that is known only when the program runs. */
+export function createModel<S extends string>(name: string extends S ? S : never, options?: CreateModelOptions): Module;
+export function createModel(name: string, options: CreateModelOptions = {}): Module {
   if (!Object.hasOwn(models, name)) {
     const nearest = nearestNames(name, listModels()).map((known) => `'${known}'`);
     const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;

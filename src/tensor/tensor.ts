@@ -63,8 +63,13 @@ function release(storage: Storage): void {
 export class Tensor {
   readonly shape: Shape;
   readonly size: number;
+  /** @internal */
   readonly storage: Storage;
-  /** Set by `keep`: whoever made this tensor for a while, such as a data loader, no longer releases it. */
+  /**
+   * Set by `keep`: whoever made this tensor for a while, such as a data loader, no longer releases it.
+   *
+   * @internal
+   */
   kept = false;
   #released = false;
   #net: Net | null = null;
@@ -244,7 +249,11 @@ export class Tensor {
     this.storage.release();
   }
 
-  /** Takes this tensor out of `inner`, into the scope around it. */
+  /**
+   * Takes this tensor out of `inner`, into the scope around it.
+   *
+   * @internal
+   */
   moveOut(inner: Scope): void {
     inner.disown(this);
     const parent = inner.parent;
@@ -252,7 +261,11 @@ export class Tensor {
     else parent.adopt(this);
   }
 
-  /** Lets the garbage collector release this tensor, which belongs to no scope. */
+  /**
+   * Lets the garbage collector release this tensor, which belongs to no scope.
+   *
+   * @internal
+   */
   watchForLeaks(): void {
     if (this.#released || this.#net !== null) return;
     this.#net = this.persistent || hasOwner() ? netUnderOwned : netUnderUnscoped;

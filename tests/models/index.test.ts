@@ -141,11 +141,11 @@ describe('createModel', () => {
   });
 
   it('suggests the nearest name for an unknown one', () => {
-    expect(() => createModel('resnet21')).toThrow(
+    expect(() => createModel('resnet21' as string)).toThrow(
       "createModel: there is no model 'resnet21'. Did you mean 'resnet20'? Known models: cifar_net, vgg_small, resnet20",
     );
-    expect(() => createModel('transformer')).toThrow("there is no model 'transformer'. Known models:");
-    expect(() => createModel('toString')).toThrow(ArgumentError);
+    expect(() => createModel('transformer' as string)).toThrow("there is no model 'transformer'. Known models:");
+    expect(() => createModel('toString' as string)).toThrow(ArgumentError);
   });
 
   it('suggests the nearest option for an unknown one', () => {
