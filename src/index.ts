@@ -47,7 +47,6 @@ export {
 } from './tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 export { type CrossEntropyOptions, crossEntropy } from './tensor/ops/loss/crossEntropy.js';
 export { type HuberOptions, huberLoss } from './tensor/ops/loss/huberLoss.js';
-export { l1Loss } from './tensor/ops/loss/l1Loss.js';
 export type { Labels } from './tensor/ops/loss/labels.js';
 export { meanSquaredError } from './tensor/ops/loss/meanSquaredError.js';
 export type { LossOptions, Reduction } from './tensor/ops/loss/reduceLoss.js';
@@ -108,7 +107,6 @@ export { split } from './tensor/ops/shape/split.js';
 export { squeeze, unsqueeze } from './tensor/ops/shape/squeeze.js';
 export { stack } from './tensor/ops/shape/stack.js';
 export { transpose } from './tensor/ops/shape/transpose.js';
-export { view } from './tensor/ops/shape/view.js';
 
 // Layers
 
@@ -185,6 +183,7 @@ export type { WeightAverage } from './optim/weightAverage.js';
 
 // Data
 
+export { parseCifar10, parseCifar100 } from './data/cifar10.js';
 export {
   type Dataset,
   ImageDataset,
@@ -197,7 +196,13 @@ export { type Batch, DataLoader, type LoaderState } from './data/loader.js';
 export type { DataLoaderOptions } from './data/loaderOptions.js';
 export { measureMeanStd } from './data/meanStd.js';
 export { type SyntheticOptions, synthetic } from './data/synthetic.js';
-export type { MeanStd, Transform, TransformSpec } from './data/transforms/index.js';
+export {
+  type MeanStd,
+  randomCrop,
+  randomHorizontalFlip,
+  type Transform,
+  type TransformSpec,
+} from './data/transforms/index.js';
 
 // Training
 
@@ -209,7 +214,7 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluat
 export { type FitOptions, fit } from './train/fit.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export type { Monitor } from './train/monitor.js';
-export { TrainingRun } from './train/run.js';
+export type { TrainingRun } from './train/run.js';
 export type { TrainEvent } from './train/train.js';
 export type { AnyOptimizer, Loss, TrainOptions } from './train/trainOptions.js';
 export type { StepRecord } from './train/trainStep.js';

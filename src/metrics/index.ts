@@ -13,6 +13,7 @@ export {
 export { ConfusionMatrix, type Normalization } from './confusionMatrix.js';
 export type { Targets } from './marks.js';
 export type { Metric } from './metric.js';
+export { predictedTargets } from './predictedTargets.js';
 export { averagePrecision, averagePrecisions, meanAveragePrecision, meanRocAuc, rocAuc, rocAucs } from './ranking.js';
 export { MeanAveragePrecision, MeanRocAuc } from './rankingMetrics.js';
 export { RunningMean } from './runningMean.js';

@@ -1,7 +1,12 @@
 import { ArgumentError } from '../base/errors.js';
 import { MAX_ARGUMENTS } from './control.js';
 import type { Parameters } from './module.js';
-import type { Program } from './program.js';
+
+/** What a handle calls: a program. */
+interface Callee {
+  readonly name: string;
+  call(entry: string, values: number[], units: number, grain: number): void;
+}
 
 /** A value for each parameter, by its name: pointers are byte offsets. */
 export type Values<P extends Parameters> = { readonly [K in keyof P]: number };
@@ -34,7 +39,7 @@ export class Entry<P extends Parameters> {
   readonly #ordered: number[];
 
   constructor(
-    readonly program: Program,
+    readonly program: Callee,
     readonly name: string,
     readonly parameters: P,
   ) {
