@@ -63,8 +63,8 @@ const contract = {
   operations: `conv2d convTranspose2d maxPool2d avgPool2d adaptiveAvgPool2d adaptiveMaxPool2d globalAvgPool2d globalMaxPool2d
     linear matmul batchNorm2d groupNorm layerNorm localResponseNorm dropout dropout2d relu relu6 leakyRelu elu gelu silu
     hardSwish hardSigmoid sigmoid tanh softmax logSoftmax add sub mul div pow exp log sqrt abs neg square sum mean max min
-    argmax reshape view flatten transpose permute squeeze unsqueeze slice split pad concat stack upsample2d randn uniform`,
-  losses: 'crossEntropy binaryCrossEntropyWithLogits meanSquaredError l1Loss huberLoss',
+    argmax reshape flatten transpose permute squeeze unsqueeze slice split pad concat stack upsample2d randn uniform`,
+  losses: 'crossEntropy binaryCrossEntropyWithLogits meanSquaredError huberLoss',
   layers: `Module Sequential buffer init Conv2d ConvTranspose2d Linear BatchNorm2d GroupNorm LayerNorm LocalResponseNorm MaxPool2d
     AvgPool2d AdaptiveAvgPool2d AdaptiveMaxPool2d GlobalAvgPool2d GlobalMaxPool2d Dropout Dropout2d ReLU ReLU6 LeakyReLU ELU
     GELU SiLU HardSwish HardSigmoid Sigmoid Tanh Softmax LogSoftmax Flatten Identity Upsample ZeroPad2d ReflectionPad2d
@@ -74,14 +74,17 @@ const contract = {
   schedules: `cosineSchedule oneCycleSchedule
      warmup ReduceOnPlateau`,
   data: `DataLoader ImageDataset subset splitDataset synthetic measureMeanStd`,
-  training: 'fit evaluate History TrainingRun earlyStopping bestWeights',
+  training: 'fit evaluate History earlyStopping bestWeights',
   files: 'readSafetensors writeSafetensors readTorchCheckpoint',
   debug: 'summary',
 };
 
 /** The same for the entries of the parts. */
 const parts: Record<string, [entry: object, names: string]> = {
-  tensor: [tensor, 'convTranspose2dOutputSize multiclassHinge pool2dOutputSize randomState record restoreRandomState'],
+  tensor: [
+    tensor,
+    'view l1Loss convTranspose2dOutputSize multiclassHinge pool2dOutputSize randomState record restoreRandomState',
+  ],
   models: [models, 'CifarNet CifarResnet VggSmall listModels models'],
   optim: [
     optim,
@@ -90,7 +93,7 @@ const parts: Record<string, [entry: object, names: string]> = {
   data: [data, 'CIFAR10_CLASSES chwToHwc hwcToChw parseCifar10 parseCifar100 parseIdx parseMnist'],
   transforms: [transforms, 'compose normalize randomCrop randomHorizontalFlip'],
   metrics: [metrics, 'ConfusionMatrix topKAccuracy'],
-  train: [train, 'train'],
+  train: [train, 'TrainingRun train'],
   io: [io, 'TorchTensor stateDictFromCheckpoint'],
   debug: [debug, 'firstNonFinite gradcheck trace'],
 };
