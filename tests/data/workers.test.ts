@@ -197,7 +197,8 @@ test('a process ends with its code, in the middle of an epoch or after it', asyn
   ];
   const run = async (loop: string): Promise<string> => {
     const program = `
-      import { DataLoader, randAugment, synthetic } from ${JSON.stringify(resolve(root, 'src/index.ts'))};
+      import { DataLoader, synthetic } from ${JSON.stringify(resolve(root, 'src/index.ts'))};
+      import { randAugment } from ${JSON.stringify(resolve(root, 'src/data/transforms/index.ts'))};
       const loader = new DataLoader(synthetic({ length: 200 }), { batchSize: 40, transform: randAugment(), workers: 2 });
       let n = 0;
       ${loop}
