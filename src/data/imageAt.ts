@@ -31,7 +31,7 @@ export function labelAt(who: string, dataset: Dataset, i: number): number {
   );
 }
 
-/** What is true of the images at `indices`: their labels, or their marks one behind the other. */
+/** The labels of the images at `indices`, or their multi-hot labels, image by image. */
 export function labelsOf(who: string, dataset: Dataset, indices: Int32Array): Int32Array {
   if (dataset.marks === undefined) return Int32Array.from(indices, (i) => labelAt(who, dataset, i));
   const classes = dataset.classes.length;

@@ -14,7 +14,7 @@ export interface BatchPlan {
   place: Pick<Place, 'epoch' | 'seed'>;
 }
 
-/** The images of a batch, one behind the other, in ordinary memory. */
+/** The images of a batch, stored contiguously in ordinary memory. */
 export interface Stack {
   /** At least as many images as were asked for; the array may be longer. */
   pixels: Float32Array<ArrayBuffer>;

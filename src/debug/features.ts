@@ -58,7 +58,7 @@ function tap(
   });
 }
 
-/** A tensor of the same block, in the scope of the moment. */
+/** A tensor that shares the same block and belongs to the current scope. */
 function sharing(t: Tensor): Tensor {
   return new Tensor(t.storage.retain(), t.shape);
 }

@@ -9,7 +9,7 @@ import { duplicateKey } from './jsonKeys.js';
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
-/** A tensor as it stands in a file: `bytes` are its numbers, little-endian. */
+/** A tensor as stored in a file: `bytes` holds its numbers, little-endian. */
 export interface RawTensor {
   dtype: Dtype;
   shape: readonly number[];
@@ -272,7 +272,7 @@ function checkLayout(entries: readonly Entry[], available: number): void {
   }
 }
 
-/** A value as it stands in the header, cut short for a message. */
+/** A value of the header, shortened for an error message. */
 function quote(value: unknown): string {
   try {
     const text = JSON.stringify(value) ?? 'none';

@@ -28,7 +28,7 @@ export function chooseInstruments(changes: Partial<Instruments>): void {
   Object.assign(instruments, changes);
 }
 
-/** The kernel with the instruments of the moment around it; with none, the kernel itself, so they cost nothing. */
+/** Wraps the kernel in the active instruments. Returns the kernel itself when there are none, so they cost nothing. */
 export function instrumented(
   name: string,
   kernel: AnyKernel,

@@ -23,7 +23,7 @@ export interface GoogLeNetOptions extends ModelOptions {
   fiveByFive?: boolean | undefined;
   /** Probability of dropping an input of the last linear layer. Default 0.2. */
   dropout?: number | undefined;
-  /** The same inside the auxiliary heads. Default 0.7. */
+  /** The same inside the auxiliary heads, for models with `auxHeads`. Default 0.7. */
   auxDropout?: number | undefined;
   /** Takes images normalised for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
   transformInput?: boolean | undefined;
@@ -111,6 +111,11 @@ export class GoogLeNet extends Module {
     super();
     const { numClasses, inChannels, widthMultiplier } = modelOptions('googlenet', options, ownOptions, 1000);
     const { auxHeads = false, fiveByFive = false, dropout = 0.2, auxDropout = 0.7, transformInput = false } = options;
+    if (options.auxDropout !== undefined && !auxHeads) {
+      throw new ArgumentError(
+        `googlenet: auxDropout is ${auxDropout}, but this model has no auxiliary heads. Pass auxHeads: true as well, or leave it out.`,
+      );
+    }
     const scale = (width: number): number => scaleWidth(width, widthMultiplier);
     const [w1, w3, wAux, hidden] = [64, 192, 128, 1024].map(scale);
     const pool = (kernelSize: number): MaxPool2d => new MaxPool2d(kernelSize, { stride: 2, ceilMode: true });

@@ -70,6 +70,12 @@ it('holds for classes that are made without createModel', () => {
   expect(() => new CapsNet({ dropout: 0.1 } as object)).toThrow("capsnet_mnist: there is no option 'dropout'.");
 });
 
+it('refuses the dropout of auxiliary heads that the model does not have', () => {
+  expect(() => createModel('googlenet', { auxDropout: 0.5 })).toThrow(
+    'googlenet: auxDropout is 0.5, but this model has no auxiliary heads. Pass auxHeads: true as well, or leave it out.',
+  );
+});
+
 it('needs an object', () => {
   for (const name of listModels()) {
     expect(() => createModel(name, null as unknown as object)).toThrow(ArgumentError);

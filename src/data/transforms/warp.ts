@@ -9,7 +9,7 @@ export interface SamplingOptions {
   interpolation?: 'bilinear' | 'nearest' | undefined;
   /** What lies around the image. Default: 'zero'. */
   padding?: CropPadding | undefined;
-  /** What is there instead of black with 'zero' padding: one value for all channels, or one for each. Default: 0. */
+  /** The fill value outside the image with 'zero' padding: one for all channels, or one per channel. Default: 0. */
   fill?: number | readonly number[] | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface Job {
   /** A `Making` as JSON: a worker keeps what it made of it. */
   making: string;
   plan: BatchPlan;
-  /** The images as they lie in the data set, one behind the other. */
+  /** The images as stored in the data set, contiguously. */
   images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   /** An array to use. */
   spare?: Float32Array<ArrayBuffer> | undefined;

@@ -68,7 +68,7 @@ export function columnsBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv
   );
 }
 
-/** Floats of workspace with the threads of the moment. */
+/** Floats of workspace for the current number of threads. */
 export function columnsWeightWorkspace(g: Conv2dGeometry): number {
   const { blocking: q, partialBytes } = gradientPlan(g);
   return (partialBytes + threadCount() * q.scratchBytes) / 4;

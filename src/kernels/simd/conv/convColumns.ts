@@ -106,7 +106,7 @@ const GATHER_COST = 6;
 /** The same for reading a filter's number from a cache further away. */
 const FILTER_COST = 0.5;
 
-/** The blocks of `blocking`, cut for the threads of the moment. */
+/** The blocks of `blocking`, divided for the current number of threads. */
 function convolutionPlan(g: Conv2dGeometry): { blocking: Blocking; ranges: number; rangeRows: number } {
   const q = blocking(g);
   const { blockLines, blocks, ranges, rangeRows } = cut(
