@@ -50,7 +50,7 @@ const rooms: Record<string, readonly string[]> = {
   optim: ['base', 'memory', 'kernels', 'tensor', 'layers'],
   data: ['base', 'tensor'],
   debug: ['base', 'memory', 'kernels', 'tensor', 'layers'],
-  io: ['base', 'tensor', 'layers'],
+  io: ['base'],
   metrics: ['base', 'tensor'],
   train: ['base', 'tensor', 'layers', 'optim', 'data', 'debug', 'io', 'metrics'],
   recipes: ['base', 'tensor', 'layers', 'models', 'optim', 'data', 'train'],
