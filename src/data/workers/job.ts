@@ -1,5 +1,6 @@
 import type { ImageShape } from '../dataset.js';
-import type { BatchPlan, Stack } from '../stack.js';
+import type { BatchPlan } from '../epochPlan.js';
+import type { Stack } from '../stack.js';
 import type { TransformSpec } from '../transforms/index.js';
 
 /** What a worker gets when it starts. */
