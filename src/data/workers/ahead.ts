@@ -4,7 +4,8 @@ import type { BatchImages, BatchPlan, EpochImages } from '../epochPlan.js';
 import { toFloat } from '../image.js';
 import type { Stack, Stacker } from '../stack.js';
 import type { Job, Making } from './job.js';
-import type { DataThread, Delivery } from './thread.js';
+import type { Delivery } from './taskThread.js';
+import type { DataThread } from './thread.js';
 
 /** A batch before it is a tensor, and where in the data set its images stand. */
 export interface Prepared {
@@ -14,7 +15,7 @@ export interface Prepared {
 
 interface Posted {
   thread: DataThread;
-  delivery: Delivery;
+  delivery: Delivery<{ stack: Stack }>;
   indices: Int32Array;
 }
 
@@ -51,7 +52,7 @@ export class Ahead {
   take(): Prepared | undefined {
     const first = this.#shift();
     if (first === undefined || !first.thread.wait(first.delivery)) return undefined;
-    return { stack: first.delivery.stack, indices: first.indices };
+    return { stack: first.delivery.value.stack, indices: first.indices };
   }
 
   /** The same without blocking. */
@@ -61,7 +62,7 @@ export class Ahead {
     const first = this.#shift();
     if (first === undefined) return undefined;
     await first.thread.settled(first.delivery);
-    return { stack: first.delivery.stack, indices: first.indices };
+    return { stack: first.delivery.value.stack, indices: first.indices };
   }
 
   #shift(): Posted | undefined {

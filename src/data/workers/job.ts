@@ -3,13 +3,6 @@ import type { BatchPlan } from '../epochPlan.js';
 import type { Stack } from '../stack.js';
 import type { TransformSpec } from '../transforms/index.js';
 
-/** What a worker gets when it starts. */
-export interface Setup {
-  port: MessagePort;
-  /** Its only word counts answers and wakes a main thread that waits for one; absent where none may wait. */
-  signal?: Int32Array<SharedArrayBuffer> | undefined;
-}
-
 /** How the images of a loader become batches. */
 export interface Making {
   shape: ImageShape;
