@@ -77,7 +77,10 @@ function sizesOf(chunks: Map<string, Chunk>): Sizes {
   };
   for (const [name, { isEntry }] of chunks) if (isEntry) visit(name);
   const sum = (some: Chunk[]): number => some.reduce((size, chunk) => size + kilobytes(chunk), 0);
-  return { start: sum([...chunks].filter(([name]) => atStart.has(name)).map(([, chunk]) => chunk)), total: sum([...chunks.values()]) };
+  return {
+    start: sum([...chunks].filter(([name]) => atStart.has(name)).map(([, chunk]) => chunk)),
+    total: sum([...chunks.values()]),
+  };
 }
 
 const bundlers: [string, (program: string) => Promise<Map<string, Chunk>>][] = [
