@@ -10,6 +10,7 @@ export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolde
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
+export { readImage } from './readImage.js';
 export { readTar } from './tar.js';
 export { loadTfjsLayersModel, loadTfjsModel } from './tfjs.js';
 export type { Environment, SourceVersion } from './tracking/environment.js';
