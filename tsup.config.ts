@@ -15,6 +15,7 @@ const parts = [
   'metrics',
   'train',
   'recipes',
+  'images',
   'io',
   'debug',
   'node',

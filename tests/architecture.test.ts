@@ -58,6 +58,7 @@ const rooms: Record<string, readonly string[]> = {
   data: ['base', 'tensor'],
   debug: ['base', 'memory', 'kernels', 'tensor', 'layers'],
   io: ['base'],
+  images: ['base', 'io'],
   metrics: ['base', 'tensor'],
   train: ['base', 'tensor', 'layers', 'optim', 'data', 'debug', 'io', 'metrics'],
   recipes: ['base', 'tensor', 'layers', 'models', 'optim', 'data', 'train'],
@@ -72,6 +73,7 @@ const rooms: Record<string, readonly string[]> = {
     'optim',
     'data',
     'debug',
+    'images',
     'io',
     'metrics',
     'train',
@@ -138,7 +140,7 @@ describe('the entries of other formats', () => {
 
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => /^(onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) => /^(images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });
