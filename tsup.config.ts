@@ -25,16 +25,18 @@ const parts = [
 const entries = {
   index: 'src/index.ts',
   transforms: 'src/data/transforms/index.ts',
+  // The program of the threads that decode photographs: no entry of the package, but a file of its own.
+  photoProgram: 'src/node/photos/photoProgram.ts',
   ...Object.fromEntries(parts.map((part) => [part, `src/${part}/index.ts`])),
 };
 
 export default defineConfig({
-  entry: entries,
+  entry: { ...entries, cli: 'cli/index.ts' },
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',
   // What is marked @internal is no part of the types that a program sees.
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: { entry: entries, compilerOptions: { stripInternal: true } },
   sourcemap: true,
   clean: true,
   treeshake: true,

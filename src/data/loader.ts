@@ -11,7 +11,7 @@ import { pause } from './pause.js';
 import { Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
 import { Ahead, type Prepared } from './workers/ahead.js';
-import { dataThreads } from './workers/threads.js';
+import { dataThreads, loadThreadProgram } from './workers/threads.js';
 
 /** Images and their labels. */
 export interface Batch {
@@ -80,7 +80,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
     checkLoaderOptions(options);
-    const { batchSize, dropLast = false, transform, seed } = options;
+    const { batchSize, dropLast = false, transform, seed, workers = 0 } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
     const images = options.sampler?.length ?? dataset.length;
     this.length = dropLast ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
@@ -99,6 +99,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     const norm = options.normalize;
     this.normalize = norm;
     this.#stacker = new Stacker(dataset.shape, transform, norm && normalize(norm.mean, norm.std));
+    if (workers > 0) void loadThreadProgram();
   }
 
   /** The place in the current epoch, counting the batch last drawn as done. */
@@ -144,11 +145,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
     const images = openEpoch(this.dataset, this.#epochPlan(epoch));
-    const ahead = this.#startAhead(epoch, images);
+    let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
+        ahead ??= this.#startAhead(epoch, images, k);
         const prepared = ahead?.take() ?? this.#prepare(epoch, images, k);
         this.#batch = k + 1;
         if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
@@ -162,7 +164,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
     const images = openEpoch(this.dataset, this.#epochPlan(epoch));
-    const ahead = this.#startAhead(epoch, images);
+    const { workers = 0 } = this.#options;
+    if (workers > 0) await loadThreadProgram();
+    const ahead = this.#startAhead(epoch, images, epoch.first);
     const ready: Prepared[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
@@ -242,11 +246,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     };
   }
 
-  #startAhead(epoch: Epoch, images: EpochImages): Ahead | undefined {
+  /** Has workers make the batches from `first` on, if they can be had by now. */
+  #startAhead(epoch: Epoch, images: EpochImages, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
-    const options = { threads, first: epoch.first, end: this.length, room: prefetch };
+    const options = { threads, first, end: this.length, room: prefetch };
     return new Ahead(images, this.#stacker, options, (k) => this.#plan(epoch, k));
   }
 

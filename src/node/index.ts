@@ -1,3 +1,12 @@
+export type { FolderSplit } from './folder/folderSplits.js';
+export { ImageFolder, type ImageFolderOptions, imageFolder } from './folder/imageFolder.js';
+export { IMAGE_EXTENSIONS } from './folder/scanFolder.js';
+export type { OnError, SkippedFile } from './folder/skippedFiles.js';
+export type { PhotoAugmentationOptions, PhotoOptions } from './photos/preparationOptions.js';
+
+import { workerSource } from '../data/workers/source.js';
+import { provideThreadProgram } from '../data/workers/threads.js';
+
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
@@ -29,3 +38,6 @@ export {
   loadWeightsInto,
   saveWeights,
 } from './weights.js';
+
+// A program that never awaits cannot load it later.
+provideThreadProgram(workerSource);

@@ -71,20 +71,20 @@ export abstract class TaskThread<Job extends object, V extends object> {
   #nextId = 0;
   #waiting = 0;
 
-  /** Throws when the runtime has no workers, or does not let them start. */
-  constructor(options: { patienceMs?: number | undefined } = {}) {
+  /** `start` starts the worker and tells its end to `lose`. Throws what `start` throws. */
+  constructor(
+    start: (setup: TaskSetup, lose: (reason: string) => void) => TaskWorker,
+    options: { patienceMs?: number | undefined } = {},
+  ) {
     this.#patience = options.patienceMs ?? PATIENCE_MS;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     if (nodeModule('node:worker_threads') !== undefined) this.#signal = new Int32Array(new SharedArrayBuffer(4));
-    this.#worker = this.start({ port: port2, signal: this.#signal }, (reason) => this.#lose(reason));
+    this.#worker = start({ port: port2, signal: this.#signal }, (reason) => this.#lose(reason));
     port1.onmessage = ({ data }: MessageEvent<TaskAnswer<V>>) => this.#receive(data);
     this.#port.unref?.();
     this.#worker.unref?.();
   }
-
-  /** Starts the worker; its end is told to `lose`. */
-  protected abstract start(setup: TaskSetup, lose: (reason: string) => void): TaskWorker;
 
   /** What a job that was lost with the worker says: what happened, and the way out. */
   protected abstract sentenceOf(reason: string): string;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from '../../io/crc32.js';
 import type { PhotoPixels, PhotoPreparation } from './preparation.js';
@@ -22,11 +22,7 @@ export class PhotoCache {
   }
 
   /** What `make` makes of `bytes`, from the disk if it is there. A full or unwritable disk only costs time. */
-  async get(
-    bytes: Uint8Array,
-    preparation: PhotoPreparation,
-    make: () => Promise<PhotoPixels>,
-  ): Promise<PhotoPixels> {
+  async get(bytes: Uint8Array, preparation: PhotoPreparation, make: () => Promise<PhotoPixels>): Promise<PhotoPixels> {
     const path = this.#pathOf(bytes, preparation);
     const kept = read(path);
     if (kept !== null) return kept;
@@ -52,7 +48,15 @@ export class PhotoCache {
       writeFileSync(this.#beside, content);
       renameSync(this.#beside, path);
     } catch {
-      rmSync(this.#beside, { force: true });
+      this.#clear();
+    }
+  }
+
+  #clear(): void {
+    try {
+      unlinkSync(this.#beside);
+    } catch {
+      // It was never there.
     }
   }
 }

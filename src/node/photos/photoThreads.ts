@@ -18,7 +18,8 @@ export function usualThreads(): number {
 
 /** Hands a job to the one of `count` threads that has least to do. All data sets share them; lost ones are replaced. */
 export function postPhoto(count: number, job: PhotoJob): PostedPhoto {
-  for (let i = 0; i < count; i++) if (threads[i] === undefined || threads[i].lost !== undefined) threads[i] = new PhotoThread();
+  for (let i = 0; i < count; i++)
+    if (threads[i] === undefined || threads[i].lost !== undefined) threads[i] = new PhotoThread();
   let thread = threads[0];
   for (let i = 1; i < count; i++) if (threads[i].pending < thread.pending) thread = threads[i];
   return { thread, delivery: thread.post(job) };

@@ -52,8 +52,7 @@ export function preparationOf(who: string, options: PhotoOptions): PhotoPreparat
   const augment = augmentationOf(who, options.augment ?? false);
   const isSquare = size[0] === size[1];
   const usual = augment === null && fit === 'crop' && isSquare ? Math.round((size[0] * 8) / 7) : null;
-  const shortSide =
-    options.shortSide === undefined ? usual : checkWhole(who, 'shortSide', options.shortSide, 1);
+  const shortSide = options.shortSide === undefined ? usual : checkWhole(who, 'shortSide', options.shortSide, 1);
   if (shortSide !== null && augment === null && fit === 'crop' && shortSide < Math.min(...size)) {
     throw new ArgumentError(
       `${who}: shortSide is ${shortSide}, but a part of ${size[0]} x ${size[1]} is to be cut out. Pass at least ${Math.min(...size)}.`,
