@@ -6,6 +6,8 @@ export interface Capturable {
   forward(x: Tensor): Tensor;
   namedModules(): Iterable<[string, Capturable]>;
   namedTensors(): Iterable<[string, Tensor]>;
+  registerForwardPreHook(hook: (module: never, input: Tensor) => void): { remove(): void };
+  registerForwardHook(hook: (module: never, input: Tensor, output: Tensor) => void): { remove(): void };
 }
 
 /** Runs `fn` with the model and all modules inside it in training or evaluation mode, and restores the modes. */
