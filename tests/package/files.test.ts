@@ -44,13 +44,13 @@ test('there is one format, ES modules, which the oldest Node that is named can r
 });
 
 test('the package holds what runs and what its users read, not the sources and maps to them', () => {
-  expect(packed.filter((path) => /^(src|tests|testing|tools)\/|\.map$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /^(src|cli|examples|tests|testing|tools)\/|\.map$/.test(path))).toEqual([]);
   expect(packed).toContain('README.md');
-  expect(packed).toContain('examples/01-tensors-and-gradients.ts');
+  expect(packed).toContain('docs/getting-started.md');
 });
 
-/** What only the repository has: the sources and the pages about them. */
-const repositoryOnly = /^(src\/.*|ARCHITECTURE\.md|CONTRIBUTING\.md)$/;
+/** What only the repository has: the sources, the pages about them, and the examples, which run on them. */
+const repositoryOnly = /^((src|cli|examples)(\/.*)?|ARCHITECTURE\.md|CONTRIBUTING\.md)$/;
 
 test('links of the documents lead to files that are in the package, or to the sources in the repository', () => {
   expect(linksOf('README.md').length).toBeGreaterThan(20);

@@ -49,7 +49,7 @@ function checkFiles(tarball: string): void {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  const places = /^((dist|cli|docs|examples)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
+  const places = /^((dist|docs)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
   const strangers = paths.filter((path) => !places.test(path));
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt', 'dist/cli.js'];
