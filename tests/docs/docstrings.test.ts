@@ -37,7 +37,11 @@ describe('the search finds', () => {
     expect(
       search(`
         export function f() {}
-        export interface Options { a: number; /** b */ b: number }
+        export interface Options {
+          a: number;
+          /** Its unit. */
+          b: number;
+        }
         /** Type. */
         export type Both = Options & { c: number };
         /** Class. */
@@ -53,7 +57,10 @@ describe('the search finds', () => {
     expect(
       search(`
         /** Base. */
-        export class Base { /** Runs. */ run() {} }
+        export class Base {
+          /** Runs. */
+          run() {}
+        }
         /** Derived. */
         export class Derived extends Base {
           override run() {}
