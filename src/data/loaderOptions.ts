@@ -4,6 +4,7 @@ import { ArgumentError } from '../base/errors.js';
 import type { Sampler } from './sampler.js';
 import type { MeanStd, Transform } from './transforms/index.js';
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** Images a batch. */
   batchSize: number;
