@@ -1,5 +1,5 @@
 import { checkOptions } from '../base/checkOptions.js';
-import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
+import { ArgumentError, FormatError, ShapeError, StridenetError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
 import { answer, type Classification, type ClassifyOptions, checkClassifyOptions } from './answer.js';
@@ -70,8 +70,8 @@ export class ImageClassifier {
       const { model, settings } = await readClassifier(bytes);
       return new ImageClassifier(model, optionsOf(settings));
     } catch (cause) {
-      if (!isNamed || !(cause instanceof FormatError)) throw cause;
-      throw new FormatError(`${file}: ${cause.message}`, { cause });
+      if (!(cause instanceof StridenetError)) throw cause;
+      throw new FormatError(isNamed ? `${file}: ${cause.message}` : cause.message, { cause });
     }
   }
 
@@ -88,7 +88,7 @@ export class ImageClassifier {
       throw new ArgumentError(`save: ${path} must end in .safetensors or .onnx, the formats that are written.`);
     }
     const bytes = await this.toBytes(format, options);
-    const { writeFileAtomic } = await import('../node/files.js');
+    const { writeFileAtomic } = await import('../node/index.js');
     await writeFileAtomic(path, bytes);
   }
 

@@ -37,8 +37,7 @@ export async function readPhoto(photo: Photo): Promise<Picture> {
   if (typeof photo === 'string' || photo instanceof URL) return readNamed(photo);
   if (photo instanceof Uint8Array) return decodeImage(photo);
   if (photo instanceof ArrayBuffer) return decodeImage(new Uint8Array(photo));
-  if (isBlob(photo))
-    return decodeImage(new Uint8Array(await photo.arrayBuffer()));
+  if (isBlob(photo)) return decodeImage(new Uint8Array(await photo.arrayBuffer()));
   if (typeof photo !== 'object' || photo === null) throw noPhoto(photo);
   return 'data' in photo ? fromPixels(photo) : drawn(photo);
 }
