@@ -92,7 +92,9 @@ export async function importTfjsLayersModel(
 /** A new model of the architecture that `architectureOf` gives for an imported one, its weights all zero. */
 export function rebuildTfjsLayersModel(options: Readonly<Record<string, unknown>>): Promise<TfjsModel> {
   const { topology, weights, logits, output } = options;
-  const specs = Array.isArray(weights) ? weights.map((spec) => ({ ...spec, dtype: 'float32', quantization: null })) : [];
+  const specs = Array.isArray(weights)
+    ? weights.map((spec) => ({ ...spec, dtype: 'float32', quantization: null }))
+    : [];
   const bytes = specs.reduce((sum, { shape }) => sum + 4 * (Array.isArray(shape) ? sizeOf(shape) : 0), 0);
   if (!(bytes <= LARGEST_MODEL)) refuse(`the topology claims ${bytes} bytes of weights, which is not plausible.`);
   const json = { ...(topology as object), weightsManifest: [{ paths: ['zeros'], weights: specs }] };
