@@ -17,6 +17,7 @@ const parts = [
   'train',
   'recipes',
   'images',
+  'classifier',
   'io',
   'debug',
   'node',
