@@ -1,38 +1,37 @@
-// Compares tracked runs: prints a table and writes one HTML file with their curves. `npm run runs`, or with folders `npm run runs -- runs/a runs/b`.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { StridenetError } from '../src/index.js';
-import { listRuns, readRun, writeFileAtomic } from '../src/node/index.js';
-import { compareRuns, comparisonText } from './support/report/compare.js';
-import { reportPage } from './support/report/report.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../flags.js';
 
-const usage = `npm run runs -- [FOLDER ...] [--out FILE]
-
-Compares the runs in and under the folders (default: runs), and writes their curves into FILE (default: report.html in the first folder).`;
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { out: { type: 'string' }, help: { type: 'boolean' } },
-  });
-  if (values.help) return console.log(usage);
-  const folders = positionals.length > 0 ? positionals : ['runs'];
-  const { out = join(folders[0], 'report.html') } = values;
-  const names = [...new Set((await Promise.all(folders.map(listRuns))).flat())];
-  if (names.length === 0) {
-    console.log(`There is no tracked run in ${folders.join(', ')}. \`npm run train\` makes one; so does \`trackRun\`.`);
-    process.exitCode = 1;
-    return;
-  }
-  const runs = compareRuns(await Promise.all(names.map(readRun)));
-  console.log(comparisonText(runs));
-  await writeFileAtomic(out, reportPage(runs));
-  console.log(`\ncurves are in ${out}`);
+interface RunsOptions {
+  out?: string | undefined;
+  json?: boolean | undefined;
 }
 
-main().catch((error: unknown) => {
-  const isUsage = error instanceof TypeError && 'code' in error;
-  if (!(isUsage || error instanceof StridenetError)) throw error;
-  console.error(`runs: ${error.message}${isUsage ? `\n\n${usage}` : ''}`);
-  process.exitCode = 1;
+export const command = defineCommand<RunsOptions>({
+  about: 'Compares the runs in and under the folders, and writes their curves into an HTML page.',
+  arguments: [{ name: 'FOLDERS', help: 'folders of runs; default: runs', many: true }],
+  flags: [
+    { name: 'out', value: 'FILE', help: 'the page; default: report.html in the first folder' },
+    { name: 'json', help: 'print the comparison as JSON, and write no page' },
+  ],
+  examples: [['stridenet runs runs/first runs/second', 'two runs next to each other']],
+
+  async run({ args, options, terminal }) {
+    const { listRuns, readRun, writeFileAtomic } = await import('../../src/node/index.js');
+    const { compareRuns, comparisonRows, comparisonText } = await import('../runs/compare.js');
+    const folders = args.length > 0 ? args : ['runs'];
+    const names = [...new Set((await Promise.all(folders.map(listRuns))).flat())];
+    if (names.length === 0) {
+      throw new CommandError(
+        `There is no tracked run in ${folders.join(', ')}. 'stridenet train' makes one, and so does trackRun.`,
+      );
+    }
+    const runs = compareRuns(await Promise.all(names.map(readRun)));
+    if (options.json) return terminal.json(comparisonRows(runs));
+    terminal.print(comparisonText(runs));
+    const { out = join(folders[0], 'report.html') } = options;
+    const { reportPage } = await import('../runs/report.js');
+    await writeFileAtomic(out, await reportPage(runs));
+    terminal.print(`\ncurves are in ${out}`);
+  },
 });

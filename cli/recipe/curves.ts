@@ -1,4 +1,4 @@
-import { toSvg } from '../charts.js';
+import { toSvg } from '../train/charts.js';
 import type { RecipeResult } from './results.js';
 
 /** Test accuracy over epochs: the first seed of each recipe. */

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { type History, kernelInfo, type Module } from '../../../src/index.js';
-import { writeFileAtomic } from '../../../src/node/index.js';
-import type { Recipe, RecipePlan } from '../../../src/recipes/index.js';
-import { setAside } from '../runFolder.js';
+import { type History, kernelInfo, type Module } from '../../src/index.js';
+import { writeFileAtomic } from '../../src/node/index.js';
+import type { Recipe, RecipePlan } from '../../src/recipes/index.js';
+import { setAside } from '../runs/runFolder.js';
 import type { RecipeSettings } from './settings.js';
 
 /** What one run of a recipe came to: docs/results/<recipe>-seed<seed>.json. Accuracies are 0 to 1. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../cli/flags.js';
 import {
   createModel,
   DataLoader,
@@ -9,43 +8,34 @@ import {
   fit,
   kernelInfo,
   manualSeed,
-  StridenetError,
   useKernels,
 } from '../../src/index.js';
 import { checkpoints, progressBar, saveWeights, trackRun } from '../../src/node/index.js';
 import { planRecipe, type Recipe } from '../../src/recipes/index.js';
-import { first, loadData } from './data.js';
-import { interrupt } from './interrupt.js';
-import { minutes } from './minutes.js';
-import { describeMachine, describeRun, writeResult } from './recipes/results.js';
-import { type RecipeSettings, readRecipeArguments, recipeHelp } from './recipes/settings.js';
-import { stopwatch } from './recipes/stopwatch.js';
-import { CHECKPOINTS, explainData, openRunFolder, type RunFolder } from './runFolder.js';
-import { savedRun } from './saving.js';
-import { tiny } from './tiny.js';
+import { EXIT } from '../exitCodes.js';
+import { CommandError } from '../flags.js';
+import { interrupt } from '../interrupt.js';
+import { minutes } from '../minutes.js';
+import { CHECKPOINTS, explainData, openRunFolder, type RunFolder } from '../runs/runFolder.js';
+import type { Terminal } from '../terminal.js';
+import { tiny } from '../tiny.js';
+import { first, loadData } from '../train/data.js';
+import { savedRun } from '../train/saving.js';
+import { describeMachine, describeRun, writeResult } from './results.js';
+import { type RecipeSettings, settingsOf } from './settings.js';
+import { stopwatch } from './stopwatch.js';
 
-/** Runs a recipe as the command line tells, shows its progress, prints the accuracy reached, and leaves result files. */
-export function runRecipe(recipe: Recipe, argv: string[] = process.argv.slice(2)): Promise<void> {
-  return main(
-    tiny ? shrunk(recipe) : recipe,
-    argv.filter((arg) => arg !== '--tiny'),
-  ).catch((error: unknown) => {
-    if (!(error instanceof UsageError || error instanceof StridenetError)) throw error;
-    console.error(`${recipe.name}: ${error.message}`);
-    process.exitCode = 1;
-  });
-}
-
-async function main(recipe: Recipe, argv: string[]): Promise<void> {
-  const { settings, help } = readRecipeArguments(recipe, argv);
-  if (help) return console.log(recipeHelp(recipe));
+/** Runs a recipe, shows its progress, prints the accuracy reached, and leaves result files. Returns the exit code. */
+export async function runRecipe(wanted: Recipe, given: Partial<RecipeSettings>, terminal: Terminal): Promise<number> {
+  const recipe = tiny ? shrunk(wanted) : wanted;
+  const settings = settingsOf(recipe, given);
   const { out } = settings;
   if (settings.resume && !existsSync(out)) {
-    throw new UsageError(`--resume: there is no folder ${out}. Leave --resume out to start anew.`);
+    throw new CommandError(`--resume: there is no folder ${out}. Leave --resume out to start anew.`);
   }
-  const folder = await openRunFolder(out);
+  const folder = await openRunFolder(out, terminal.print);
   try {
-    await run(recipe, settings, folder);
+    return await run(recipe, settings, folder, terminal);
   } catch (error) {
     throw explainData(error, out);
   } finally {
@@ -53,12 +43,12 @@ async function main(recipe: Recipe, argv: string[]): Promise<void> {
   }
 }
 
-async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder): Promise<void> {
+async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder, { print }: Terminal): Promise<number> {
   const { seed, epochs, out, results } = settings;
   const { signal, done } = interrupt();
 
   // (1) Data, model, and all that the recipe decides.
-  const { name, train, test } = await images(settings);
+  const { name, train, test } = await images(settings, print);
   manualSeed(seed);
   await useKernels(settings.kernels, { threads: settings.threads });
   const model = createModel(recipe.model, { ...recipe.modelOptions, numClasses: train.classes.length });
@@ -66,7 +56,7 @@ async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder):
   const config = describeRun(recipe, plan, model, settings);
   const machine = describeMachine();
   const { table, threads } = kernelInfo();
-  console.log(
+  print(
     `${recipe.title}, seed ${seed}: ${train.length} images of ${name}, ${table} kernels, ${threads} thread${threads === 1 ? '' : 's'}`,
   );
 
@@ -81,16 +71,15 @@ async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder):
     callbacks: [
       ...plan.options.callbacks,
       clock,
-      progressBar({ epochWork: plan.epochWork }),
+      progressBar({ epochWork: plan.epochWork, print }),
       folder.begun({ recipe: recipe.name, ...settings, note: settings.note || undefined }, tracker),
       checkpoints(join(out, CHECKPOINTS), { every: { minutes: 3 }, keepLast: 2 }),
     ],
-    resume: settings.resume ? await savedRun(out, model) : undefined,
+    resume: settings.resume ? await savedRun(out, model, print) : undefined,
   });
   if (history.endReason === 'aborted') {
-    console.log(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
-    process.exitCode = 130;
-    return;
+    print(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
+    return EXIT.interrupted;
   }
   done();
   await saveWeights(join(out, 'weights.safetensors'), model);
@@ -119,13 +108,17 @@ async function run(recipe: Recipe, settings: RecipeSettings, folder: RunFolder):
     history,
   );
   if (viewed !== undefined) {
-    console.log(`test accuracy with test-time augmentation ${(100 * viewed.accuracy).toFixed(2)} %`);
+    print(`test accuracy with test-time augmentation ${(100 * viewed.accuracy).toFixed(2)} %`);
   }
-  console.log(`test accuracy ${(100 * plain.accuracy).toFixed(2)} %, ${minutes(seconds)} after the command`);
+  print(`test accuracy ${(100 * plain.accuracy).toFixed(2)} %, ${minutes(seconds)} after the command`);
+  return EXIT.ok;
 }
 
-async function images({ data: dir, limit }: RecipeSettings): Promise<{ name: string; train: Dataset; test: Dataset }> {
-  const { name, train, test } = await loadData({ dir });
+async function images(
+  { data: dir, limit }: RecipeSettings,
+  print: Terminal['print'],
+): Promise<{ name: string; train: Dataset; test: Dataset }> {
+  const { name, train, test } = await loadData({ dir, print });
   return { name, train: first(train, limit), test: first(test, limit) };
 }
 

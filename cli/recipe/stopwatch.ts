@@ -1,4 +1,4 @@
-import type { Callback } from '../../../src/index.js';
+import type { Callback } from '../../src/index.js';
 
 /** Seconds that a run has taken since its command was given, those before its last checkpoint was resumed included. */
 export interface Stopwatch extends Callback {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { RunContent } from '../../../src/node/index.js';
+import type { RunContent } from '../../src/node/index.js';
 import { minutes } from '../minutes.js';
 
 /** A run and what it came to. Numbers that were not measured are undefined. */
@@ -32,6 +32,22 @@ export const COLUMNS: readonly (readonly [title: string, cell: (run: ComparedRun
 export function compareRuns(runs: readonly RunContent[]): ComparedRun[] {
   const quality = ({ best, testAccuracy }: ComparedRun): number => testAccuracy ?? best?.accuracy ?? -1;
   return runs.map(compared).sort((a, b) => quality(b) - quality(a));
+}
+
+/** The comparison as data. What was not measured is left out. */
+export function comparisonRows(runs: readonly ComparedRun[]): object[] {
+  return runs.map(({ folder, name, model, info, epochs, best, testAccuracy, seconds, imagesPerSecond }) => ({
+    folder,
+    name,
+    model,
+    seed: info.seed,
+    epochs: epochs.length,
+    best,
+    testAccuracy,
+    seconds,
+    imagesPerSecond,
+    ended: info.end,
+  }));
 }
 
 /** The comparison as lines of text: names to the left, numbers to the right. */

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { join } from 'node:path';
+import { chartParts } from './chartParts.js';
 import { COLUMNS, type ComparedRun } from './compare.js';
 import { chartsOf } from './curves.js';
 
@@ -9,7 +8,8 @@ import { chartsOf } from './curves.js';
 export const COLORS = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd', '#ff7f0e', '#17becf', '#8c564b', '#e377c2'];
 
 /** One HTML page that needs nothing but itself: the comparison, the curves (drawn by uPlot), configurations and pictures. */
-export function reportPage(runs: readonly ComparedRun[]): string {
+export async function reportPage(runs: readonly ComparedRun[]): Promise<string> {
+  const { script, style } = await chartParts();
   // A `<` in a name or a setting must not end the script.
   const data = JSON.stringify({ charts: chartsOf(runs), colors: COLORS }).replaceAll('<', '\\u003c');
   return `<!doctype html>
@@ -17,7 +17,7 @@ export function reportPage(runs: readonly ComparedRun[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Runs</title>
-<style>${uPlotStyle()}${STYLE}</style>
+<style>${style}${STYLE}</style>
 <h1>${runs.length} ${runs.length === 1 ? 'run' : 'runs'}</h1>
 ${comparison(runs)}
 <div id="charts"></div>
@@ -25,7 +25,7 @@ ${comparison(runs)}
 ${settings(runs)}
 ${pictures(runs)}
 <script>window.report = ${data};</script>
-<script>${chartScript()}</script>
+<script>${script}</script>
 </html>
 `;
 }
@@ -93,23 +93,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-function uPlotStyle(): string {
-  const main = createRequire(import.meta.url).resolve('uplot');
-  return readFileSync(join(dirname(main), 'uPlot.min.css'), 'utf8');
-}
-
-/** drawCharts.ts and uPlot as one script. */
-function chartScript(): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(import.meta.dirname, 'drawCharts.ts')],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    write: false,
-  });
-  return outputFiles[0].text.replaceAll('</script', '<\\/script');
 }
 
 const STYLE = `

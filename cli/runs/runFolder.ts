@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kebab, UsageError } from '../../cli/flags.js';
+import { kebab, CommandError } from '../flags.js';
 import type { Callback, TrainingRun } from '../../src/index.js';
 import { lockFolder, writeFileAtomic } from '../../src/node/index.js';
 
@@ -32,7 +32,7 @@ export interface RunFolder {
  *
  * Throws `DataError` when another process uses the folder.
  */
-export async function openRunFolder(out: string, print: (line: string) => void = console.log): Promise<RunFolder> {
+export async function openRunFolder(out: string, print: (line: string) => void): Promise<RunFolder> {
   const lock = await lockFolder(out, { purpose: 'program', who: '--out' });
 
   async function begin(run: TrainingRun, config: object): Promise<void> {
@@ -97,17 +97,17 @@ function copy(from: string, to: string): Promise<void> {
   return cp(from, to, { recursive: true });
 }
 
-/** The settings of the run in a folder, as they stand there. Throws `UsageError` when they cannot be read. */
+/** The settings of the run in a folder, as they stand there. Throws `CommandError` when they cannot be read. */
 export function readConfig(out: string): unknown {
   const path = join(out, CONFIG);
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--resume: ${path} cannot be read: ${(error as Error).message}`);
+    throw new CommandError(`--resume: ${path} cannot be read: ${(error as Error).message}`);
   }
 }
 
-/** Throws `UsageError` where a run is to go on with other settings than those that its numbers depend on. */
+/** Throws `CommandError` where a run is to go on with other settings than those that its numbers depend on. */
 export function checkSame<S extends object>(
   out: string,
   saved: S,
@@ -117,7 +117,7 @@ export function checkSame<S extends object>(
   for (const name of names) {
     if (saved[name] === wanted[name]) continue;
     const flag = `--${kebab(name)}`;
-    throw new UsageError(
+    throw new CommandError(
       `--resume: the run in ${out} has ${flag} ${saved[name]}, not ${wanted[name]}. Leave ${flag} out to go on with it, or start a new run with another --out.`,
     );
   }
@@ -127,7 +127,7 @@ export function checkSame<S extends object>(
 export function explainData(error: unknown, out: string): unknown {
   if (!(error instanceof Error && /images are not those that the checkpoint was made with/.test(error.message)))
     return error;
-  return new UsageError(
+  return new CommandError(
     `--resume: the images are not those that the run in ${out} was trained on. Pass --data with the folder that it had, or start a new run with another --out.`,
   );
 }

@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { History } from '../../src/index.js';
 import type { ConfusionMatrix } from '../../src/metrics/index.js';
 
@@ -7,7 +6,8 @@ type Row = Record<string, number | string>;
 
 /** Draws a Vega-Lite chart as SVG text. */
 export async function toSvg(spec: TopLevelSpec): Promise<string> {
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+  const { compile, parse, View } = await import('./vega.js');
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
   return svg;

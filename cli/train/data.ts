@@ -1,6 +1,6 @@
 import { type Dataset, StridenetError, subset, synthetic } from '../../src/index.js';
 import { cifar10 } from '../../src/node/index.js';
-import { tiny } from './tiny.js';
+import { tiny } from '../tiny.js';
 
 export interface Data {
   name: 'CIFAR-10' | 'synthetic';
@@ -12,8 +12,8 @@ export interface Data {
  * The images to train on: `dir` or the environment's CIFAR10_DIR, else an earlier download, else a download, else the
  * built-in synthetic set, with a sentence that says so. A folder that was asked for and does not serve is an error.
  */
-export async function loadData(options: { dir?: string; print?: (line: string) => void } = {}): Promise<Data> {
-  const { dir = process.env.CIFAR10_DIR, print = console.log } = options;
+export async function loadData(options: { dir?: string | undefined; print: (line: string) => void }): Promise<Data> {
+  const { dir = process.env.CIFAR10_DIR, print } = options;
   if (tiny && !dir) return syntheticData();
   try {
     const where = { dir: dir || undefined, onProgress: downloadProgress() };

@@ -1,5 +1,5 @@
 import { type Dataset, type LabelledBatch, softmax, type Tensor } from '../../src/index.js';
-import { enlarge, pictureFrom, toPng } from './pictures.js';
+import { enlarge, pictureFrom, toPng } from '../pictures.js';
 
 /** A test image that the model got wrong, and how sure it was. */
 export interface Mistake {

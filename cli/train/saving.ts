@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import type { Callback, Evaluation, History, Module, Parameter, TrainingRun } from '../../src/index.js';
 import { latestCheckpoint, type RunTracker, saveWeights, writeFileAtomic } from '../../src/node/index.js';
+import { enlarge, filterPictures, sheet, toPng } from '../pictures.js';
+import { CHECKPOINTS } from '../runs/runFolder.js';
 import { accuracyChart, confusionChart, lossChart } from './charts.js';
 import type { Data } from './data.js';
 import { type Mistakes, mistakeSheet } from './mistakes.js';
-import { enlarge, filterPictures, sheet, toPng } from './pictures.js';
-import { CHECKPOINTS } from './runFolder.js';
 
 /** The bytes to resume from; undefined where the run was stopped before the first were saved. */
-export async function savedRun(out: string, model: Module): Promise<Uint8Array | undefined> {
+export async function savedRun(
+  out: string,
+  model: Module,
+  print: (line: string) => void,
+): Promise<Uint8Array | undefined> {
   const latest = await latestCheckpoint(join(out, CHECKPOINTS), { model });
-  for (const { path, reason } of latest?.passedOver ?? []) console.log(`passed over ${path}: ${reason}`);
-  console.log(
-    latest === null ? 'nothing was saved yet: from the beginning' : `from step ${latest.step} (${latest.path})`,
-  );
+  for (const { path, reason } of latest?.passedOver ?? []) print(`passed over ${path}: ${reason}`);
+  print(latest === null ? 'nothing was saved yet: from the beginning' : `from step ${latest.step} (${latest.path})`);
   return latest?.bytes;
 }
 

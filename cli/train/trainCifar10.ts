@@ -1,7 +1,6 @@
-// Train an image classifier on CIFAR-10 and measure it: `npm run train`, or with flags `npm run train -- --help`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { compose, randomCrop, randomHorizontalFlip } from '../src/data/transforms/index.js';
+import { compose, randomCrop, randomHorizontalFlip } from '../../src/data/transforms/index.js';
 import {
   createModel,
   DataLoader,
@@ -12,23 +11,13 @@ import {
   measureMeanStd,
   oneCycleSchedule,
   SGD,
-  StridenetError,
   splitDataset,
   useKernels,
-} from '../src/index.js';
-import { checkpoints, progressBar, trackRun } from '../src/node/index.js';
-import {
-  DEFAULTS,
-  defaultEpochs,
-  helpText,
-  readArguments,
-  readSaved,
-  type Settings,
-  UsageError,
-} from './support/arguments.js';
-import { first, loadData } from './support/data.js';
-import { interrupt } from './support/interrupt.js';
-import { Mistakes } from './support/mistakes.js';
+} from '../../src/index.js';
+import { checkpoints, progressBar, trackRun } from '../../src/node/index.js';
+import { EXIT } from '../exitCodes.js';
+import { CommandError } from '../flags.js';
+import { interrupt } from '../interrupt.js';
 import {
   CHECKPOINTS,
   CONFIG,
@@ -37,17 +26,21 @@ import {
   openRunFolder,
   type RunFolder,
   readConfig,
-} from './support/runFolder.js';
-import { drawTest, drawTraining, savedRun, saving } from './support/saving.js';
-import { tiny } from './support/tiny.js';
+} from '../runs/runFolder.js';
+import type { Terminal } from '../terminal.js';
+import { tiny } from '../tiny.js';
+import { first, loadData } from './data.js';
+import { Mistakes } from './mistakes.js';
+import { drawTest, drawTraining, savedRun, saving } from './saving.js';
+import { DEFAULTS, defaultEpochs, readSaved, type Settings } from './settings.js';
 
-async function main(argv: string[]): Promise<void> {
+/** Trains an image classifier on CIFAR-10, measures it, and leaves all results in a folder. Returns the exit code. */
+export async function trainCifar10(given: Partial<Settings>, terminal: Terminal): Promise<number> {
   const defaults: Settings = tiny ? { ...DEFAULTS, epochs: 1, limit: 320, out: 'runs/tiny' } : DEFAULTS;
-  const { help, settings } = readSettings(argv, defaults);
-  if (help) return console.log(helpText(defaults));
-  const folder = await openRunFolder(settings.out);
+  const settings = settingsOf(given, defaults);
+  const folder = await openRunFolder(settings.out, terminal.print);
   try {
-    await run(settings, folder);
+    return await run(settings, folder, terminal);
   } catch (error) {
     throw explainData(error, settings.out);
   } finally {
@@ -55,12 +48,12 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-async function run(settings: Settings, folder: RunFolder): Promise<void> {
+async function run(settings: Settings, folder: RunFolder, { print }: Terminal): Promise<number> {
   const { out, seed, batchSize, learningRate, limit } = settings;
   const { signal, done } = interrupt();
 
   // (1) Data: a few training images are held out to follow the learning; the test images are used once, at the end.
-  const data = await loadData({ dir: settings.data });
+  const data = await loadData({ dir: settings.data, print });
   const [train, validation] = splitDataset(first(data.train, limit), 0.04, { seed });
   const test = first(data.test, limit);
   const { epochs = defaultEpochs(data.name, settings.kernels), minutes } = settings;
@@ -69,12 +62,12 @@ async function run(settings: Settings, folder: RunFolder): Promise<void> {
   manualSeed(seed);
   const loader = new DataLoader(train, { batchSize, shuffle: true, dropLast: true, transform, normalize });
 
-  // (2) Model, optimiser, schedule.
+  // (2) Model, optimizer, schedule.
   await useKernels(settings.kernels, { threads: settings.threads });
   const model = createModel(settings.model, { numClasses: train.classes.length });
   const optimizer = new SGD(model.parameters(), { learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
   const schedule = oneCycleSchedule(learningRate, { steps: epochs * loader.length });
-  console.log(
+  print(
     `${settings.model} on ${data.name}: ${train.length} images to train on, ${validation.length} to validate, ${test.length} to test; ${describeKernels()}`,
   );
 
@@ -93,15 +86,14 @@ async function run(settings: Settings, folder: RunFolder): Promise<void> {
       folder.begun(config, tracker),
       checkpoints(join(out, CHECKPOINTS), { every: { epochs: 1, minutes: 1 } }),
       saving(out),
-      progressBar(),
+      progressBar({ print }),
     ],
-    resume: settings.resume ? await savedRun(out, model) : undefined,
+    resume: settings.resume ? await savedRun(out, model, print) : undefined,
   });
   await drawTraining(out, model, history, loader.length, tracker);
   if (history.endReason === 'aborted') {
-    console.log(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
-    process.exitCode = 130;
-    return;
+    print(`Stopped after step ${history.steps}; saved in ${out}. --resume goes on from there.`);
+    return EXIT.interrupted;
   }
   done();
 
@@ -111,22 +103,22 @@ async function run(settings: Settings, folder: RunFolder): Promise<void> {
   const result = await evaluate(model, loaderOfTest, { onBatch: mistakes.collect });
   await drawTest(out, result, mistakes, test);
   await tracker.note({ testAccuracy: result.accuracy });
-  console.log(`history, weights and pictures are in ${out}`);
-  console.log(`test accuracy ${(100 * result.accuracy).toFixed(2)} %`);
+  print(`history, weights and pictures are in ${out}`);
+  print(`test accuracy ${(100 * result.accuracy).toFixed(2)} %`);
+  return EXIT.ok;
 }
 
-/** The command line, over the settings of the run to resume, over the defaults. */
-function readSettings(argv: string[], defaults: Settings): { settings: Settings; help: boolean } {
-  const wanted = argv.filter((arg) => arg !== '--tiny');
-  const { settings, help } = readArguments(wanted, defaults);
-  if (help || !settings.resume) return { settings, help };
-  if (!existsSync(join(settings.out, CHECKPOINTS))) {
-    throw new UsageError(`--resume: there is no checkpoint in ${settings.out}. Leave --resume out to start anew.`);
-  }
+/** The flags given, over the settings of the run to resume, over the defaults. */
+function settingsOf(given: Partial<Settings>, defaults: Settings): Settings {
+  const settings = { ...defaults, ...given };
+  if (!settings.resume) return settings;
   const { out } = settings;
+  if (!existsSync(join(out, CHECKPOINTS))) {
+    throw new CommandError(`--resume: there is no checkpoint in ${out}. Leave --resume out to start anew.`);
+  }
   const saved = { ...readSaved(readConfig(out), join(out, CONFIG)), out };
-  const resumed = readArguments(wanted, saved);
-  checkSame(out, saved, resumed.settings, ['model', 'batchSize', 'seed', 'limit']);
+  const resumed = { ...saved, ...given };
+  checkSame(out, saved, resumed, ['model', 'batchSize', 'seed', 'limit']);
   return resumed;
 }
 
@@ -135,9 +127,3 @@ function describeKernels(): string {
   const { table, threads } = kernelInfo();
   return `${table} kernels on ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof UsageError || error instanceof StridenetError)) throw error;
-  console.error(`train: ${error.message}`);
-  process.exitCode = 1;
-});

@@ -1,40 +1,32 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RecipeResult } from '../../examples/support/recipes/results.js';
-import { sampleDeviation } from '../../examples/support/recipes/statistics.js';
-import { resultsPage } from '../../examples/support/recipes/table.js';
+import type { RecipeResult } from '../../cli/recipe/results.js';
+import { sampleDeviation } from '../../cli/recipe/statistics.js';
+import { resultsPage } from '../../cli/recipe/table.js';
 import { recipes } from '../../src/recipes/index.js';
-import { bytesIn, runExample } from './run.js';
+import { bytesIn, type RunOptions, stridenet } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-recipes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const examples = join(import.meta.dirname, '../../examples');
+const recipe = (args: string[], onOutput?: RunOptions['onOutput']) =>
+  stridenet(['recipe', ...args], { cwd: folder, onOutput });
 
 describe('the recipes', () => {
-  test('have a command each', () => {
-    const commands = readdirSync(examples).flatMap((name) => /^cifar10-(.*)\.ts$/.exec(name)?.[1] ?? []);
-    expect(commands.sort()).toEqual(Object.keys(recipes).sort());
-    for (const name of commands) {
-      expect(readFileSync(join(examples, `cifar10-${name}.ts`), 'utf8')).toMatch(
-        new RegExp(`runRecipe\\(recipes(\\.${name}|\\['${name}'\\])\\)`),
-      );
-    }
-  });
-
   test('are listed without a name, and for one that there is not', async () => {
-    const { code, output } = await runExample('recipe.ts', [], folder);
+    const { code, output } = await recipe([]);
     expect(code).toBe(0);
+    for (const name of Object.keys(recipes)) expect(output).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     expect(output).toMatch(/ {2}tiny +airbench network 32-128-128, 10 epochs, to reach 91\.5 %/);
-    const wrong = await runExample('recipe.ts', ['tinny'], folder);
-    expect(wrong.code).toBe(1);
-    expect(wrong.output).toContain("recipe: there is no recipe 'tinny'.");
+    const wrong = await recipe(['tinny']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.output).toContain("stridenet recipe: There is no recipe 'tinny'. Did you mean tiny?");
   });
 
   test('print what they reached, with and without views, and leave result files', async () => {
-    const { code, output } = await runExample('cifar10-tiny.ts', ['--seed', '3', '--note', 'a test'], folder);
+    const { code, output } = await recipe(['tiny', '--seed', '3', '--note', 'a test']);
     expect(output).toMatch(
       /test accuracy with test-time augmentation \d+\.\d\d %\ntest accuracy \d+\.\d\d %, 0:\d\d after the command\n$/,
     );
@@ -48,15 +40,15 @@ describe('the recipes', () => {
   test('go on with --resume where they were stopped', async () => {
     // Long enough that the signal comes in time, however late this process gets its turn.
     const args = ['quick', '--epochs', '20', '--limit', '350'];
-    const whole = await runExample('recipe.ts', [...args, '--out', 'runs/whole'], folder);
+    const whole = await recipe([...args, '--out', 'runs/whole']);
     let stopped = false;
-    const first = await runExample('recipe.ts', [...args, '--out', 'runs/parts'], folder, (output, kill) => {
+    const first = await recipe([...args, '--out', 'runs/parts'], (output, kill) => {
       if (stopped || !output.includes('epoch  1/20')) return;
       stopped = true;
       kill('SIGINT');
     });
     expect(first.code).toBe(130);
-    const second = await runExample('recipe.ts', [...args, '--out', 'runs/parts', '--resume'], folder);
+    const second = await recipe([...args, '--out', 'runs/parts', '--resume']);
     const accuracies = (output: string): string[] => output.match(/test accuracy.*%/g) ?? [];
     expect(accuracies(second.output)).toEqual(accuracies(whole.output));
     const bytes = (run: string): Buffer => readFileSync(join(folder, 'runs', run, 'weights.safetensors'));
@@ -67,30 +59,34 @@ describe('the recipes', () => {
 
   test('refuse to go on with another seed or recipe, and leave every byte as it was', async () => {
     const args = ['--limit', '350', '--epochs', '1', '--out', 'runs/one'];
-    await runExample('recipe.ts', ['tiny', ...args], folder);
+    await recipe(['tiny', ...args]);
     const before = bytesIn(join(folder, 'runs/one'));
-    const seed = await runExample('recipe.ts', ['tiny', '--resume', '--out', 'runs/one', '--seed', '2'], folder);
-    expect(seed.output).toContain('tiny: --resume: the run in runs/one has --seed 1, not 2. Leave --seed out');
-    const other = await runExample('recipe.ts', ['quick', '--resume', '--out', 'runs/one'], folder);
-    expect(other.output).toContain('quick: --resume: the run in runs/one is of the recipe tiny, not of quick.');
+    const seed = await recipe(['tiny', '--resume', '--out', 'runs/one', '--seed', '2']);
+    expect(seed.output).toContain(
+      'stridenet recipe: --resume: the run in runs/one has --seed 1, not 2. Leave --seed out',
+    );
+    const other = await recipe(['quick', '--resume', '--out', 'runs/one']);
+    expect(other.output).toContain(
+      'stridenet recipe: --resume: the run in runs/one is of the recipe tiny, not of quick.',
+    );
     expect([seed.code, other.code]).toEqual([1, 1]);
     expect(bytesIn(join(folder, 'runs/one'))).toEqual(before);
   });
 
   test('lose nothing of an earlier run in their folder, or of its result elsewhere', async () => {
     const args = ['tiny', '--limit', '350', '--epochs', '1', '--out', 'runs/again', '--results', 'results'];
-    await runExample('recipe.ts', args, folder);
+    await recipe(args);
     const [run, results] = ['runs/again', 'results'].map((name) => bytesIn(join(folder, name)));
-    await runExample('recipe.ts', [...args, '--note', 'another'], folder);
+    await recipe([...args, '--note', 'another']);
     expect(bytesIn(join(folder, 'runs/again/earlier/1'))).toEqual(run);
     expect(bytesIn(join(folder, 'results/earlier/1'))).toEqual(results);
     expect(readFileSync(join(folder, 'results/tiny-seed1.json'), 'utf8')).toContain('another');
   });
 
   test('say what is wrong in one sentence', async () => {
-    const { code, output } = await runExample('cifar10-vgg.ts', ['--resume'], folder);
+    const { code, output } = await recipe(['vgg', '--resume']);
     expect(code).toBe(1);
-    expect(output).toContain('vgg: --resume: there is no folder runs/vgg-seed1.');
+    expect(output).toContain('stridenet recipe: --resume: there is no folder runs/vgg-seed1.');
   });
 });
 

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compareRuns, comparisonText } from '../../examples/support/report/compare.js';
-import { chartsOf } from '../../examples/support/report/curves.js';
-import { reportPage } from '../../examples/support/report/report.js';
+import { compareRuns, comparisonText } from '../../cli/runs/compare.js';
+import { chartsOf } from '../../cli/runs/curves.js';
+import { reportPage } from '../../cli/runs/report.js';
 import type { RunContent } from '../../src/node/index.js';
-import { runExample } from './run.js';
+import { stridenet } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,8 +71,8 @@ describe('the comparison', () => {
     expect(titles.some((title) => title.startsWith('Validation'))).toBe(false);
   });
 
-  test('is a page that needs no other file and that a name cannot break', () => {
-    const page = reportPage(compareRuns([run('</script><b>', [0.5])]));
+  test('is a page that needs no other file and that a name cannot break', async () => {
+    const page = await reportPage(compareRuns([run('</script><b>', [0.5])]));
     expect(page).not.toMatch(/<(script|link|img)[^>]*(src|href)="(?!data:)/);
     expect(page.match(/<\/script/g)).toHaveLength(2);
     expect(page).toContain('&lt;/script&gt;&lt;b&gt;');
@@ -80,26 +80,33 @@ describe('the comparison', () => {
   });
 });
 
-describe('npm run runs', () => {
+describe('stridenet runs', () => {
   beforeAll(async () => {
-    const { code, output } = await runExample('04-train-cifar10.ts', ['--out', 'runs/one'], folder);
+    const { code, output } = await stridenet(['train', '--out', 'runs/one'], { cwd: folder });
     expect(code, output).toBe(0);
-  });
+  }, 60_000);
 
-  test('finds what npm run train left, and writes the report', async () => {
-    const { code, output } = await runExample('runs.ts', [], folder);
+  test('finds what stridenet train left, and writes the report', async () => {
+    const { code, output } = await stridenet(['runs'], { cwd: folder });
     expect(code, output).toBe(0);
     expect(output).toMatch(/^one +cifar_net +0 +1 +\d+\.\d\d % \(1\) +\d+\.\d\d % +0:\d\d +\d+ +done$/m);
     const page = readFileSync(join(folder, 'runs/report.html'), 'utf8');
     expect(page).toContain('one: filters');
   });
 
+  test('prints the comparison as data', async () => {
+    const { stdout } = await stridenet(['runs', '--json'], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'one', model: 'cifar_net', seed: '0', epochs: 1, ended: 'done' },
+    ]);
+  });
+
   test('says so where there is nothing, or a flag that it does not know', async () => {
-    const { code, output } = await runExample('runs.ts', ['nowhere'], folder);
-    expect([code, output.startsWith('There is no tracked run in nowhere.')]).toEqual([1, true]);
-    const wrong = await runExample('runs.ts', ['--foo'], folder);
-    expect(wrong.code).toBe(1);
-    expect(wrong.output).toMatch(/^runs: Unknown option '--foo'/);
+    const { code, output } = await stridenet(['runs', 'nowhere'], { cwd: folder });
+    expect([code, output.startsWith('stridenet runs: There is no tracked run in nowhere.')]).toEqual([1, true]);
+    const wrong = await stridenet(['runs', '--foo'], { cwd: folder });
+    expect(wrong.code).toBe(2);
+    expect(wrong.output).toMatch(/^stridenet runs: There is no flag --foo\./);
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
   });
 });

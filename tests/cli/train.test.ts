@@ -2,51 +2,49 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DEFAULTS, helpText, readArguments, readSaved, UsageError } from '../../examples/support/arguments.js';
+import { CommandError } from '../../cli/flags.js';
+import { DEFAULTS, readSaved } from '../../cli/train/settings.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
 import { createModel } from '../../src/models/index.js';
-import { bytesIn, type Ended, runExample } from './run.js';
+import { bytesIn, type Ended, type RunOptions, stridenet } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-train-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (args: string[], onOutput?: Parameters<typeof runExample>[3]) =>
-  runExample('04-train-cifar10.ts', args, folder, onOutput);
+const train = (args: string[], onOutput?: RunOptions['onOutput']) =>
+  stridenet(['train', ...args], { cwd: folder, onOutput });
 const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
 
 describe('the command line', () => {
-  test('fills in what is not given', () => {
-    expect(readArguments([], DEFAULTS)).toEqual({ settings: DEFAULTS, help: false });
-    const args = ['--epochs', '3', '--learning-rate=0.5', '--resume', '--out', 'x'];
-    expect(readArguments(args, DEFAULTS).settings).toMatchObject({
-      epochs: 3,
-      learningRate: 0.5,
-      resume: true,
-      out: 'x',
+  test('fills in what is not given', async () => {
+    await train(['--out', 'runs/flags', '--epochs', '1', '--learning-rate=0.03', '--limit', '100']);
+    const { model, epochs, learningRate, batchSize, limit } = json('runs/flags/config.json');
+    expect({ model, epochs, learningRate, batchSize, limit }).toEqual({
+      model: 'cifar_net',
+      epochs: 1,
+      learningRate: 0.03,
       batchSize: DEFAULTS.batchSize,
+      limit: 100,
     });
   });
 
   test.each([
-    [['--foo'], 'There is no flag --foo. See --help.'],
-    [['--epoch', '3'], 'There is no flag --epoch. Did you mean --epochs? See --help.'],
-    [['foo'], "'foo' is not a flag. See --help."],
+    [['--foo'], 'There is no flag --foo.'],
+    [['--epoch', '3'], 'There is no flag --epoch. Did you mean --epochs?'],
+    [['foo', 'bar'], 'Too many arguments. Expected 1 argument but got 2.'],
     [['--epochs', '0'], "--epochs is '0', but must be a whole number from 1 to 10000."],
     [['--epochs', '1.5'], "--epochs is '1.5', but must be a whole number from 1 to 10000."],
     [['--learning-rate', 'fast'], "--learning-rate is 'fast', but must be a number from 1e-9 to 100."],
     [['--kernels', 'gpu'], "--kernels is 'gpu', but must be one of simd, plain, reference."],
-    [['--model', 'resnet19'], /^--model is 'resnet19', but must be one of cifar_net, /],
+    [['--model', 'resnet19'], /^--model is 'resnet19', but must be one of cifar_net, .* Did you mean resnet/],
     [['--out'], '--out needs a value: --out DIR.'],
-    [['--resume=yes'], "--resume takes no value, but got 'yes'."],
-  ])('answers %j with a sentence', (args, sentence) => {
-    let message = '';
-    try {
-      readArguments(args, DEFAULTS);
-    } catch (error) {
-      expect(error).toBeInstanceOf(UsageError);
-      message = (error as Error).message;
-    }
-    if (typeof sentence === 'string') expect(message).toBe(sentence);
+    [['--resume=yes'], 'There is no flag --resume=yes.'],
+  ])('answers %j with a sentence and exit code 2', async (args, sentence) => {
+    const { code, stdout, stderr } = await train(args);
+    const [line, hint] = stderr.split('\n');
+    expect([code, stdout, hint]).toEqual([2, '', "Run 'stridenet train --help' to see what it takes."]);
+    const message = line.replace('stridenet train: ', '');
+    if (typeof sentence === 'string') expect(message).toContain(sentence);
     else expect(message).toMatch(sentence);
   });
 
@@ -58,7 +56,7 @@ describe('the command line', () => {
     [{ resume: 1 }, 'run/config.json: resume is 1, but must be a boolean.'],
     [[], 'run/config.json does not hold an object of settings.'],
   ])('answers a saved configuration %j with a sentence', (saved, sentence) => {
-    expect(() => readSaved(saved, 'run/config.json')).toThrow(new UsageError(sentence));
+    expect(() => readSaved(saved, 'run/config.json')).toThrow(new CommandError(sentence));
   });
 
   test('takes a saved configuration as it was', () => {
@@ -66,8 +64,8 @@ describe('the command line', () => {
     expect(readSaved(JSON.parse(JSON.stringify(settings)), 'x')).toEqual(settings);
   });
 
-  test('has a help text with every flag', () => {
-    expect(readArguments(['--help'], DEFAULTS).help).toBe(true);
+  test('has a help text with every flag', async () => {
+    const { stdout } = await train(['--help']);
     for (const flag of [
       'data',
       'model',
@@ -80,7 +78,7 @@ describe('the command line', () => {
       'threads',
       'out',
     ]) {
-      expect(helpText(DEFAULTS)).toContain(`  --${flag} `);
+      expect(stdout).toContain(`  --${flag} `);
     }
   });
 });
@@ -164,9 +162,9 @@ describe('the main job', () => {
       ['--limit', '90', '100'],
     ]) {
       const refused = await train(['--resume', flag, given, '--out', 'runs/refused']);
-      expect(refused).toEqual({
+      expect(refused).toMatchObject({
         code: 1,
-        output: `train: --resume: the run in runs/refused has ${flag} ${saved}, not ${given}. Leave ${flag} out to go on with it, or start a new run with another --out.\n`,
+        output: `stridenet train: --resume: the run in runs/refused has ${flag} ${saved}, not ${given}. Leave ${flag} out to go on with it, or start a new run with another --out.\n`,
       });
       expect(bytesIn(join(folder, 'runs/refused'))).toEqual(before);
     }
@@ -182,7 +180,9 @@ describe('the main job', () => {
     const before = bytesIn(join(folder, 'runs/images'));
     const { code, output } = await train(['--resume', '--out', 'runs/images', '--epochs', '2']);
     expect(code).toBe(1);
-    expect(output).toMatch(/^train: --resume: the images are not those that the run in runs\/images was trained on\./m);
+    expect(output).toMatch(
+      /^stridenet train: --resume: the images are not those that the run in runs\/images was trained on\./m,
+    );
     expect(bytesIn(join(folder, 'runs/images'))).toEqual(before);
   });
 
@@ -220,7 +220,9 @@ describe('the main job', () => {
     expect(killed.code).toBe(null);
     const refused = (await other) as Ended;
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(/^train: --out: the folder runs\/killed has been in use by process \d+ on /);
+    expect(refused.output).toMatch(
+      /^stridenet train: --out: the folder runs\/killed has been in use by process \d+ on /,
+    );
     const steps = readFileSync(join(folder, 'runs/killed/steps.jsonl'), 'utf8');
     const resumed = await train(['--out', 'runs/killed', '--resume', '--epochs', '3', '--minutes', '0.02']);
     expect(resumed.output).toMatch(/^from step \d+/m);
@@ -231,7 +233,9 @@ describe('the main job', () => {
 
   test('says what is wrong in one sentence and exit code 1', async () => {
     const { code, output } = await train(['--resume', '--out', 'runs/none']);
-    expect(output).toBe('train: --resume: there is no checkpoint in runs/none. Leave --resume out to start anew.\n');
+    expect(output).toBe(
+      'stridenet train: --resume: there is no checkpoint in runs/none. Leave --resume out to start anew.\n',
+    );
     expect(code).toBe(1);
   });
 });
