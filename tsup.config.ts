@@ -10,6 +10,7 @@ const digest = kernelsDigest();
 /** The parts of the library by the name of their entry: stridenet/NAME. */
 const parts = [
   'tensor',
+  'graph',
   'layers',
   'models',
   'optim',
