@@ -19,6 +19,7 @@ const parts = [
   'train',
   'recipes',
   'images',
+  'classifier',
   'io',
   'debug',
   'node',
