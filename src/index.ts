@@ -213,10 +213,11 @@ export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';
+export type { GradientRecord } from './train/gradientRecord.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export type { Monitor } from './train/monitor.js';
 export type { TrainingRun } from './train/run.js';
-export type { TrainEvent } from './train/train.js';
+export type { TrainEvent } from './train/trainEvent.js';
 export type { AnyOptimizer, Loss, TrainOptions } from './train/trainOptions.js';
 export type { StepRecord } from './train/trainStep.js';
 
