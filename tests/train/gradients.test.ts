@@ -32,10 +32,10 @@ const normOf = (all: Float32Array[]): number =>
 /** The same training as a loop, with `between` called after backward and before the step. */
 function byHand(between: (model: Module, step: number) => void): number[] {
   manualSeed(7);
-  const { model, optimizer, fitting } = setup();
+  const { model, optimizer } = setup();
   let step = 0;
   for (let epoch = 0; epoch < 2; epoch++) {
-    for (const { x, labels } of fitting.train) {
+    for (const { x, labels } of new DataLoader(images, { batchSize: 8 })) {
       withTape((tape) => tape.backward(crossEntropy(model.forward(x), labels)));
       between(model, ++step);
       optimizer.step();
