@@ -18,6 +18,7 @@ import type { StepRecord } from './trainStep.js';
  * from epoch to epoch gives it to the checkpoint with `saveState`.
  */
 export interface Callback extends Stateful<TrainingRun> {
+  /** Before the first step, also of a resumed run. */
   onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */
   onEpochStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
@@ -26,9 +27,11 @@ export interface Callback extends Stateful<TrainingRun> {
    * Callbacks run in order, each on what the ones before it left. A checkpoint cannot be saved here.
    */
   onGradients?: ((run: TrainingRun, gradients: GradientRecord) => void | Promise<void>) | undefined;
+  /** After each step of the optimizer. */
   onStep?: ((run: TrainingRun, step: StepRecord) => void | Promise<void>) | undefined;
   /** Before and after the validation data is measured; `epoch` is the one behind us. */
   onEvaluationStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  /** After validation, with what it measured. */
   onEvaluationEnd?: ((run: TrainingRun, epoch: number, evaluation: Evaluation) => void | Promise<void>) | undefined;
   /**
    * Around each use of the weights as a result, in validation and in `bestWeights`: the time to put other weights, such as averaged ones, into
@@ -36,6 +39,7 @@ export interface Callback extends Stateful<TrainingRun> {
    */
   onMeasureStart?: ((run: TrainingRun) => void) | undefined;
   onMeasureEnd?: ((run: TrainingRun) => void) | undefined;
+  /** After each epoch, with what is added to the history. */
   onEpochEnd?: ((run: TrainingRun, record: EpochRecord) => void | Promise<void>) | undefined;
   /** After all callbacks have had an event other than `onGradients`. What they carry is complete now: the time to save a checkpoint. */
   onSettled?: ((run: TrainingRun, event: TrainEvent['type']) => void | Promise<void>) | undefined;
