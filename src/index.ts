@@ -190,7 +190,7 @@ export {
   ImageDataset,
   type ImagePixels,
   type ImageShape,
-  split as splitDataset,
+  splitDataset,
   subset,
 } from './data/dataset.js';
 export { type Batch, DataLoader, type LoaderState } from './data/loader.js';
@@ -207,8 +207,8 @@ export {
 
 // Training
 
-export type { Targets } from './metrics/marks.js';
 export type { Metric } from './metrics/metric.js';
+export type { Targets } from './metrics/targets.js';
 export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';

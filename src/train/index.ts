@@ -4,6 +4,7 @@ export { averageWeights } from './averageWeights.js';
 export type { BatchSource, LabelledBatch } from './batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './callbacks.js';
 export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './checkpoint.js';
+export { classificationLoss } from './classificationLoss.js';
 export { type ClipGradientsOptions, clipGradients } from './clipGradients.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';
 export { type FindLearningRateOptions, findLearningRate, type LearningRateSearch } from './findLearningRate.js';
@@ -15,7 +16,6 @@ export { type GradientNorms, type LogGradientsOptions, logGradients } from './lo
 export type { Monitor } from './monitor.js';
 export { TrainingRun } from './run.js';
 export { slowWeights } from './slowWeights.js';
-export { classificationLoss } from './targets.js';
 export type { TrainEvent } from './trainEvent.js';
 export { trainFor } from './trainFor.js';
 export type { TrainingClock } from './trainingClock.js';

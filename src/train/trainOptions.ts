@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource } from './batches.js';
 import type { View } from './views.js';
 
-/** A loss of one value for logits [N, K] and the labels of the batch: N class numbers, or N * K marks. */
+/** A loss of one value for logits [N, K] and the labels of the batch: N class indices, or N * K multi-hot values. */
 export type Loss = (output: Tensor, labels: Int32Array) => Tensor;
 
 /** Options of `train` and `fit`. */

@@ -11,9 +11,9 @@ import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LabelledBatch } from './batches.js';
 import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
+import { classificationLoss } from './classificationLoss.js';
 import type { GradientRecord } from './gradientRecord.js';
 import type { TrainingRun } from './run.js';
-import { classificationLoss } from './targets.js';
 
 /** What one optimiser step did. */
 export interface StepRecord {
@@ -29,7 +29,7 @@ export interface StepRecord {
   size: number;
   /** Mean over the batch, before the step. */
   loss: number;
-  /** Images whose largest logit was the right one; for marks, `size` times the share that was right. NaN where the output is not [N, K]. */
+  /** Images whose largest logit was the right one; for multi-hot targets, `size` times the fraction that was right. NaN where the output is not [N, K]. */
   correct: number;
   /** The learning rate of the step. */
   learningRate: number;
@@ -77,7 +77,7 @@ export function takeStep(run: TrainingRun, { parameters: _, ...record }: Gradien
 function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
   const size = whole.x.shape[0];
   if (size <= most) return yield whole;
-  // Marks are several numbers an image.
+  // Multi-hot targets are several values per image.
   const each = whole.labels.length / size;
   for (let from = 0; from < size; from += most) {
     const length = Math.min(most, size - from);
