@@ -1,6 +1,6 @@
 import { DataError } from '../../base/errors.js';
 
-/** The label of a sample as numbers: one class, or with several in any sample the marks of all classes. */
+/** The label of a sample as numbers: one class, or with several, multi-hot: 0 or 1 for each class. */
 export type SampleLabel = number | Uint8Array;
 
 /**
