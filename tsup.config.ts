@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
 import { wrapExports } from './tools/wrapExports.js';
 
@@ -42,6 +43,7 @@ export default defineConfig({
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
+  esbuildPlugins: [imageDecoders],
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
   // The package holds the sources, so the maps need not.

@@ -1,6 +1,7 @@
-"""SHA-256 of the pixels that Pillow decodes from files, upright and in mode RGB, L and RGBA: python3 tests/golden/images.py FOLDER... > out.json
+"""The pixels that Pillow decodes from files, upright, as the first 16 digits of their SHA-256 in modes RGB, L and RGBA. Files that Pillow refuses have the reason.
 
-Files that Pillow refuses have the reason in place of hashes.
+Run it where the folders of pictures are:
+cd ../shared/data && python3 ../../stridenet/tests/golden/images.py image-formats hymenoptera imagenet-samples > images.json
 """
 import hashlib
 import json
@@ -15,7 +16,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def sha(image):
-    return hashlib.sha256(image.tobytes()).hexdigest()
+    return hashlib.sha256(image.tobytes()).hexdigest()[:16]
 
 
 def entry(path):
@@ -29,8 +30,7 @@ def entry(path):
                 image = ImageOps.exif_transpose(image)
             except Exception:  # Damaged EXIF.
                 pass
-            modes = {m: sha(image.convert(m)) for m in ("RGB", "L", "RGBA")}
-            return {"format": image.format or Image.open(path).format, "mode": mode, "size": image.size, **modes}
+            return {"mode": mode, "size": image.size, "pixels": [sha(image.convert(m)) for m in ("RGB", "L", "RGBA")]}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}".replace(path, "FILE")[:100]}
 
@@ -43,8 +43,9 @@ def main():
             for name in sorted(names):
                 if name.lower().rsplit(".")[-1] in "jpg jpeg jpe jfif mpo png apng webp gif bmp dib tif tiff".split():
                     path = os.path.join(where, name)
-                    found[os.path.relpath(path, folder)] = entry(path)
-    json.dump(found, sys.stdout, indent=0, sort_keys=True)
+                    found[path] = entry(path)
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(found.items())]
+    print("{\n" + ",\n".join(lines) + "\n}")
 
 
 main()
