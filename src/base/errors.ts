@@ -42,3 +42,8 @@ export class DisposedError extends StridenetError {
 export class NonFiniteError extends StridenetError {
   override readonly name = 'NonFiniteError';
 }
+
+/** A model whose forward pass cannot be written down as a graph. */
+export class CaptureError extends StridenetError {
+  override readonly name = 'CaptureError';
+}

@@ -9,7 +9,7 @@ import { pause } from './pause.js';
 import { type BatchPlan, type Stack, Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
 import { Ahead } from './workers/ahead.js';
-import { dataThreads } from './workers/threads.js';
+import { dataThreads, loadThreadProgram } from './workers/threads.js';
 
 /** Images and their labels. */
 export interface Batch {
@@ -78,7 +78,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
     checkLoaderOptions(options);
-    const { batchSize, dropLast = false, transform, seed } = options;
+    const { batchSize, dropLast = false, transform, seed, workers = 0 } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
     this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
     if (this.length === 0) {
@@ -96,6 +96,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     const norm = options.normalize;
     this.normalize = norm;
     this.#stacker = new Stacker(dataset.shape, transform, norm && normalize(norm.mean, norm.std));
+    if (workers > 0) void loadThreadProgram();
   }
 
   /** The place in the current epoch, counting the batch last drawn as done. */
@@ -140,11 +141,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const ahead = this.#startAhead(epoch);
+    let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
+        ahead ??= this.#startAhead(epoch, k);
         const stack = ahead?.take() ?? this.#prepare(epoch, k);
         this.#batch = k + 1;
         yield (batch = this.#deliver(stack, epoch, k));
@@ -156,7 +158,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const ahead = this.#startAhead(epoch);
+    const { workers = 0 } = this.#options;
+    if (workers > 0) await loadThreadProgram();
+    const ahead = this.#startAhead(epoch, epoch.first);
     const ready: Stack[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
@@ -220,11 +224,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
   }
 
-  #startAhead(epoch: Epoch): Ahead | undefined {
+  /** Has workers make the batches from `first` on, if they can be had by now. */
+  #startAhead(epoch: Epoch, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
-    const options = { threads, first: epoch.first, end: this.length, room: prefetch };
+    const options = { threads, first, end: this.length, room: prefetch };
     return new Ahead(this.dataset, this.#stacker, options, (k) => this.#plan(epoch, k));
   }
 

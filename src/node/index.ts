@@ -1,3 +1,6 @@
+import { workerSource } from '../data/workers/source.js';
+import { provideThreadProgram } from '../data/workers/threads.js';
+
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
@@ -29,3 +32,6 @@ export {
   loadWeightsInto,
   saveWeights,
 } from './weights.js';
+
+// A program that never awaits cannot load it later.
+provideThreadProgram(workerSource);
