@@ -29,6 +29,8 @@ export interface Storage {
   isReversed: boolean;
   /** Values per pixel of a segment. */
   samples: number;
+  /** Bit 0: rows of group 3 may be coded by the one above. */
+  faxOptions: number;
   segments: Segment[];
   orientation: number;
 }
@@ -63,6 +65,7 @@ export function readStorage(directory: Directory, fileLength: number, maxPixels:
     predictor: one(Tag.predictor, 1),
     isReversed: one(Tag.fillOrder, 1) === 2,
     samples: isApart ? 1 : samples,
+    faxOptions: one(Tag.faxOptions, 0),
     segments: segmentsOf(directory, width, height, isApart ? samples : 1, fileLength),
     orientation: one(Tag.orientation, 1),
   };
