@@ -79,7 +79,9 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
 
 /** The kernels in use. */
 export interface KernelInfo {
+  /** The table of kernels: 'reference', 'plain' or 'simd'; 'custom' for kernels of your own. */
   table: string;
+  /** How many threads the kernels run on, including the main thread. */
   threads: number;
   /** Whether fused multiply-adds of relaxed SIMD are in use: results may then differ in the last bits. */
   relaxedSimd: boolean;
