@@ -1,36 +1,23 @@
 import { DataError } from '../base/errors.js';
 import type { StateDict } from '../base/stateDict.js';
-import type { Stateful } from '../base/stateful.js';
 import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
 import type { Module } from '../layers/module.js';
 import { computed, type Metric } from '../metrics/metric.js';
 import { type BatchSource, iterate } from './batches.js';
 import { claim } from './claims.js';
+import { dispatch } from './dispatch.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { TrainingRun } from './run.js';
+import type { TrainEvent } from './trainEvent.js';
 import type { TrainOptions } from './trainOptions.js';
-import { type StepRecord, trainStep } from './trainStep.js';
-
-/** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
-export type TrainEvent = {
-  /** The run that the event belongs to. It can be asked, saved and stopped. */
-  run: TrainingRun;
-} & (
-  | { type: 'trainStart' }
-  | { type: 'epochStart'; epoch: number }
-  | { type: 'step'; step: StepRecord }
-  | { type: 'evaluationStart'; epoch: number }
-  | { type: 'evaluationEnd'; epoch: number; evaluation: Evaluation }
-  | { type: 'epochEnd'; record: EpochRecord }
-  | { type: 'trainEnd'; reason: EndReason }
-);
+import { computeGradients, takeStep } from './trainStep.js';
 
 /**
  * Trains `model` and yields every event, so that a program of its own can drive it; `fit` does for callbacks.
  *
- * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. The model is in training mode but for its frozen
+ * Each step: a tape opens, forward, loss, backward, the tape closes, the event 'gradients', and the optimizer steps. The model is in training mode but for its frozen
  * parts (see `trainUnfrozen`). Between steps the event loop turns once, so
  * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
@@ -42,37 +29,46 @@ export type TrainEvent = {
  * another run is using.
  *
  * @example
- * for await (const event of train(model, { train: loader, optimizer, epochs: 10 })) {
+ * for await (const event of trainingEvents(model, { train: loader, optimizer, epochs: 10 })) {
  *   if (event.type === 'epochEnd') console.log(event.record.loss);
  * }
  */
-export async function* train(
+export async function* trainingEvents(
   model: Module,
   options: TrainOptions,
-  callbacks: readonly Stateful<TrainingRun>[] = [],
+  callbacks: TrainingRun['callbacks'] = [],
 ): AsyncGenerator<TrainEvent, void> {
   const release = claim(model, options, callbacks);
   let run: TrainingRun | undefined;
   try {
     run = new TrainingRun(model, options, callbacks);
     run.random.begin();
-    yield { type: 'trainStart', run };
+    yield* tell({ type: 'trainStart', run });
     run.clock.start();
     while (!run.isDone && run.ending === null) {
-      yield { type: 'epochStart', run, epoch: run.epoch + 1 };
+      yield* tell({ type: 'epochStart', run, epoch: run.epoch + 1 });
       yield* runEpoch(run);
       if (run.ending === null) yield* finishEpoch(run);
     }
     const reason: EndReason = run.isDone ? 'done' : (run.ending ?? 'done');
-    // An aborted run may be resumed: it goes on with its fast weights.
-    if (reason !== 'aborted' && run.step > 0) options.lookahead?.finish();
     run.history.endReason = reason;
-    yield { type: 'trainEnd', run, reason };
+    yield* tell({ type: 'trainEnd', run, reason });
   } finally {
     release();
     run?.random.end();
     if (run !== undefined) model.eval();
   }
+}
+
+/** Yields an event; what options stand for is told first, but clips gradients after what callbacks have added to them. */
+function* tell(event: TrainEvent): Generator<TrainEvent, void> {
+  const tellOwn = (): void => {
+    const { own, random } = event.run;
+    for (const part of own.values()) random.use(() => dispatch(part, event));
+  };
+  if (event.type !== 'gradients') tellOwn();
+  yield event;
+  if (event.type === 'gradients') tellOwn();
 }
 
 /** The steps of the present epoch that are not behind us yet, or for which there is time. */
@@ -91,10 +87,19 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
       if (schedule !== undefined) optimizer.learningRate = schedule(step);
       trainUnfrozen(run.model);
-      const record = run.random.use(() => trainStep(run, batch));
+      const gradients = run.random.use(() => computeGradients(run, batch));
+      let isTold = false;
+      try {
+        yield* tell({ type: 'gradients', run, gradients });
+        isTold = true;
+      } finally {
+        // Whoever leaves here leaves no half a step behind.
+        if (!isTold) run.model.zeroGrad();
+      }
+      const record = run.random.use(() => takeStep(run, gradients));
       run.seconds = (performance.now() - started) / 1000;
       run.clock.tick();
-      yield { type: 'step', run, step: record };
+      yield* tell({ type: 'step', run, step: record });
       await pause();
     }
   } finally {
@@ -115,11 +120,9 @@ async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Prom
 
 /** Validates and writes the epoch into the history, unless training was aborted meanwhile. */
 async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
-  const { validation, optimizer, lookahead, metrics, evaluateEvery = 1, epochs, timeBudget } = run.options;
+  const { validation, optimizer, metrics, evaluateEvery = 1 } = run.options;
   const started = performance.now();
   const epoch = run.epoch + 1;
-  const isLast = timeBudget === undefined ? epoch >= epochs : run.isDone;
-  if (isLast) lookahead?.finish();
   const record: EpochRecord = {
     epoch,
     step: run.step,
@@ -132,14 +135,14 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   let isMeasured = false;
   try {
     if (metrics !== undefined) record.metrics = computed(metrics);
-    if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
-      yield { type: 'evaluationStart', run, epoch };
+    if (validation !== undefined && (run.isLast(epoch) || epoch % evaluateEvery === 0)) {
+      yield* tell({ type: 'evaluationStart', run, epoch });
       const evaluation = await validate(run, validation);
       if (run.ending === 'aborted') return;
       record.validationLoss = evaluation.loss;
       record.validationAccuracy = evaluation.accuracy;
       if (evaluation.metrics !== undefined) record.validationMetrics = evaluation.metrics;
-      yield { type: 'evaluationEnd', run, epoch, evaluation };
+      yield* tell({ type: 'evaluationEnd', run, epoch, evaluation });
     }
     isMeasured = true;
   } finally {
@@ -155,20 +158,15 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   run.loss.reset();
   run.accuracy.reset();
   for (const metric of Object.values(metrics ?? {})) metric.reset();
-  yield { type: 'epochEnd', run, record };
+  yield* tell({ type: 'epochEnd', run, record });
 }
 
 /** The validation data, measured with the averaged weights where there are some. */
-async function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
-  const { loss, signal, views, average, metrics } = run.options;
-  average?.swap();
-  try {
-    // A long validation in one piece would look like sleep.
-    const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
-    return await evaluateWith((part) => run.random.use(part), run.model, validation, options);
-  } finally {
-    average?.swap();
-  }
+function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
+  const { loss, signal, views, metrics } = run.options;
+  // A long validation in one piece would look like sleep.
+  const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
+  return run.measured(() => evaluateWith((part) => run.random.use(part), run.model, validation, options));
 }
 
 /** Where each metric that can be saved stands. */
