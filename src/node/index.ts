@@ -10,6 +10,7 @@ import { provideThreadProgram } from '../data/workers/threads.js';
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
+export { type FileJournalOptions, fileJournal } from './fileJournal.js';
 export { readBytes, writeFileAtomic } from './files.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolder.js';
