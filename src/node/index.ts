@@ -11,6 +11,10 @@ export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkp
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
+export { describeFolder } from './inspect/describeFolder.js';
+export type { FolderPart, FolderReport, InspectFolderOptions } from './inspect/folderReport.js';
+export { inspectFolder } from './inspect/inspectFolder.js';
+export type { Spread } from './inspect/spread.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolder.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
