@@ -22,7 +22,7 @@ export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
 export { readImage } from './readImage.js';
 export { type ParquetImagesOptions, parquetImages } from './shards/parquetImages.js';
-export { ShardLoader, type ShardLoaderOptions } from './shards/shardLoader.js';
+export type { ShardLoader, ShardLoaderOptions } from './shards/shardLoader.js';
 export { type WebDatasetOptions, webDataset } from './shards/webDataset.js';
 export { readTar } from './tar.js';
 export { loadTfjsLayersModel, loadTfjsModel } from './tfjs.js';
