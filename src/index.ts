@@ -8,6 +8,7 @@ export {
   DataError,
   DisposedError,
   FormatError,
+  GroupError,
   NonFiniteError,
   OutOfMemoryError,
   ShapeError,

@@ -42,3 +42,8 @@ export class DisposedError extends StridenetError {
 export class NonFiniteError extends StridenetError {
   override readonly name = 'NonFiniteError';
 }
+
+/** A group of processes that cannot form, or that has lost one of its ranks. */
+export class GroupError extends StridenetError {
+  override readonly name = 'GroupError';
+}

@@ -1,7 +1,10 @@
+export type { LocalSteps } from '../distributed/localSteps.js';
+export type { ProcessGroup, ProcessGroupOptions } from '../distributed/processGroup.js';
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
+export { type CreateGroupOptions, createGroup } from './group/createGroup.js';
 export { latestCheckpoint, type SavedCheckpoint } from './latestCheckpoint.js';
 export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolder.js';
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
