@@ -1,7 +1,7 @@
 import { manualSeed } from '../src/base/random.js';
 import type { Shape } from '../src/base/shape.js';
 import type { Conv2dOptions } from '../src/kernels/geometry.js';
-import { algorithm } from '../src/kernels/simd/conv/algorithm.js';
+import { algorithm } from '../src/kernels/simd/conv/conv2d.js';
 import { winogradFits } from '../src/kernels/simd/conv/winograd.js';
 import { F2, F2x5, F4 } from '../src/kernels/simd/conv/winogradScheme.js';
 import { plain } from '../src/kernels/tables.js';

@@ -1,7 +1,8 @@
 import { type Shape, sizeOf } from '../src/base/shape.js';
 import { type Conv2dOptions, conv2dGeometry } from '../src/kernels/geometry.js';
-import { columnsBackwardWeight } from '../src/kernels/simd/conv/columnsWeights.js';
-import { columnsBackwardInput, columnsForward, columnsWorkspace } from '../src/kernels/simd/conv/convColumns.js';
+import { columnsForward, columnsForwardWorkspace } from '../src/kernels/simd/conv/columns.js';
+import { columnsBackwardInput, columnsInputWorkspace } from '../src/kernels/simd/conv/columnsInput.js';
+import { columnsBackwardWeight, columnsWeightWorkspace } from '../src/kernels/simd/conv/columnsWeights.js';
 import { epilogueValues } from '../src/kernels/simd/conv/epilogue.js';
 import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/kernels/simd/conv/winograd.js';
 import type { GradientScheme, Scheme } from '../src/kernels/simd/conv/winogradScheme.js';
@@ -16,12 +17,18 @@ export type Pass = (typeof PASSES)[number];
 /** The four kernels of a convolution: a table's own, or one algorithm's without the choice among them. */
 export type Convolution = Pick<Kernels, 'conv2d' | 'conv2dBackwardInput' | 'conv2dBackwardWeight' | 'conv2dWorkspace'>;
 
+const COLUMNS_WORKSPACE = {
+  forward: columnsForwardWorkspace,
+  backwardInput: columnsInputWorkspace,
+  backwardWeight: columnsWeightWorkspace,
+};
+
 /** SIMD, gathering windows block by block, whatever the choice would be. */
 export const columns: Convolution = {
   conv2d: (y, x, w, b, g, workspace) => columnsForward(y, x, w, epilogueValues(null, b), g, workspace),
   conv2dBackwardInput: columnsBackwardInput,
   conv2dBackwardWeight: columnsBackwardWeight,
-  conv2dWorkspace: columnsWorkspace,
+  conv2dWorkspace: (pass, g) => COLUMNS_WORKSPACE[pass](g),
 };
 
 /** SIMD by Winograd's algorithm, for the shapes that fit it; weight gradients by columns where the scheme has none. */
@@ -32,7 +39,7 @@ export function winograd(scheme: Scheme | GradientScheme): Convolution {
   } satisfies Partial<Convolution>;
   if (!('filterGradient' in scheme)) {
     const conv2dWorkspace: Convolution['conv2dWorkspace'] = (pass, g) =>
-      pass === 'backwardWeight' ? columnsWorkspace(pass, g) : winogradWorkspace(pass, g, scheme);
+      pass === 'backwardWeight' ? columnsWeightWorkspace(g) : winogradWorkspace(pass, g, scheme);
     return { ...forBoth, conv2dBackwardWeight: columnsBackwardWeight, conv2dWorkspace };
   }
   return {

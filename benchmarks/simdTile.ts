@@ -1,4 +1,4 @@
-import { tileRows } from '../src/kernels/simd/gemm/gemmProgram.js';
+import { tileRows } from '../src/kernels/simd/gemm/tile.js';
 import { Program, usesRelaxedSimd } from '../src/wasm/program.js';
 import { span } from '../src/wasm/span.js';
 import { F32x4 } from '../src/wasm/vectors.js';

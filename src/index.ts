@@ -123,6 +123,7 @@ export { Dropout } from './layers/dropout.js';
 export { Dropout2d } from './layers/dropout2d.js';
 export { ELU } from './layers/elu.js';
 export { Flatten } from './layers/flatten.js';
+export type { ForwardHook, ForwardPreHook, HookHandle } from './layers/forwardHooks.js';
 export { GELU, type GeluApproximation } from './layers/gelu.js';
 export { GlobalAvgPool2d } from './layers/globalAvgPool2d.js';
 export { GlobalMaxPool2d } from './layers/globalMaxPool2d.js';

@@ -1,5 +1,6 @@
 import type { Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
+import { withMode } from '../layers/withMode.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { dryRun } from './dryRun.js';
@@ -61,14 +62,12 @@ function hasAuxHeads(model: Module): model is WithAuxHeads {
  * and operations ran: in training those of auxiliary heads too, where the model has them. The model is as before afterwards.
  */
 export function recordForward(model: Module, inputShape: Shape, training = false): ForwardRecord {
-  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
-  model.train(training);
   const tape = new RecordingTape();
+  const run = (): ForwardRecord => dryRun(() => record(model, Tensor.empty('summary', inputShape), tape));
   try {
-    return dryRun(() => record(model, Tensor.empty('summary', inputShape), tape));
+    return withMode(model, training ? 'train' : 'eval', run);
   } finally {
     tape.close();
-    for (const [module, mode] of modes) module.training = mode;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { HookHandle } from '../layers/forwardHooks.js';
 import type { Module } from '../layers/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -6,9 +7,6 @@ export type OnModule = (name: string, module: Module, input: Tensor, output: Ten
 
 /** What `trace` reports, on request, when a call begins. */
 export type OnEnter = (name: string, module: Module, input: Tensor) => void;
-
-/** How a module is run: batch norm has a second way, which ends with a ReLU. */
-const methods = ['forward', 'forwardRelu'] as const;
 
 /**
  * Runs `fn` and reports each call of a module's `forward`, at the moment when it returns: layers in the order of their
@@ -23,30 +21,19 @@ const methods = ['forward', 'forwardRelu'] as const;
  * trace(model, () => model.predict(x), (name, _module, _input, output) => console.log(name, output.shape));
  */
 export function trace<T>(model: Module, fn: () => T, onModule: OnModule, onEnter?: OnEnter): T {
-  const wrapped: [module: Module, method: string, own: PropertyDescriptor | undefined][] = [];
+  const handles: HookHandle[] = [];
   const seen = new Set<Module>();
   try {
     for (const [name, module] of model.namedModules()) {
       if (seen.has(module)) continue;
       seen.add(module);
-      for (const method of methods) {
-        const original = (module as Module & { forwardRelu?: Module['forward'] | undefined })[method];
-        if (original === undefined) continue;
-        wrapped.push([module, method, Object.getOwnPropertyDescriptor(module, method)]);
-        const value = (x: Tensor): Tensor => {
-          onEnter?.(name, module, x);
-          const y = original.call(module, x);
-          onModule(name, module, x, y);
-          return y;
-        };
-        Object.defineProperty(module, method, { value, configurable: true, enumerable: false, writable: true });
+      if (onEnter !== undefined) {
+        handles.push(module.registerForwardPreHook((_module, input) => void onEnter(name, module, input)));
       }
+      handles.push(module.registerForwardHook((_module, input, output) => void onModule(name, module, input, output)));
     }
     return fn();
   } finally {
-    for (const [module, method, own] of wrapped) {
-      if (own === undefined) Reflect.deleteProperty(module, method);
-      else Object.defineProperty(module, method, own);
-    }
+    for (const handle of handles) handle.remove();
   }
 }

@@ -5,6 +5,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { BatchNorm2d } from './batchNorm2d.js';
 import { Conv2d } from './conv2d.js';
 import type { Module } from './module.js';
+import { withMode } from './withMode.js';
 
 type Entry = Parameters<Tape['push']>[0];
 
@@ -86,14 +87,13 @@ function recordDefault(model: Module, convolutions: readonly Conv2d[]): Recorded
 }
 
 function recordOn(model: Module, shape: Shape): Recorded {
-  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
-  model.eval();
   const tape = new ListeningTape();
   try {
-    const result = model.forward(Tensor.zeros(shape));
-    return { calls: tape.calls, result };
+    return withMode(model, 'eval', () => {
+      const result = model.forward(Tensor.zeros(shape));
+      return { calls: tape.calls, result };
+    });
   } finally {
     tape.close();
-    for (const [module, mode] of modes) module.training = mode;
   }
 }

@@ -5,8 +5,16 @@ import type { StateDict } from '../base/stateDict.js';
 import { Parameter } from '../tensor/parameter.js';
 import { withFusion, withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
+import {
+  addForwardHook,
+  addForwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type HookHandle,
+} from './forwardHooks.js';
 import { markFrozen } from './frozenMarks.js';
 import { putMember, visitMembers } from './members.js';
+import { modulesOf, withMode } from './withMode.js';
 
 /** The classes of all modules created so far, where checks find every `forward` that could run. */
 export const moduleClasses = new Set<abstract new (...args: never) => Module>();
@@ -44,7 +52,7 @@ export abstract class Module {
 
   /** Switches this module and all modules inside it to training mode, or with `false` to evaluation mode. */
   train(mode = true): this {
-    for (const module of modulesOf(this)) module.training = mode;
+    for (const module of modulesOf<Module>(this)) module.training = mode;
     return this;
   }
 
@@ -169,13 +177,32 @@ export abstract class Module {
    * Numerics: within float32 rounding of `forward` in evaluation mode; batch norm becomes one multiplication and one addition.
    */
   predict(x: Tensor): Tensor {
-    const training = [...modulesOf(this)].filter((module) => module.training);
-    for (const module of training) module.training = false;
-    try {
-      return withFusion(() => this.forward(x));
-    } finally {
-      for (const module of training) module.training = true;
-    }
+    return withMode(this, 'eval', () => withFusion(() => this.forward(x)));
+  }
+
+  /**
+   * Calls `hook(module, input, output)` each time this module has run, wherever it is called from, until `remove()` of the returned handle.
+   * A tensor that the hook returns replaces the output. Hooks run in the order in which they were registered. What a hook throws ends the
+   * pass; when `forward` itself throws, no hook is called.
+   *
+   * Hooks hear of `forward`, and of batch norm's `forwardRelu`, where the output includes the ReLU. In `predict`, a block may release its
+   * tensors after the call: use `keep` for those that you need later. A module without hooks runs as if there were none.
+   *
+   * @example
+   * const handle = model.fc.registerForwardHook((_module, input, output) => console.log(input.shape, output.shape));
+   * model.predict(x);
+   * handle.remove();
+   */
+  registerForwardHook(hook: ForwardHook<this>): HookHandle {
+    return addForwardHook(this, hook);
+  }
+
+  /**
+   * Calls `hook(module, input)` each time this module is about to run, until `remove()` of the returned handle. A tensor that the hook returns
+   * replaces the input. See `registerForwardHook`.
+   */
+  registerForwardPreHook(hook: ForwardPreHook<this>): HookHandle {
+    return addForwardPreHook(this, hook);
   }
 
   /**
@@ -183,7 +210,7 @@ export abstract class Module {
    * their running statistics do not change either: see `trainUnfrozen`.
    */
   requiresGrad(requires = true): this {
-    for (const module of modulesOf(this)) markFrozen(module, !requires);
+    for (const module of modulesOf<Module>(this)) markFrozen(module, !requires);
     for (const parameter of this.parameters()) parameter.requiresGrad = requires;
     return this;
   }
@@ -230,14 +257,6 @@ export function oneOf<T extends string>(what: string, value: string, allowed: re
     throw new ArgumentError(`${what} is '${value}', but must be one of ${allowed.map((a) => `'${a}'`).join(', ')}.`);
   }
   return value as T;
-}
-
-/** A module and all modules inside it, each once, without names, which take time to build. */
-function modulesOf(module: Module, found = new Set<Module>()): Set<Module> {
-  if (found.has(module)) return found;
-  found.add(module);
-  for (const [, child] of module.namedChildren()) modulesOf(child, found);
-  return found;
 }
 
 /** Adds a module and all modules inside it; `path` has those around it, which are not visited again. */

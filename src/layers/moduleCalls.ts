@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor/tensor.js';
+import { forwardMethods, replaceMethod } from './forwardHooks.js';
 import { type Module, moduleClasses } from './module.js';
 
 /** A module that ran although it is not part of the model. */
@@ -10,11 +11,6 @@ export interface StrayCall {
   readsTraining: boolean;
 }
 
-/** The methods that run a module: batch norm has a second one, which ends with a ReLU. */
-const methods = ['forward', 'forwardRelu'] as const;
-
-type Run = (this: Module, ...args: unknown[]) => unknown;
-
 /**
  * Runs `model.forward(x)` and reports the modules that ran although they are not among `model.namedModules()`: those in private fields,
  * closures and objects of other classes. It watches every `forward` of every class, so use it for a single step.
@@ -25,31 +21,31 @@ export function forwardWithStrays(model: Module, x: Tensor): { output: Tensor; s
   const running: Module[] = [];
   const restore: (() => void)[] = [];
 
-  function watch(prototype: object, method: string): void {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, method);
-    if (descriptor?.configurable !== true || typeof descriptor.value !== 'function') return;
-    const original = descriptor.value as Run;
-    const value: Run = function (...args) {
-      // A model whose forward is an own field is not watched itself.
-      const caller = running.at(-1) ?? model;
-      if (!owned.has(this) && !strays.has(this)) {
-        const stray = { module: this, caller, readsTraining: false };
-        strays.set(this, stray);
-        restore.push(watchMode(stray));
-      }
-      running.push(this);
-      try {
-        return original.apply(this, args);
-      } finally {
-        running.pop();
-      }
-    };
-    Object.defineProperty(prototype, method, { ...descriptor, value });
-    restore.push(() => Object.defineProperty(prototype, method, descriptor));
-  }
+  const watch = (holder: object, input: Tensor, run: (input: Tensor) => Tensor): Tensor => {
+    const module = holder as Module;
+    // A model whose forward is an own field is not watched itself.
+    const caller = running.at(-1) ?? model;
+    if (!owned.has(module) && !strays.has(module)) {
+      const stray = { module, caller, readsTraining: false };
+      strays.set(module, stray);
+      restore.push(watchMode(stray));
+    }
+    running.push(module);
+    try {
+      return run(input);
+    } finally {
+      running.pop();
+    }
+  };
 
   try {
-    for (const prototype of prototypes()) for (const method of methods) watch(prototype, method);
+    for (const prototype of prototypes()) {
+      for (const method of forwardMethods) {
+        const descriptor = Object.getOwnPropertyDescriptor(prototype, method);
+        if (descriptor?.configurable !== true || typeof descriptor.value !== 'function') continue;
+        restore.push(replaceMethod(prototype, method, watch));
+      }
+    }
     const output = model.forward(x);
     return { output, strays: [...strays.values()] };
   } finally {

@@ -2,6 +2,7 @@ import { ArgumentError } from '../base/errors.js';
 import { checkShape, formatShape, type Shape } from '../base/shape.js';
 import { dryRun } from '../debug/dryRun.js';
 import type { Module } from '../layers/module.js';
+import { withMode } from '../layers/withMode.js';
 import { Tape } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 
@@ -37,24 +38,22 @@ class TracingTape extends Tape {
  */
 export function traced<T>(model: Module, shapes: readonly Shape[], use: (traces: readonly Trace[]) => T): T {
   for (const shape of shapes) checkShape('exportOnnx', shape);
-  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
-  model.eval();
   const tapes: Tape[] = [];
-  try {
-    return dryRun(() => {
-      const traces = shapes.map((shape) => {
-        const tape = new TracingTape();
-        tapes.push(tape);
-        const input = Tensor.empty('exportOnnx', shape);
-        const output = model.forward(input);
-        return { input, output, ops: [...tape.ops] };
-      });
-      for (const other of traces) expectSameOps(traces[0], other);
-      return use(traces);
+  const run = (): T => {
+    const traces = shapes.map((shape) => {
+      const tape = new TracingTape();
+      tapes.push(tape);
+      const input = Tensor.empty('exportOnnx', shape);
+      const output = model.forward(input);
+      return { input, output, ops: [...tape.ops] };
     });
+    for (const other of traces) expectSameOps(traces[0], other);
+    return use(traces);
+  };
+  try {
+    return withMode(model, 'eval', () => dryRun(run));
   } finally {
     for (const tape of tapes.reverse()) tape.close();
-    for (const [module, training] of modes) module.training = training;
   }
 }
 

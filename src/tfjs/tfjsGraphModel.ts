@@ -1,6 +1,7 @@
 import { StridenetError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
 import { Module } from '../layers/module.js';
+import { withMode } from '../layers/withMode.js';
 import { currentScope, scope, withFusion } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { refuse } from './config.js';
@@ -65,14 +66,9 @@ export class TfjsGraphModel extends Module {
    */
   predictOutputs(x: Tensor): Record<string, Tensor> {
     const names = this.outputNames;
-    const training = [...this.namedModules()].map(([, module]) => module).filter((module) => module.training);
-    for (const module of training) module.training = false;
-    try {
-      const tensors = withFusion(() => withRoom(x.size, () => this.#run(x, names)));
-      return Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-    } finally {
-      for (const module of training) module.training = true;
-    }
+    const run = (): Tensor[] => withFusion(() => withRoom(x.size, () => this.#run(x, names)));
+    const tensors = withMode(this, 'eval', run);
+    return Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
   }
 
   override *namedChildren(): Generator<[string, Module]> {

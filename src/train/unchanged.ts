@@ -1,5 +1,6 @@
 import { randomState, restoreRandomState } from '../base/random.js';
 import type { Module } from '../layers/module.js';
+import { withMode } from '../layers/withMode.js';
 import type { TrainOptions } from './trainOptions.js';
 
 /**
@@ -12,16 +13,14 @@ export async function unchanged(
   body: () => Promise<void>,
 ): Promise<void> {
   const weights = model.stateDict();
-  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
   const steps = optimizer.stateDict();
   const place = train.restore && train.state?.();
   const random = randomState();
   try {
-    await body();
+    await withMode(model, 'train', body);
   } finally {
     model.zeroGrad();
     model.loadStateDict(weights);
-    for (const [module, mode] of modes) module.training = mode;
     optimizer.loadStateDict(steps);
     if (place !== undefined) train.restore?.(place);
     restoreRandomState(random);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../src/base/shape.js';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/kernels/geometry.js';
-import { algorithm } from '../../src/kernels/simd/conv/algorithm.js';
+import { algorithm } from '../../src/kernels/simd/conv/conv2d.js';
 import { WINOGRAD_BOUND } from '../../src/kernels/simd/conv/winograd.js';
 import type { Kernels } from '../../src/kernels/tables.js';
 import { reference } from '../../src/kernels/tables.js';

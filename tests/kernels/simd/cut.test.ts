@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Conv2dOptions, conv2dGeometry } from '../../../src/kernels/geometry.js';
-import { algorithm } from '../../../src/kernels/simd/conv/algorithm.js';
+import { algorithm } from '../../../src/kernels/simd/conv/conv2d.js';
 import { type Cut, cut, type Work } from '../../../src/kernels/simd/conv/cut.js';
 import { simd } from '../../../src/kernels/tables.js';
 import { configurePrograms, defaultThreads } from '../../../src/wasm/program.js';

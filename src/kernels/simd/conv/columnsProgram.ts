@@ -3,7 +3,7 @@ import { Program } from '../../../wasm/program.js';
 import { F32, F64, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { emitPanelProduct, tileRows } from '../gemm/gemmProgram.js';
+import { emitPanelProduct, tileRows } from '../gemm/tile.js';
 import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
 import { defineScatter, scatterParameters } from './columnsScatterProgram.js';
 import {

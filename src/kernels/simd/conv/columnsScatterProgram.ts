@@ -2,7 +2,7 @@ import type { FunctionBuilder } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { F32, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
-import { emitPanelProduct, tileRows } from '../gemm/gemmProgram.js';
+import { emitPanelProduct, tileRows } from '../gemm/tile.js';
 import { type Block, type Blocking, blocking, emitBlock, emitDirectColumns } from './columnBlocks.js';
 import { type Window, windowParameters } from './window.js';
 

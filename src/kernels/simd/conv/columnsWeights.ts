@@ -2,7 +2,7 @@ import type { Floats } from '../../../memory/memory.js';
 import { threadCount } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
 import { PANEL_GAP, ROWS } from '../gemm/dots.js';
-import { align, type Blocking, blocking, blockingValues } from './columnsBlocking.js';
+import { align, type Blocking, blocking, blockingValues } from './columns.js';
 import { gradients, reduce } from './columnsProgram.js';
 import { windowValues } from './windowValues.js';
 

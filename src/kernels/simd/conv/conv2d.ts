@@ -1,32 +1,62 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { FusedActivation } from '../../contracts/convolution.js';
-import type { Conv2dGeometry } from '../../geometry.js';
+import { type Conv2dGeometry, isWholeImage } from '../../geometry.js';
 import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from '../gemm/linear.js';
 import { linearFused } from '../gemm/linearFused.js';
-import { algorithm, type ConvolutionAlgorithm, type ConvolutionPass } from './algorithm.js';
-import { bias } from './columnsProgram.js';
-import { columnsBackwardWeight } from './columnsWeights.js';
 import {
-  columnsBackwardInput,
   columnsFilterBytes,
   columnsFilters,
   columnsForward,
+  columnsForwardWorkspace,
   columnsFromFilters,
-  columnsWorkspace,
-} from './convColumns.js';
-import { depthwiseBackwardInput, depthwiseBackwardWeight, depthwiseForward, depthwiseWorkspace } from './depthwise.js';
+} from './columns.js';
+import { columnsBackwardInput, columnsInputWorkspace } from './columnsInput.js';
+import { bias } from './columnsProgram.js';
+import { columnsBackwardWeight, columnsWeightWorkspace } from './columnsWeights.js';
+import { type ConvolutionAlgorithm, type ConvolutionPass, cheapest, costs3, costs5 } from './costs.js';
+import {
+  depthwiseBackwardInput,
+  depthwiseBackwardWeight,
+  depthwiseForward,
+  depthwiseWorkspace,
+  isDepthwise,
+} from './depthwise.js';
 import { epilogueValues } from './epilogue.js';
 import { hasChanged, headerBytes } from './keptFilters.js';
 import {
   winogradBackwardInput,
   winogradFilterBytes,
   winogradFilters,
+  winogradFits,
   winogradForward,
   winogradFromFilters,
   winogradWorkspace,
 } from './winograd.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme } from './winogradScheme.js';
 import { winogradBackwardWeight } from './winogradWeights.js';
+
+/** With fewer filters there is little to gain, and what is computed by hand, such as an edge filter on whole numbers, should come out exact. */
+const LEAST_FILTERS = 32;
+
+/**
+ * Which algorithm computes a convolution, the first that fits:
+ *
+ * - linear: the window covers the whole image and there is one output pixel. It is a matrix product, w [O, C R S].
+ * - depthwise: one input channel a group. There is nothing to sum over channels, so a product would be nearly empty.
+ * - columns where there are few filters.
+ * - winograd4, F(4x4, 3x3), or winograd2, F(2x2, 3x3): 3x3 at stride 1, whichever of them and columns costs least. The larger tile has
+ *   fewer products, the smaller one cheaper filter transforms, which count when there are few pixels to share them.
+ * - winograd2x5, F(2x2, 5x5): 5x5 at stride 1 where it costs less than columns, forward and to the input.
+ * - columns: everything else, im2col a block at a time; 1x1 at stride 1 needs no gathering.
+ */
+export function algorithm(pass: ConvolutionPass, g: Conv2dGeometry): ConvolutionAlgorithm {
+  if (isWholeImage(g)) return 'linear';
+  if (isDepthwise(g)) return 'depthwise';
+  if (g.inChannels * g.outChannels < LEAST_FILTERS) return 'columns';
+  if (winogradFits(g, 3)) return cheapest(costs3(pass, g));
+  if (winogradFits(g, 5) && pass !== 'backwardWeight') return cheapest(costs5(pass, g));
+  return 'columns';
+}
 
 const GRADIENT_SCHEMES: Partial<Record<ConvolutionAlgorithm, GradientScheme>> = { winograd4: F4, winograd2: F2 };
 const SCHEMES: Partial<Record<ConvolutionAlgorithm, Scheme>> = { ...GRADIENT_SCHEMES, winograd2x5: F2x5 };
@@ -112,5 +142,7 @@ export function conv2dWorkspace(pass: ConvolutionPass, g: Conv2dGeometry): numbe
   const scheme = SCHEMES[name];
   if (name === 'linear') return linearWorkspace(pass, asLinear(g));
   if (name === 'depthwise') return depthwiseWorkspace(pass, g);
-  return scheme === undefined ? columnsWorkspace(pass, g) : winogradWorkspace(pass, g, scheme);
+  if (scheme !== undefined) return winogradWorkspace(pass, g, scheme);
+  if (pass === 'forward') return columnsForwardWorkspace(g);
+  return pass === 'backwardInput' ? columnsInputWorkspace(g) : columnsWeightWorkspace(g);
 }

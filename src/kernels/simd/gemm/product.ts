@@ -1,6 +1,7 @@
 import { usesRelaxedSimd } from '../../../wasm/program.js';
-import { multiply, packColumns, packRows, tileRows } from './gemmProgram.js';
-import { STORE } from './tile.js';
+import { multiply } from './gemmProgram.js';
+import { packColumns, packRows } from './packing.js';
+import { STORE, tileRows } from './tile.js';
 
 /** A matrix in the heap: where it begins, and the bytes between its rows and columns. */
 export interface Matrix {
