@@ -2,6 +2,7 @@ import { ArgumentError, DataError } from '../base/errors.js';
 import { isStreamState, RandomStream, randomStream, type StreamState } from '../base/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
+import { type BatchCut, type BatchShare, partBounds } from './batchCut.js';
 import type { Dataset } from './dataset.js';
 import { imageAt, labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
@@ -147,7 +148,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         release(batch);
         const stack = ahead?.take() ?? this.#prepare(epoch, k);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        yield (batch = this.#deliver(stack, this.#plan(epoch, k).indices));
       }
     } finally {
       release(batch);
@@ -180,12 +181,60 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         next = Math.max(next, k + 1);
         void pause().then(fill);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        yield (batch = this.#deliver(stack, this.#plan(epoch, k).indices));
       }
     } finally {
       room = 0;
       release(batch);
     }
+  }
+
+  /**
+   * One epoch, of which only some parts of each batch are prepared: what one of several processes needs that train on one loader. Batches from
+   * which nothing is taken are passed over. What a part holds depends on `cut.parts` but not on which others are taken: each is augmented from a
+   * seed of its own. The parts live until the next share is drawn.
+   */
+  async *share(cut: BatchCut): AsyncGenerator<BatchShare, void, undefined> {
+    const epoch = this.#beginEpoch();
+    const wanted = this.#wanted(epoch, cut);
+    const filled = wanted.flatMap(({ plans }) => plans.filter(({ indices }) => indices.length > 0));
+    const ahead = this.#startAhead(epoch, { first: 0, end: filled.length, planOf: (n) => filled[n] });
+    let parts: Batch[] = [];
+    try {
+      for (const { batch, size, first, plans } of wanted) {
+        await pause();
+        for (const part of parts) release(part);
+        parts = [];
+        this.#batch = batch + 1;
+        for (const plan of plans) parts.push(this.#deliver(await this.#stackOf(plan, ahead), plan.indices));
+        yield { batch, size, first, parts };
+      }
+    } finally {
+      for (const part of parts) release(part);
+    }
+  }
+
+  /** What `cut` takes of the batches that are left of an epoch. */
+  #wanted(epoch: Epoch, cut: BatchCut): { batch: number; size: number; first: number; plans: BatchPlan[] }[] {
+    const wanted: { batch: number; size: number; first: number; plans: BatchPlan[] }[] = [];
+    for (let batch = epoch.first; batch < this.length; batch++) {
+      const [first, end] = cut.take(batch);
+      if (first >= end) continue;
+      const whole = this.#plan(epoch, batch);
+      const size = whole.indices.length;
+      const plans: BatchPlan[] = [];
+      for (let part = first; part < end; part++) {
+        const indices = whole.indices.slice(...partBounds(size, cut.parts, part));
+        plans.push({ ...whole, indices, seed: cut.parts === 1 ? whole.seed : `${whole.seed}/${part}` });
+      }
+      wanted.push({ batch, size, first, plans });
+    }
+    return wanted;
+  }
+
+  async #stackOf(plan: BatchPlan, ahead: Ahead | undefined): Promise<Stack> {
+    if (plan.indices.length === 0) return { pixels: new Float32Array(0), shape: this.dataset.shape };
+    return (await ahead?.takeLater()) ?? this.#stack(plan);
   }
 
   #beginEpoch(): Epoch {
@@ -216,26 +265,37 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   }
 
   #prepare(epoch: Epoch, k: number): Stack {
-    const plan = this.#plan(epoch, k);
+    return this.#stack(this.#plan(epoch, k));
+  }
+
+  #stack(plan: BatchPlan): Stack {
     return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
   }
 
-  #startAhead(epoch: Epoch): Ahead | undefined {
+  #startAhead(
+    epoch: Epoch,
+    { first, end, planOf }: Plans = { first: epoch.first, end: this.length, planOf: (k) => this.#plan(epoch, k) },
+  ): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
-    const options = { threads, first: epoch.first, end: this.length, room: prefetch };
-    return new Ahead(this.dataset, this.#stacker, options, (k) => this.#plan(epoch, k));
+    return new Ahead(this.dataset, this.#stacker, { threads, first, end, room: prefetch }, planOf);
   }
 
-  #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
-    const { indices } = this.#plan(epoch, k);
+  #deliver({ pixels, shape }: Stack, indices: Int32Array): Batch {
     const labels = labelsOf('DataLoader', this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
     this.#stacker.reuse(pixels);
     return { x, labels, indices };
   }
+}
+
+/** What is prepared ahead, by number. */
+interface Plans {
+  first: number;
+  end: number;
+  planOf: (n: number) => BatchPlan;
 }
 
 interface Epoch {

@@ -8,6 +8,8 @@ export interface Channel {
   send(to: number, tag: number, bytes: Uint8Array): void;
   receive(from: number, tag: number): Promise<Uint8Array>;
   release(bytes: Uint8Array): void;
+  /** Resolves when the bytes that were sent may change. */
+  flush(to: number): Promise<void>;
 }
 
 /** Up to so many numbers travel whole: fewer messages count more than fewer bytes. */
@@ -70,6 +72,7 @@ async function halving(channel: Channel, tag: number, x: Float32Array): Promise<
     }
     [low, high] = [outerLow, outerHigh];
   }
+  for (let distance = 1; distance < size; distance *= 2) await channel.flush(rank ^ distance);
 }
 
 function sendAll(channel: Channel, to: number, tag: number, x: Float32Array): void {

@@ -37,6 +37,11 @@ export class Heartbeat {
     this.#heard[rank] = Date.now();
   }
 
+  /** Does not expect a sign of life from this rank before the next one. */
+  forget(rank: number): void {
+    this.#heard[rank] = Number.POSITIVE_INFINITY;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

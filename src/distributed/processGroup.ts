@@ -25,6 +25,7 @@ const MORE = 1;
 const BEAT = 2;
 const ABORT = 3;
 const BYE = 4;
+const REST = 5;
 
 const EMPTY = new Uint8Array(0);
 const BEAT_MILLISECONDS = 1000;
@@ -52,7 +53,12 @@ export class ProcessGroup implements Channel {
   #heartbeat: Heartbeat | null = null;
   #isClosed = false;
 
-  constructor(transport: Transport, options: ProcessGroupOptions = {}) {
+  /** `engine` tells on what the kernels run here; ranks must not differ in it. */
+  constructor(
+    transport: Transport,
+    options: ProcessGroupOptions = {},
+    readonly engine: () => string = () => 'unknown',
+  ) {
     checkOptions('ProcessGroup', options, ['microBatches', 'timeoutSeconds', 'local']);
     const { microBatches = 8, timeoutSeconds = 8, local } = options;
     checkCut(transport.size, microBatches);
@@ -109,8 +115,11 @@ export class ProcessGroup implements Channel {
 
   /** From now on, a rank that is silent for too long is taken for hung; with false, it may be as busy as it likes. */
   watch(on: boolean): void {
-    this.#heartbeat?.stop();
-    this.#heartbeat = null;
+    if (this.#heartbeat !== null) {
+      this.#heartbeat.stop();
+      this.#heartbeat = null;
+      if (this.#failure === null) this.#tellAll(REST, EMPTY);
+    }
     if (!on || this.size === 1 || this.#failure !== null) return;
     this.#heartbeat = new Heartbeat(this.size, this.rank, {
       interval: Math.min(BEAT_MILLISECONDS, this.#timeout / 4),
@@ -165,6 +174,11 @@ export class ProcessGroup implements Channel {
     this.#transport.release?.(bytes);
   }
 
+  /** Part of `Channel`. */
+  async flush(to: number): Promise<void> {
+    await this.#transport.flush?.(to);
+  }
+
   #nextTag(): number {
     this.#tag = (this.#tag + 1) >>> 0;
     return this.#tag;
@@ -189,7 +203,11 @@ export class ProcessGroup implements Channel {
       case ABORT:
         this.#fail(new TextDecoder().decode(payload));
         return;
+      case REST:
+        this.#heartbeat?.forget(from);
+        return;
       case BYE:
+        this.#heartbeat?.forget(from);
         this.#left.add(from);
         if (this.#mail.waiting > 0) this.#fail(`${this.#name(from)} has left the group`);
         return;

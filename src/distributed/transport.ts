@@ -24,7 +24,7 @@ export interface Transport {
   readonly size: number;
   /** The largest payload of a frame, in bytes. */
   readonly mostBytes: number;
-  /** Sends a frame. Frames to one rank arrive in order. The payload must not change before the other rank has used it. */
+  /** Sends a frame. Frames to one rank arrive in order. The payload must not change before `flush` resolves, or before the answer to it has come. */
   send(to: number, frame: Frame): void;
   /** Names who gets frames from now on; those that came earlier are handed over first. */
   listen(listener: TransportListener): void;
@@ -32,6 +32,8 @@ export interface Transport {
   describe(rank: number): string;
   /** Sends what is under way and closes the connections. */
   close(): Promise<void>;
+  /** Resolves when the payloads that were sent to a rank may change; without it, they may as soon as `send` returns. */
+  flush?: ((to: number) => Promise<void>) | undefined;
   /** Takes back the payload of a frame that has been used. */
   release?: ((payload: Uint8Array) => void) | undefined;
   /** With true, open connections keep the process alive; with false, they do not. */

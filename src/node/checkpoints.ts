@@ -122,6 +122,7 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
   }
 
   return {
+    onRank0: true,
     get newest() {
       return newest;
     },

@@ -10,6 +10,9 @@ import { RunRandom } from './runStreams.js';
 import { TrainingClock } from './trainingClock.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 
+/** Why a run ends before it is done. */
+export type Ending = 'stopped' | 'aborted' | null;
+
 /** Where a training run stands. Events and callbacks get it. */
 export class TrainingRun {
   readonly history = new History();
@@ -34,6 +37,8 @@ export class TrainingRun {
   readonly random = new RunRandom();
   /** The random streams as the present epoch began: its order is drawn from them again when it is resumed. */
   epochRandom: RandomState = this.random.state();
+  /** What the ranks of a group have agreed on; null while they go on. */
+  agreed: Ending = null;
   #stopped = false;
 
   constructor(
@@ -89,8 +94,13 @@ export class TrainingRun {
     this.#stopped = true;
   }
 
-  /** Whether the run ends here, and why. */
-  get ending(): 'stopped' | 'aborted' | null {
+  /** Whether the run ends here, and why. In a group, all ranks end at the same step: when they have agreed to. */
+  get ending(): Ending {
+    return this.options.group === undefined ? this.requested : this.agreed;
+  }
+
+  /** Whether this process wants to end, and why. */
+  get requested(): Ending {
     if (this.options.signal?.aborted) return 'aborted';
     return this.#stopped ? 'stopped' : null;
   }

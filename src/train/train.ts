@@ -1,17 +1,24 @@
 import { DataError } from '../base/errors.js';
 import type { StateDict } from '../base/stateDict.js';
 import type { Stateful } from '../base/stateful.js';
+import type { BatchShare } from '../data/batchCut.js';
 import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
 import type { Module } from '../layers/module.js';
 import { computed, type Metric } from '../metrics/metric.js';
-import { type BatchSource, iterate } from './batches.js';
+import { type BatchSource, iterate, iterateShare, type LabelledBatch } from './batches.js';
 import { claim } from './claims.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
+import { agree } from './group/agree.js';
+import { compareRuns, shareResume } from './group/enterGroup.js';
+import { evaluateInGroup } from './group/groupEvaluation.js';
+import { GroupStepper } from './group/groupStep.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { TrainingRun } from './run.js';
 import type { TrainOptions } from './trainOptions.js';
 import { type StepRecord, trainStep } from './trainStep.js';
+
+type Batches = ReturnType<typeof iterate> | ReturnType<typeof iterateShare>;
 
 /** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
 export type TrainEvent = { run: TrainingRun } & (
@@ -49,23 +56,34 @@ export async function* train(
   callbacks: readonly Stateful<TrainingRun>[] = [],
 ): AsyncGenerator<TrainEvent, void> {
   const release = claim(model, options, callbacks);
+  const { group } = options;
   let run: TrainingRun | undefined;
+  let isOver = false;
   try {
-    run = new TrainingRun(model, options, callbacks);
+    run = new TrainingRun(model, group === undefined ? options : await shareResume(group, options), callbacks);
     run.random.begin();
+    if (group !== undefined) await compareRuns(group, run);
+    group?.watch(true);
     yield { type: 'trainStart', run };
     run.clock.start();
     while (!run.isDone && run.ending === null) {
       yield { type: 'epochStart', run, epoch: run.epoch + 1 };
       yield* runEpoch(run);
       if (run.ending === null) yield* finishEpoch(run);
+      if (group !== undefined) await agree(run, group);
     }
     const reason: EndReason = run.isDone ? 'done' : (run.ending ?? 'done');
     // An aborted run may be resumed: it goes on with its fast weights.
     if (reason !== 'aborted' && run.step > 0) options.lookahead?.finish();
     run.history.endReason = reason;
+    isOver = true;
     yield { type: 'trainEnd', run, reason };
+  } catch (error) {
+    group?.abort(`rank ${group.rank} has stopped: ${error instanceof Error ? error.message : error}`);
+    throw error;
   } finally {
+    if (!isOver) group?.abort(`rank ${group.rank} has left training before its end`);
+    group?.watch(false);
     release();
     run?.random.end();
     if (run !== undefined) model.eval();
@@ -74,21 +92,27 @@ export async function* train(
 
 /** The steps of the present epoch that are not behind us yet, or for which there is time. */
 async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
-  const { train: source, schedule, optimizer, epochs, timeBudget } = run.options;
+  const { train: source, schedule, optimizer, epochs, timeBudget, group } = run.options;
   // Resumed when only the validation was missing.
   if (source.length !== undefined && source.length > 0 && run.batch >= source.length) return;
   const started = performance.now() - 1000 * run.seconds;
-  const batches = run.random.use(() => iterate('fit', source));
+  const batches = run.random.use(() => batchesOf(run));
+  const stepper = group === undefined ? null : new GroupStepper(run, group);
   try {
     if (run.batch === 0) run.epochRandom = run.random.state();
     else if (source.restore === undefined) await skip(run, batches);
-    while (run.ending === null && !(timeBudget !== undefined && run.isDone)) {
+    for (;;) {
+      if (group !== undefined) await agree(run, group);
+      if (run.ending !== null || (timeBudget !== undefined && run.isDone)) break;
       const { done, value: batch } = await run.random.use(() => batches.next());
       if (done) break;
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
       if (schedule !== undefined) optimizer.learningRate = schedule(step);
       trainUnfrozen(run.model);
-      const record = run.random.use(() => trainStep(run, batch));
+      const record =
+        stepper === null
+          ? run.random.use(() => trainStep(run, batch as LabelledBatch))
+          : await stepper.step(batch as BatchShare<LabelledBatch>);
       run.seconds = (performance.now() - started) / 1000;
       run.clock.tick();
       yield { type: 'step', run, step: record };
@@ -102,8 +126,17 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
   }
 }
 
+/** The batches of an epoch; in a group, the parts of them that this rank trains on. */
+function batchesOf({ options, random }: TrainingRun): Batches {
+  const { train: source, group } = options;
+  if (group === undefined) return iterate('fit', source);
+  const own = group.microBatches / group.size;
+  const take = (): readonly [number, number] => [group.rank * own, (group.rank + 1) * own];
+  return iterateShare('fit', source, { parts: group.microBatches, take }, (part) => random.use(part));
+}
+
 /** Gets a source that cannot restore its place to where the checkpoint was: the epoch's random draws are made again. */
-async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Promise<void> {
+async function skip(run: TrainingRun, batches: Batches): Promise<void> {
   const now = run.random.state();
   run.random.restore(run.epochRandom);
   for (let i = 0; i < run.batch; i++) await run.random.use(() => batches.next());
@@ -112,7 +145,7 @@ async function skip(run: TrainingRun, batches: ReturnType<typeof iterate>): Prom
 
 /** Validates and writes the epoch into the history, unless training was aborted meanwhile. */
 async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
-  const { validation, optimizer, lookahead, metrics, evaluateEvery = 1, epochs, timeBudget } = run.options;
+  const { validation, optimizer, lookahead, metrics, evaluateEvery = 1, epochs, timeBudget, group } = run.options;
   const started = performance.now();
   const epoch = run.epoch + 1;
   const isLast = timeBudget === undefined ? epoch >= epochs : run.isDone;
@@ -132,6 +165,7 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
     if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
       yield { type: 'evaluationStart', run, epoch };
       const evaluation = await validate(run, validation);
+      if (group !== undefined) await agree(run, group);
       if (run.ending === 'aborted') return;
       record.validationLoss = evaluation.loss;
       record.validationAccuracy = evaluation.accuracy;
@@ -157,12 +191,14 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
 
 /** The validation data, measured with the averaged weights where there are some. */
 async function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
-  const { loss, signal, views, average, metrics } = run.options;
+  const { loss, signal, views, average, metrics, group } = run.options;
   average?.swap();
   try {
     // A long validation in one piece would look like sleep.
     const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
-    return await evaluateWith((part) => run.random.use(part), run.model, validation, options);
+    const within = <T>(part: () => T): T => run.random.use(part);
+    if (group !== undefined) return await evaluateInGroup(group, within, run.model, validation, options);
+    return await evaluateWith(within, run.model, validation, options);
   } finally {
     average?.swap();
   }

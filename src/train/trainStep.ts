@@ -32,14 +32,16 @@ export interface StepRecord {
   learningRate: number;
 }
 
+/** What a batch came to before the step: see `StepRecord`. */
+export type BatchResult = Pick<StepRecord, 'size' | 'loss' | 'correct'>;
+
 /**
  * One step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back, (3) the optimiser steps, (4) averaged
  * weights follow.
  */
 export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepRecord {
   const { options } = run;
-  const { optimizer, clipNorm, mix, average, lookahead } = options;
-  const { learningRate } = optimizer;
+  const { optimizer, mix } = options;
   const size = x.shape[0];
   if (!run.isChecked) checkSomethingIsTrained(optimizer);
   run.isInStep = true;
@@ -53,6 +55,14 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
     }
     return sums;
   });
+  return applyStep(run, { size, loss, correct });
+}
+
+/** The second half of a step, when all gradients are there: they are limited, the optimiser steps, averages follow, and the run notes it. */
+export function applyStep(run: TrainingRun, { size, loss, correct }: BatchResult): StepRecord {
+  const { options } = run;
+  const { optimizer, clipNorm, average, lookahead } = options;
+  const { learningRate } = optimizer;
   if (!run.isChecked) checkOptimizerIsCurrent(run.model, optimizer);
   run.isChecked = true;
   if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
@@ -104,14 +114,16 @@ function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: n
   });
 }
 
-function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
+/** The loss of a micro-batch, mixed or not. */
+export function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
   const { labelSmoothing, loss = (logits, targets) => classificationLoss(logits, targets, { labelSmoothing }) } =
     run.options;
   if (share === 1) return loss(output, labels);
   return add(mul(loss(output, labels), share), mul(loss(output, otherLabels), 1 - share));
 }
 
-function nonFinite(run: TrainingRun, x: Tensor, value: number): NonFiniteError {
+/** The error for a loss that is not finite; it names the first layer with such a value. */
+export function nonFinite(run: TrainingRun, x: Tensor, value: number): NonFiniteError {
   const first = firstNonFinite(run.model, x);
   const place =
     first === null ? 'Every layer is finite, so it is the loss itself' : `The first non-finite value is in ${first}`;

@@ -2,6 +2,7 @@ import { checkOptions } from '../../base/checkOptions.js';
 import { ArgumentError } from '../../base/errors.js';
 import { readLaunchVariables, type Variables } from '../../distributed/launchVariables.js';
 import { checkCut, ProcessGroup, type ProcessGroupOptions } from '../../distributed/processGroup.js';
+import { kernelInfo } from '../../kernels/use.js';
 import { isLoopback, meet } from './rendezvous.js';
 import { soloTransport } from './soloTransport.js';
 
@@ -50,7 +51,7 @@ export async function createGroup(options: CreateGroupOptions = {}): Promise<Pro
   const place = readLaunchVariables(env);
   checkCut(place.size, microBatches);
   const settings: ProcessGroupOptions = { microBatches, timeoutSeconds, local };
-  if (place.size === 1) return new ProcessGroup(soloTransport(), settings);
+  if (place.size === 1) return new ProcessGroup(soloTransport(), settings, engine);
   if (secret === '' && (nats !== undefined || !isLoopback(place.host))) {
     const where = nats === undefined ? `MASTER_ADDR is ${place.host}` : `the NATS server is ${nats}`;
     throw new ArgumentError(
@@ -60,5 +61,11 @@ export async function createGroup(options: CreateGroupOptions = {}): Promise<Pro
   const meeting = { place, secret, microBatches, joinSeconds };
   const transport =
     nats === undefined ? await meet(meeting) : await (await import('./natsTransport.js')).meetOverNats(meeting, nats);
-  return new ProcessGroup(transport, settings);
+  return new ProcessGroup(transport, settings, engine);
+}
+
+/** What decides the bits of a kernel; the versions of an engine may differ in the last bit of an exponential. */
+function engine(): string {
+  const { table, relaxedSimd } = kernelInfo();
+  return `kernels '${table}'${relaxedSimd ? ' with fused multiply-add' : ''}, Node ${process.version}`;
 }

@@ -17,6 +17,9 @@ export class FrameSocket {
   #filled = 0;
   #payload: Uint8Array | null = null;
   #reason: string | null = null;
+  /** Payloads that the socket still reads. */
+  #unsent = 0;
+  readonly #flushing: (() => void)[] = [];
 
   constructor(
     readonly socket: Socket,
@@ -54,8 +57,17 @@ export class FrameSocket {
     header[8] = kind;
     this.socket.cork();
     this.socket.write(header);
-    if (payload.length > 0) this.socket.write(payload);
+    if (payload.length > 0) {
+      this.#unsent++;
+      this.socket.write(payload, () => this.#sent());
+    }
     this.socket.uncork();
+  }
+
+  /** Resolves when no payload is read any more. */
+  flush(): Promise<void> {
+    if (this.#unsent === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#flushing.push(resolve));
   }
 
   /** Sends what is under way, then ends the connection; after a second it is cut. */
@@ -74,6 +86,12 @@ export class FrameSocket {
   destroy(reason: string): void {
     this.#reason ??= reason;
     this.socket.destroy();
+  }
+
+  #sent(): void {
+    this.#unsent--;
+    if (this.#unsent > 0) return;
+    for (const resolve of this.#flushing.splice(0)) resolve();
   }
 
   #close(): void {

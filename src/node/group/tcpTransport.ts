@@ -34,6 +34,10 @@ export class TcpTransport implements Transport {
     this.peers.get(to)?.link.send(frame);
   }
 
+  async flush(to: number): Promise<void> {
+    await this.peers.get(to)?.link.flush();
+  }
+
   listen(listener: TransportListener): void {
     this.#listener = listener;
     for (const tell of this.#early) tell(listener);
