@@ -8,6 +8,7 @@ const digest = kernelsDigest();
 /** The parts of the library by the name of their entry: stridenet/NAME. */
 const parts = [
   'tensor',
+  'graph',
   'layers',
   'models',
   'optim',
@@ -15,6 +16,7 @@ const parts = [
   'metrics',
   'train',
   'recipes',
+  'images',
   'io',
   'debug',
   'node',
@@ -28,12 +30,12 @@ const entries = {
 };
 
 export default defineConfig({
-  entry: entries,
+  entry: { ...entries, cli: 'cli/index.ts' },
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',
   // What is marked @internal is no part of the types that a program sees.
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: { entry: entries, compilerOptions: { stripInternal: true } },
   sourcemap: true,
   clean: true,
   treeshake: true,

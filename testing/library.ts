@@ -2,6 +2,7 @@
 export * from '../src/data/index.js';
 export * from '../src/data/transforms/index.js';
 export * from '../src/debug/index.js';
+export * from '../src/graph/index.js';
 export * from '../src/index.js';
 export * from '../src/io/index.js';
 export * from '../src/layers/index.js';

@@ -5,18 +5,25 @@ import { describe, expect, it } from 'vitest';
 const source = resolve(import.meta.dirname, '../src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'));
 
-/** The imports of a file, types included: packages as they stand, files relative to src. */
-function importsOf(file: string): { path: string; typeOnly: boolean }[] {
-  const text = readFileSync(join(source, file), 'utf8');
+/** What a text imports: as it stands there, types included. Static imports of values are loaded with the file. */
+function importsIn(text: string): { target: string; typeOnly: boolean; isStatic: boolean }[] {
   const lines = text.matchAll(
     /^(?:import|export)\s+(type\s)?[^;]*?\bfrom\s+'([^']+)';|^import\s+'([^']+)';|\bimport\('([^']+)'\)/gms,
   );
-  return [...lines].map((m) => {
-    const target = (m[2] ?? m[3] ?? m[4]) as string;
+  return [...lines].map((m) => ({
+    target: (m[2] ?? m[3] ?? m[4]) as string,
+    typeOnly: m[1] !== undefined,
+    isStatic: m[1] === undefined && m[4] === undefined,
+  }));
+}
+
+/** The imports of a file, types included: packages as they stand, files relative to src. */
+function importsOf(file: string): { path: string; typeOnly: boolean }[] {
+  return importsIn(readFileSync(join(source, file), 'utf8')).map(({ target, typeOnly }) => {
     const path = target.startsWith('.')
       ? relative(source, resolve(source, dirname(file), target)).replace(/\.js$/, '.ts')
       : target;
-    return { path, typeOnly: m[1] !== undefined };
+    return { path, typeOnly };
   });
 }
 
@@ -45,28 +52,32 @@ const rooms: Record<string, readonly string[]> = {
   wasm: ['base', 'memory'],
   kernels: ['base', 'memory', 'wasm'],
   tensor: ['base', 'memory', 'kernels'],
-  layers: ['base', 'memory', 'kernels', 'tensor'],
+  graph: ['base', 'memory', 'wasm', 'kernels', 'tensor'],
+  layers: ['base', 'memory', 'kernels', 'tensor', 'graph'],
   models: ['base', 'tensor', 'layers'],
   optim: ['base', 'memory', 'kernels', 'tensor', 'layers'],
   data: ['base', 'tensor'],
-  debug: ['base', 'memory', 'kernels', 'tensor', 'layers'],
+  debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
+  images: ['base', 'io'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
-  train: ['base', 'tensor', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
+  train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
   recipes: ['base', 'tensor', 'layers', 'models', 'optim', 'data', 'train'],
-  onnx: ['base', 'memory', 'kernels', 'tensor', 'layers', 'debug', 'io'],
-  tfjs: ['base', 'tensor', 'layers', 'io'],
+  onnx: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers', 'debug', 'io'],
+  tfjs: ['base', 'tensor', 'graph', 'layers', 'io'],
   node: [
     'base',
     'kernels',
     'tensor',
+    'graph',
     'layers',
     'models',
     'optim',
     'data',
     'debug',
     'distributed',
+    'images',
     'io',
     'metrics',
     'train',
@@ -133,7 +144,7 @@ describe('the entries of other formats', () => {
 
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => /^(onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) => /^(images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });
@@ -145,6 +156,51 @@ describe('the Node entry', () => {
       (f) => importsOf(f).some(({ path }) => path === 'cli-progress') && !f.startsWith('node/'),
     );
     expect(others).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  const root = resolve(source, '..');
+  const programs = readdirSync(join(root, 'cli'), { recursive: true, encoding: 'utf8' }).filter((f) =>
+    f.endsWith('.ts'),
+  );
+  /** What a file of cli/ imports, relative to the repository. */
+  const importsOfProgram = (file: string): string[] =>
+    importsIn(readFileSync(join(root, 'cli', file), 'utf8'))
+      .filter(({ target }) => target.startsWith('.'))
+      .map(({ target }) => relative(root, resolve(root, 'cli', dirname(file), target)).replace(/\.js$/, '.ts'));
+
+  it('imports the entries of the library, and of the rest only its foundation', () => {
+    const foreign = programs.flatMap((file) =>
+      importsOfProgram(file)
+        .filter((path) => !/^(cli\/.*|src\/(index|[\w/]+\/index|base\/\w+)\.ts|package\.json)$/.test(path))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(foreign).toEqual([]);
+    expect(programs.length).toBeGreaterThan(5);
+  });
+
+  it('loads the library and heavy packages only when a command runs', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const text = readFileSync(join(root, 'cli', file), 'utf8');
+      for (const { target, isStatic } of importsIn(text)) {
+        if (!isStatic) continue;
+        if (target.startsWith('node:') || target === 'picocolors') continue;
+        const path = relative(join(root, 'cli'), resolve(root, 'cli', dirname(file), target)).replace(/\.js$/, '.ts');
+        expect(path, `imported by ${file}`).not.toMatch(/^\.\.\/src\/(?!base\/)/);
+        expect(target, `imported by ${file}`).toMatch(/^\./);
+        if (!path.startsWith('..')) visit(path);
+      }
+    };
+    visit('index.ts');
+    expect(reached).toContain('commands/index.ts');
+  });
+
+  it('is imported by nothing in the library', () => {
+    expect(files.filter((f) => importsOf(f).some(({ path }) => path.startsWith('../cli/')))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as data from '../src/data/index.js';
 import * as transforms from '../src/data/transforms/index.js';
 import * as debug from '../src/debug/index.js';
+import * as graph from '../src/graph/index.js';
 import type {
   Batch,
   Callback,
@@ -95,6 +96,7 @@ const parts: Record<string, [entry: object, names: string]> = {
   metrics: [metrics, 'ConfusionMatrix topKAccuracy'],
   train: [train, 'TrainingRun train'],
   io: [io, 'TorchTensor stateDictFromCheckpoint'],
+  graph: [graph, 'capture Graph'],
   debug: [debug, 'firstNonFinite gradcheck trace'],
 };
 

@@ -19,6 +19,9 @@ export async function dataWorkerSource(): Promise<string> {
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
+    // It is part of every page with a loader. Short lines: an error that a worker reports prints the line that it came from.
+    minify: true,
+    lineLimit: 160,
     // In the program itself, where no bundler takes it out again.
     banner: {
       js: `/* The random numbers are drawn by a generator of another work:\n${licenceOf(bundled.seedrandom).replace(/^/gm, ' * ').replace(/ +$/gm, '')}\n*/`,

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { checkSaved, type Flag, flagTable, readFlags } from '../../cli/flags.js';
 import { kernelInfo } from '../../src/index.js';
 import { listModels } from '../../src/models/index.js';
-import { checkSaved, type Flag, flagTable, readFlags } from './flags.js';
 
-export { UsageError } from './flags.js';
+export { UsageError } from '../../cli/flags.js';
 
 /** What a run is told: the flags of `npm run train`, filled in. Saved as config.json, so that --resume knows them. */
 export interface Settings {
@@ -42,7 +42,7 @@ export const DEFAULTS: Settings = {
   resume: false,
 };
 
-const FLAGS: Flag<Settings>[] = [
+const FLAGS: Flag<keyof Settings>[] = [
   { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
   { name: 'model', value: 'NAME', help: listModels().join(', '), oneOf: listModels() },
   {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kebab, UsageError } from '../../cli/flags.js';
 import type { Callback, TrainingRun } from '../../src/index.js';
 import { lockFolder, writeFileAtomic } from '../../src/node/index.js';
-import { kebab, UsageError } from './flags.js';
 
 /** Where in a run's folder --resume finds what it needs. */
 export const CHECKPOINTS = 'checkpoints';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../../cli/flags.js';
 import {
   createModel,
   DataLoader,
@@ -14,7 +15,6 @@ import {
 import { checkpoints, progressBar, saveWeights, trackRun } from '../../src/node/index.js';
 import { planRecipe, type Recipe } from '../../src/recipes/index.js';
 import { first, loadData } from './data.js';
-import { UsageError } from './flags.js';
 import { interrupt } from './interrupt.js';
 import { minutes } from './minutes.js';
 import { describeMachine, describeRun, writeResult } from './recipes/results.js';

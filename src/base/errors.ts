@@ -47,3 +47,8 @@ export class NonFiniteError extends StridenetError {
 export class GroupError extends StridenetError {
   override readonly name = 'GroupError';
 }
+
+/** A model whose forward pass cannot be written down as a graph. */
+export class CaptureError extends StridenetError {
+  override readonly name = 'CaptureError';
+}

@@ -10,7 +10,7 @@ import { pause } from './pause.js';
 import { type BatchPlan, type Stack, Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
 import { Ahead } from './workers/ahead.js';
-import { dataThreads } from './workers/threads.js';
+import { dataThreads, loadThreadProgram } from './workers/threads.js';
 
 /** Images and their labels. */
 export interface Batch {
@@ -79,7 +79,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   constructor(dataset: Dataset, options: DataLoaderOptions) {
     checkLoaderOptions(options);
-    const { batchSize, dropLast = false, transform, seed } = options;
+    const { batchSize, dropLast = false, transform, seed, workers = 0 } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
     this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
     if (this.length === 0) {
@@ -97,6 +97,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     const norm = options.normalize;
     this.normalize = norm;
     this.#stacker = new Stacker(dataset.shape, transform, norm && normalize(norm.mean, norm.std));
+    if (workers > 0) void loadThreadProgram();
   }
 
   /** The place in the current epoch, counting the batch last drawn as done. */
@@ -141,11 +142,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const ahead = this.#startAhead(epoch);
+    let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
+        ahead ??= this.#startAhead(epoch, k);
         const stack = ahead?.take() ?? this.#prepare(epoch, k);
         this.#batch = k + 1;
         yield (batch = this.#deliver(stack, this.#plan(epoch, k).indices));
@@ -157,7 +159,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const ahead = this.#startAhead(epoch);
+    const { workers = 0 } = this.#options;
+    if (workers > 0) await loadThreadProgram();
+    const ahead = this.#startAhead(epoch, epoch.first);
     const ready: Stack[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
@@ -198,7 +202,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     const epoch = this.#beginEpoch();
     const wanted = this.#wanted(epoch, cut);
     const filled = wanted.flatMap(({ plans }) => plans.filter(({ indices }) => indices.length > 0));
-    const ahead = this.#startAhead(epoch, { first: 0, end: filled.length, planOf: (n) => filled[n] });
+    const plansAhead = { end: filled.length, planOf: (n: number) => filled[n] };
+    if ((this.#options.workers ?? 0) > 0) await loadThreadProgram();
+    const ahead = this.#startAhead(epoch, 0, plansAhead);
     let parts: Batch[] = [];
     try {
       for (const { batch, size, first, plans } of wanted) {
@@ -206,7 +212,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         for (const part of parts) release(part);
         parts = [];
         this.#batch = batch + 1;
-        for (const plan of plans) parts.push(this.#deliver(await this.#stackOf(plan, ahead), plan.indices));
+        for (const plan of plans) {
+          const isEmpty = plan.indices.length === 0;
+          const stack = isEmpty ? this.#nothing() : ((await ahead?.takeLater()) ?? this.#stack(plan));
+          parts.push(this.#deliver(stack, plan.indices));
+        }
         yield { batch, size, first, parts };
       }
     } finally {
@@ -232,9 +242,8 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     return wanted;
   }
 
-  async #stackOf(plan: BatchPlan, ahead: Ahead | undefined): Promise<Stack> {
-    if (plan.indices.length === 0) return { pixels: new Float32Array(0), shape: this.dataset.shape };
-    return (await ahead?.takeLater()) ?? this.#stack(plan);
+  #nothing(): Stack {
+    return { pixels: new Float32Array(0), shape: this.dataset.shape };
   }
 
   #beginEpoch(): Epoch {
@@ -272,9 +281,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
   }
 
+  /** Has workers make what is planned from `first` on, if they can be had by now. */
   #startAhead(
     epoch: Epoch,
-    { first, end, planOf }: Plans = { first: epoch.first, end: this.length, planOf: (k) => this.#plan(epoch, k) },
+    first: number,
+    { end, planOf }: Plans = { end: this.length, planOf: (k) => this.#plan(epoch, k) },
   ): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
@@ -293,7 +304,6 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
 /** What is prepared ahead, by number. */
 interface Plans {
-  first: number;
   end: number;
   planOf: (n: number) => BatchPlan;
 }

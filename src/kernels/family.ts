@@ -82,6 +82,25 @@ export function idleKernels(): object {
   return idle;
 }
 
+/** Hears of a kernel call: which kernel, its arguments, and the multiplications and additions of the call where they are known. */
+export type OnKernel = (name: string, kernel: AnyKernel, args: readonly unknown[], flops: number) => void;
+
+/** Kernels that compute nothing and report each call instead; those that answer questions answer them, as the table in use does. */
+export function reportingKernels(onKernel: OnKernel): object {
+  const use = kernelsInUse();
+  const reporting: Record<string, AnyKernel> = {};
+  for (const { live, tables, traits } of families) {
+    const source = typeof use === 'string' ? tables[use] : use;
+    for (const name of Object.keys(live)) {
+      const kernel: AnyKernel = Reflect.get(source, name);
+      const trait = traits.get(name);
+      const report: AnyKernel = (...args) => onKernel(name, kernel, args, trait?.flops?.(...args) ?? 0);
+      reporting[name] = trait?.query ? kernel : report;
+    }
+  }
+  return reporting;
+}
+
 function install({ live, tables, traits }: Family): void {
   const use = kernelsInUse();
   const source = typeof use === 'string' ? tables[use] : use;

@@ -1,4 +1,5 @@
 import { rememberMemory } from '../base/copies.js';
+import { dryMemory } from './dryRun.js';
 import { Heap, type HeapOptions } from './heap.js';
 
 /** What kernels compute on: Float32Array always, but Float64Array inside a gradient check. */
@@ -46,6 +47,8 @@ export function bytesPerElement(): 4 | 8 {
  * again by the next call, so ask for it before reading any `tensor.data` and do not keep it.
  */
 export function workspace(length: number, who: string): Floats {
+  const dry = dryMemory();
+  if (dry !== null) return dry.workspace(length);
   const bytes = length * elementBytes;
   // Turned around, so that NaN goes to the heap, which refuses it.
   if (!(bytes <= workspaceBytes)) {

@@ -1,4 +1,5 @@
-import { DisposedError } from '../base/errors.js';
+import { DisposedError, StridenetError } from '../base/errors.js';
+import { dryMemory } from './dryRun.js';
 import type { Heap } from './heap.js';
 import { bytesPerElement, heap as currentHeap, type Floats, floatsAt } from './memory.js';
 
@@ -24,6 +25,8 @@ export class Storage {
   /** Called once, when the block is given back: for what was made from it. */
   onRelease: (() => void) | null = null;
   #view: Floats | null;
+  /** Made while nothing is computed: it has a size, but no memory. */
+  readonly #isDry: boolean = false;
 
   /** `op` made it: named in every message about it. */
   constructor(
@@ -31,6 +34,12 @@ export class Storage {
     readonly op: string,
   ) {
     this.bytes = length * bytesPerElement();
+    if (dryMemory() !== null) {
+      this.pointer = 0;
+      this.#view = null;
+      this.#isDry = true;
+      return;
+    }
     this.pointer = this.heap.allocate(this.bytes, op);
     try {
       this.#view = floatsAt(this.pointer, length, this.heap);
@@ -41,11 +50,18 @@ export class Storage {
   }
 
   get released(): boolean {
-    return this.#view === null;
+    return this.#isDry ? this.references <= 0 : this.#view === null;
   }
 
   /** The floats, made anew when growth of a plain memory has detached the last view. Never keep it across an allocation. */
   get data(): Floats {
+    const dry = dryMemory();
+    if (dry !== null) return dry.numbersOf(this);
+    if (this.#isDry) {
+      throw new StridenetError(
+        `${this.op}: this tensor holds no numbers, because it was made while the model was captured or summarized. Don't keep tensors of that pass.`,
+      );
+    }
     if (this.deferred !== null) this.#settle(this.deferred);
     const view = this.#view;
     if (view === null) throw new DisposedError(`${this.op}: released`);
@@ -56,6 +72,7 @@ export class Storage {
 
   /** The floats for somebody who writes all of them: what waits to fill this block is not computed. */
   get dataToOverwrite(): Floats {
+    if (dryMemory() !== null) return this.data;
     const { deferred } = this;
     this.deferred = null;
     deferred?.drop();

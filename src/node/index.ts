@@ -1,5 +1,9 @@
+import { workerSource } from '../data/workers/source.js';
+import { provideThreadProgram } from '../data/workers/threads.js';
+
 export type { LocalSteps } from '../distributed/localSteps.js';
 export type { ProcessGroup, ProcessGroupOptions } from '../distributed/processGroup.js';
+
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
@@ -10,6 +14,7 @@ export { type FolderLock, type LockFolderOptions, lockFolder } from './lockFolde
 export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
+export { readImage } from './readImage.js';
 export { readTar } from './tar.js';
 export { loadTfjsLayersModel, loadTfjsModel } from './tfjs.js';
 export type { Environment, SourceVersion } from './tracking/environment.js';
@@ -31,3 +36,6 @@ export {
   loadWeightsInto,
   saveWeights,
 } from './weights.js';
+
+// A program that never awaits cannot load it later.
+provideThreadProgram(workerSource);

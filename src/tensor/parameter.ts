@@ -1,5 +1,6 @@
 import { ShapeError } from '../base/errors.js';
 import { checkShape, formatShape, type Shape, sameShape } from '../base/shape.js';
+import { withRealMemory } from '../memory/dryRun.js';
 import { InitialValues } from '../memory/initialValues.js';
 import { withoutScope } from './scope.js';
 import type { NestedNumbers } from './tensor.js';
@@ -90,7 +91,7 @@ export class Parameter extends Tensor {
 
 /** Zeros, written when they are read first: initialisers and files write others before. */
 function zeros(shape: Shape): Tensor {
-  const t = Tensor.empty('Parameter', checkShape('Parameter', shape));
+  const t = withRealMemory(() => Tensor.empty('Parameter', checkShape('Parameter', shape)));
   t.storage.deferred = new InitialValues();
   return t;
 }

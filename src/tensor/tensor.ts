@@ -4,6 +4,7 @@ import { describeValue, isPromise } from '../base/describeValue.js';
 import { debugLevel } from '../base/environment.js';
 import { ArgumentError, DisposedError, OutOfMemoryError, ShapeError } from '../base/errors.js';
 import { checkEmpty, checkShape, formatShape, MOST_AXES, type Shape, sizeOf } from '../base/shape.js';
+import { withRealMemory } from '../memory/dryRun.js';
 import { heap } from '../memory/memory.js';
 import { Storage } from '../memory/storage.js';
 import { countUnscoped, uncountUnscoped } from '../memory/unscoped.js';
@@ -100,6 +101,24 @@ export class Tensor {
   }
 
   /**
+   * A tensor whose numbers `fill` writes. They are known without computing anything, so that a dry run knows them too.
+   *
+   * @internal
+   */
+  static filled(op: string, shape: Shape, fill: (data: Float32Array) => void): Tensor {
+    return withRealMemory(() => {
+      const tensor = Tensor.empty(op, shape);
+      try {
+        fill(tensor.data);
+      } catch (error) {
+        tensor.dispose();
+        throw error;
+      }
+      return tensor;
+    });
+  }
+
+  /**
    * Copies numbers into a new tensor. Without `shape`, nested arrays tell it, and a flat array has one axis.
    *
    * Throws `ShapeError` when the number of values is not the product of the shape, or nested rows differ in length;
@@ -117,14 +136,7 @@ export class Tensor {
       );
     }
     const source = safeFromGrowth(flat.values);
-    const tensor = Tensor.empty('Tensor.from', wanted);
-    try {
-      tensor.data.set(source);
-    } catch (error) {
-      tensor.dispose();
-      throw error;
-    }
-    return tensor;
+    return Tensor.filled('Tensor.from', wanted, (data) => data.set(source));
   }
 
   static zeros(shape: Shape): Tensor {
@@ -140,9 +152,7 @@ export class Tensor {
     if (typeof value !== 'number') {
       throw new ArgumentError(`Tensor.full: value is ${describeValue(value)}, but must be a number.`);
     }
-    const tensor = Tensor.empty('Tensor.full', checkShape('Tensor.full', shape));
-    tensor.data.fill(value);
-    return tensor;
+    return Tensor.filled('Tensor.full', checkShape('Tensor.full', shape), (data) => data.fill(value));
   }
 
   /** Copies an `ndarray` view, of any strides and element type. Throws `ArgumentError` for what is no such view. */
@@ -150,23 +160,23 @@ export class Tensor {
     checkStrided(array);
     const { shape, stride, offset } = array;
     const values = safeFromGrowth(array.data as ArrayLike<number>);
-    const tensor = Tensor.empty('Tensor.fromNdarray', checkShape('Tensor.fromNdarray', shape));
+    const wanted = checkShape('Tensor.fromNdarray', shape);
     const source = values as ArrayLike<number> & { get?: ((i: number) => number) | undefined };
     const read = typeof source.get === 'function' ? source.get.bind(source) : (i: number) => source[i] as number;
-    const data = tensor.data;
     const index = new Array<number>(shape.length).fill(0);
     let at = offset;
-    for (let i = 0; i < data.length; i++) {
-      data[i] = read(at);
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        at += stride[axis] as number;
-        index[axis] = (index[axis] as number) + 1;
-        if ((index[axis] as number) < (shape[axis] as number)) break;
-        at -= (stride[axis] as number) * (shape[axis] as number);
-        index[axis] = 0;
+    return Tensor.filled('Tensor.fromNdarray', wanted, (data) => {
+      for (let i = 0; i < data.length; i++) {
+        data[i] = read(at);
+        for (let axis = shape.length - 1; axis >= 0; axis--) {
+          at += stride[axis] as number;
+          index[axis] = (index[axis] as number) + 1;
+          if ((index[axis] as number) < (shape[axis] as number)) break;
+          at -= (stride[axis] as number) * (shape[axis] as number);
+          index[axis] = 0;
+        }
       }
-    }
-    return tensor;
+    });
   }
 
   /**

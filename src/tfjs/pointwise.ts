@@ -1,4 +1,5 @@
 import { broadcastShapes, sameShape } from '../base/shape.js';
+import { runHostKernel } from '../tensor/hostKernel.js';
 import { add } from '../tensor/ops/math/add.js';
 import { record } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -13,9 +14,9 @@ export interface Curve {
 /** The curve of each element. Numerics: in double precision, rounded once. */
 export function mapped(x: Tensor, { name, f, slope }: Curve): Tensor {
   const y = Tensor.empty(name, x.shape);
-  const from = x.data;
-  const to = y.data;
-  for (let i = 0; i < to.length; i++) to[i] = f(from[i]);
+  runHostKernel(name, [y], [x], ([to], [from]) => {
+    for (let i = 0; i < to.length; i++) to[i] = f(from[i]);
+  });
   record(name, [x], y, (dy, [dx]) => {
     if (!dx) return;
     const d = dx.data;
@@ -31,19 +32,20 @@ export function paired(
   name: string,
   a: Tensor,
   b: Tensor,
-  f: (a: number, b: number, i: number) => number,
-  aIsTaken: ((a: number, b: number, i: number) => boolean) | null = null,
+  f: (a: number, b: number) => number,
+  aIsTaken: ((a: number, b: number) => boolean) | null = null,
 ): Tensor {
   const shape = broadcastShapes(name, a.shape, b.shape);
   const [left, right] = [stretched(a, shape), stretched(b, shape)];
   const y = Tensor.empty(name, shape);
-  const [p, q, to] = [left.data, right.data, y.data];
-  for (let i = 0; i < to.length; i++) to[i] = f(p[i], q[i], i);
+  runHostKernel(name, [y], [left, right], ([to], [p, q]) => {
+    for (let i = 0; i < to.length; i++) to[i] = f(p[i], q[i]);
+  });
   if (aIsTaken !== null) {
     record(name, [left, right], y, (dy, [da, db]) => {
       const [v, w, d] = [left.data, right.data, dy.data];
       for (let i = 0; i < d.length; i++) {
-        const to = aIsTaken(v[i], w[i], i) ? da : db;
+        const to = aIsTaken(v[i], w[i]) ? da : db;
         if (to) to.data[i] += d[i];
       }
     });
@@ -53,6 +55,24 @@ export function paired(
 
 function stretched(x: Tensor, shape: readonly number[]): Tensor {
   return sameShape(x.shape, shape) ? x : add(x, Tensor.zeros(shape));
+}
+
+/** The elements of `a` where `condition` is not 0, those of `b` elsewhere, with broadcasting. */
+export function selected(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  const shape = [a, b].reduce((s, t) => broadcastShapes('select', s, t.shape), condition.shape);
+  const parts = [condition, a, b].map((t) => stretched(t, shape));
+  const y = Tensor.empty('select', shape);
+  runHostKernel('select', [y], parts, ([to], [c, p, q]) => {
+    for (let i = 0; i < to.length; i++) to[i] = c[i] === 0 ? q[i] : p[i];
+  });
+  record('select', parts, y, (dy, [, da, db]) => {
+    const [c, d] = [parts[0].data, dy.data];
+    for (let i = 0; i < d.length; i++) {
+      const to = c[i] === 0 ? db : da;
+      if (to) to.data[i] += d[i];
+    }
+  });
+  return y;
 }
 
 /** The larger of two elements. */

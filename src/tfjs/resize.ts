@@ -27,13 +27,13 @@ export function resizeImages(
   }
   if (mode === 'nearest' && grid !== 'align_corners' && whole) return upsample2d(x, { size });
   expectRoom(what, [n, c, size[0], width]);
-  const rows = matrix(height, size[0], mode, grid);
-  const columns = matrix(width, size[1], mode, grid);
-  return matmul(matmul(rows, x), transposed(columns));
+  const rows = Tensor.from(matrix(height, size[0], mode, grid), [size[0], height]);
+  const columns = transposed(matrix(width, size[1], mode, grid), size[1], width);
+  return matmul(matmul(rows, x), columns);
 }
 
 /** The share of each old pixel in each new one, [to, from]. */
-function matrix(from: number, to: number, mode: 'bilinear' | 'nearest', grid: Grid): Tensor {
+function matrix(from: number, to: number, mode: 'bilinear' | 'nearest', grid: Grid): Float32Array {
   expectRoom('a resize', [to, from]);
   // TensorFlow's kernels compute positions in single precision.
   const scale = grid === 'align_corners' && to > 1 ? Math.fround((from - 1) / (to - 1)) : Math.fround(from / to);
@@ -51,14 +51,12 @@ function matrix(from: number, to: number, mode: 'bilinear' | 'nearest', grid: Gr
     shares[p * from + low] += 1 - share;
     shares[p * from + Math.min(from - 1, low + 1)] += share;
   }
-  return Tensor.from(shares, [to, from]);
+  return shares;
 }
 
-function transposed(x: Tensor): Tensor {
-  const [rows, columns] = x.shape;
-  const data = x.data;
+function transposed(matrix: Float32Array, rows: number, columns: number): Tensor {
   return Tensor.from(
-    Float32Array.from({ length: rows * columns }, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]),
+    Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]),
     [columns, rows],
   );
 }

@@ -10,7 +10,7 @@ import { type BatchSource, iterate, iterateShare, type LabelledBatch } from './b
 import { claim } from './claims.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
 import { agree } from './group/agree.js';
-import { compareRuns, shareResume } from './group/enterGroup.js';
+import { enterGroup } from './group/enterGroup.js';
 import { evaluateInGroup } from './group/groupEvaluation.js';
 import { GroupStepper } from './group/groupStep.js';
 import type { EndReason, EpochRecord } from './history.js';
@@ -60,10 +60,9 @@ export async function* train(
   let run: TrainingRun | undefined;
   let isOver = false;
   try {
-    run = new TrainingRun(model, group === undefined ? options : await shareResume(group, options), callbacks);
+    run = new TrainingRun(model, group === undefined ? options : { ...options, resume: undefined }, callbacks);
     run.random.begin();
-    if (group !== undefined) await compareRuns(group, run);
-    group?.watch(true);
+    if (group !== undefined) await enterGroup(group, run, options.resume);
     yield { type: 'trainStart', run };
     run.clock.start();
     while (!run.isDone && run.ending === null) {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { ArgumentError, DataError, ShapeError, StridenetError } from '../../src/base/errors.js';
 import { manualSeed } from '../../src/base/random.js';
 import { type Dataset, ImageDataset } from '../../src/data/dataset.js';
@@ -17,8 +17,9 @@ import {
   type Transform,
   translate,
 } from '../../src/data/transforms/index.js';
+import { workerSource } from '../../src/data/workers/source.js';
 import { DataThread } from '../../src/data/workers/thread.js';
-import { dataThreads } from '../../src/data/workers/threads.js';
+import { dataThreads, loadThreadProgram } from '../../src/data/workers/threads.js';
 import { dataWorkerSource } from '../../tools/dataWorker.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -59,6 +60,8 @@ async function collect(loader: DataLoader, mode: (typeof modes)[number]): Promis
   else for await (const batch of loader) batches.push(copy(batch));
   return batches;
 }
+
+beforeAll(loadThreadProgram);
 
 test('the program of the workers is made of the sources as they are (else: npm run data-worker)', async () => {
   const made = readFileSync(resolve(root, 'src/data/workers/source.ts'), 'utf8');
@@ -175,7 +178,7 @@ test.each(modes)('a worker that dies is an error in a %s loop, and the next epoc
 });
 
 test('a loop that never lets the event loop turn notices by the silence', () => {
-  const thread = new DataThread({ patienceMs: 300 });
+  const thread = new DataThread(workerSource, { patienceMs: 300 });
   thread.kill();
   const delivery = thread.post({
     making: JSON.stringify({ shape: [1, 1, 1] }),
@@ -189,6 +192,36 @@ test('a loop that never lets the event loop turn notices by the silence', () => 
     'made no batch',
   );
 });
+
+test('the threads join a loop once their program is loaded, and the batches are the same', async () => {
+  const run = async (before: string): Promise<string> => {
+    const program = `
+      import { DataLoader, synthetic } from ${JSON.stringify(resolve(root, 'src/index.ts'))};
+      ${before}
+      const set = synthetic({ length: 200 });
+      const read = [];
+      const data = Object.assign(Object.create(set), { image: (i) => read.push(i) && set.image(i) });
+      const options = { batchSize: 40, shuffle: true, seed: 1 };
+      const expected = Array.from(new DataLoader(set, options), ({ x }) => x.data.slice().join());
+      const counts = [];
+      const equal = [];
+      const loader = new DataLoader(data, { ...options, workers: 1, prefetch: 1 });
+      let k = 0;
+      for (const { x } of loader) {
+        counts.push(read.length);
+        equal.push(x.data.slice().join() === expected[k++]);
+        if (k === 2) await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+      console.log(counts.join(), equal.every(Boolean));
+    `;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+    return (await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 20_000 })).stdout.trim();
+  };
+  // This thread makes the first two batches; the worker then makes one more than is asked for.
+  expect(await run('')).toBe('40,80,160,200,200 true');
+  // stridenet/node has the program from the start.
+  expect(await run(`import ${JSON.stringify(resolve(root, 'src/node/index.ts'))};`)).toBe('80,120,160,200,200 true');
+}, 60_000);
 
 test('a process ends with its code, in the middle of an epoch or after it', async () => {
   const loops = [

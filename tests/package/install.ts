@@ -34,10 +34,10 @@ function checkFiles(tarball: string): void {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  const places = /^((dist|src|docs|examples)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
+  const places = /^((dist|src|cli|docs|examples)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
   const strangers = paths.filter((path) => !places.test(path));
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
-  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt'];
+  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt', 'dist/cli.js'];
   for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
   for (const entry of entries) {
     for (const ending of ['js', 'js.map', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
@@ -45,6 +45,25 @@ function checkFiles(tarball: string): void {
   const missing = wanted.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
   console.log(`${basename(tarball)}: ${paths.length} files, ${(statSync(tarball).size / 2 ** 20).toFixed(1)} MiB`);
+}
+
+/** The command of the package, as npm links it. */
+function useCommand(): void {
+  const command = (...args: string[]): string => run(node, [join('node_modules/stridenet', bin), ...args]).trim();
+  const {
+    bin: { stridenet: bin },
+    version,
+  } = JSON.parse(readFileSync(join(project, 'node_modules/stridenet/package.json'), 'utf8')) as {
+    bin: { stridenet: string };
+    version: string;
+  };
+  if (!readFileSync(join(project, 'node_modules/stridenet', bin), 'utf8').startsWith('#!/usr/bin/env node\n')) {
+    throw new Error(`${bin} does not begin with a line for the shell`);
+  }
+  if (command('--version') !== version) throw new Error(`stridenet --version: ${command('--version')}`);
+  const summary = command('summary', 'resnet18');
+  if (!/^params +11,689,512 /m.test(summary)) throw new Error(`stridenet summary resnet18: ${summary}`);
+  console.log(`stridenet ${version}: summary of resnet18 in ${summary.split('\n').length} lines`);
 }
 
 /** An uncaught error prints the line that it came from: no line may bury the sentence below it. */
@@ -242,6 +261,7 @@ Promise.all(entries.map((entry) => import(entry))).then((imported) => {
   }
   writeFileSync(join(project, 'compiled.mjs'), compiled);
   console.log(run(node, ['compiled.mjs']).trim());
+  useCommand();
   useFromTypeScript();
 } finally {
   rmSync(project, { recursive: true });

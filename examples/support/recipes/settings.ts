@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { checkSaved, type Flag, flagTable, readFlags, UsageError } from '../../../cli/flags.js';
 import { kernelInfo } from '../../../src/index.js';
 import type { Recipe } from '../../../src/recipes/index.js';
-import { checkSaved, type Flag, flagTable, readFlags, UsageError } from '../flags.js';
 import { CONFIG, checkSame, readConfig } from '../runFolder.js';
 import { tiny } from '../tiny.js';
 
@@ -21,7 +21,7 @@ export interface RecipeSettings {
   resume: boolean;
 }
 
-const FLAGS: Flag<RecipeSettings>[] = [
+const FLAGS: Flag<keyof RecipeSettings>[] = [
   { name: 'seed', value: 'N', help: 'the same seed gives the same bytes', range: [0, 2 ** 31] },
   { name: 'epochs', value: 'N', help: 'a shorter or longer run: the schedule is stretched', range: [1, 10_000] },
   { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },

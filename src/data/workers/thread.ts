@@ -2,7 +2,6 @@ import * as errors from '../../base/errors.js';
 import { nodeModule } from '../../base/nodeModule.js';
 import type { Stack } from '../stack.js';
 import type { Answer, Job, Setup } from './job.js';
-import { workerSource } from './source.js';
 
 /** How long a waiting main thread gives a worker for a batch before it calls it lost. */
 const PATIENCE_MS = 60_000;
@@ -65,15 +64,15 @@ export class DataThread {
   #nextId = 0;
   #waiting = 0;
 
-  /** Throws when the runtime has no workers, or does not let them start. */
-  constructor(options: { patienceMs?: number | undefined } = {}) {
+  /** Starts `program`. Throws if the runtime has no workers or does not let them start. */
+  constructor(program: string, options: { patienceMs?: number | undefined } = {}) {
     this.#patience = options.patienceMs ?? PATIENCE_MS;
     const node = nodeModule<NodeThreads>('node:worker_threads');
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     if (node !== undefined) this.#signal = new Int32Array(new SharedArrayBuffer(4));
     const setup: Setup = { port: port2, signal: this.#signal };
-    this.#worker = node !== undefined ? this.#startInNode(node, setup) : this.#startOnPage(setup);
+    this.#worker = node !== undefined ? this.#startInNode(node, program, setup) : this.#startOnPage(program, setup);
     port1.onmessage = ({ data }: MessageEvent<Answer>) => this.#receive(data);
     this.#port.unref?.();
     this.#worker.unref?.();
@@ -136,17 +135,17 @@ export class DataThread {
     this.#worker.terminate();
   }
 
-  #startInNode({ Worker }: NodeThreads, setup: Setup): NodeWorker {
+  #startInNode({ Worker }: NodeThreads, program: string, setup: Setup): NodeWorker {
     // No flags and no environment of the process: loaders (tsx, coverage) would only delay the start.
     const options = { eval: true, workerData: setup, transferList: [setup.port], execArgv: [], env: {} };
-    const worker = new Worker(workerSource, { ...options, name: 'stridenet data' });
+    const worker = new Worker(program, { ...options, name: 'stridenet data' });
     worker.on('error', (error) => this.#lose(`stopped with ${String(error)}`));
     worker.on('exit', (code) => this.#lose(`exited with code ${String(code)}`));
     return worker;
   }
 
-  #startOnPage(setup: Setup): Worker {
-    const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  #startOnPage(program: string, setup: Setup): Worker {
+    const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
     const worker = new Worker(url, { name: 'stridenet data' });
     worker.onerror = (event) => this.#lose(`stopped with ${event.message}`);
     worker.postMessage(setup, [setup.port]);

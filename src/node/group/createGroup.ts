@@ -60,7 +60,7 @@ export async function createGroup(options: CreateGroupOptions = {}): Promise<Pro
   }
   const meeting = { place, secret, microBatches, joinSeconds };
   const transport =
-    nats === undefined ? await meet(meeting) : await (await import('./natsTransport.js')).meetOverNats(meeting, nats);
+    nats === undefined ? await meet(meeting) : await (await import('./natsRendezvous.js')).meetOverNats(meeting, nats);
   return new ProcessGroup(transport, settings, engine);
 }
 

@@ -35,8 +35,36 @@ export class Refusal extends Error {
   }
 }
 
-const SECRET_DIFFERS =
+export const SECRET_DIFFERS =
   'the secret differs. Set STRIDENET_SECRET to the same text for all ranks, or pass the same secret to createGroup';
+
+/** Throws `Refusal` when a rank does not fit the one that it joins, or is `there` already. */
+export function checkHello(own: Hello, said: Hello, there: Hello | undefined): void {
+  const refuse = (what: string): never => {
+    throw new Refusal(what, true);
+  };
+  if (said.version !== own.version) {
+    refuse(
+      `rank ${said.rank} runs stridenet ${said.version}, and rank ${own.rank} runs ${own.version}. Install the same version everywhere`,
+    );
+  }
+  if (said.size !== own.size) {
+    refuse(
+      `rank ${said.rank} was started as one of ${said.size} ranks, and rank ${own.rank} as one of ${own.size}. Set WORLD_SIZE to the same number for all`,
+    );
+  }
+  if (said.microBatches !== own.microBatches) {
+    refuse(
+      `rank ${said.rank} cuts batches into ${said.microBatches} parts, and rank ${own.rank} into ${own.microBatches}. Pass the same microBatches to createGroup`,
+    );
+  }
+  if (!Number.isInteger(said.rank) || said.rank <= own.rank || said.rank >= own.size) {
+    refuse(`a process says that it is rank ${said.rank}, which rank ${own.rank} does not expect to join it`);
+  }
+  if (there !== undefined) {
+    refuse(`two processes say that they are rank ${said.rank}: ${there.name}, and ${said.name}`);
+  }
+}
 
 /**
  * The listening side: sends a random challenge, and waits for the proof that the peer knows the secret. Nothing is said and nothing is believed
@@ -134,11 +162,12 @@ function read(link: FrameSocket): Promise<Message> {
   });
 }
 
-function prove(secret: string, words: readonly string[]): string {
+/** What only those who know the secret can say about these words. */
+export function prove(secret: string, words: readonly string[]): string {
   return createHmac('sha256', secret).update(JSON.stringify(words)).digest('hex');
 }
 
-function isProof(proof: unknown, secret: string, words: readonly string[]): boolean {
+export function isProof(proof: unknown, secret: string, words: readonly string[]): boolean {
   const expected = Buffer.from(prove(secret, words));
   const given = Buffer.from(String(proof));
   return given.length === expected.length && timingSafeEqual(given, expected);

@@ -5,7 +5,7 @@ import { version } from '../../base/version.js';
 import type { Place } from '../../distributed/launchVariables.js';
 import { BufferPool } from './bufferPool.js';
 import { FrameSocket } from './frameSocket.js';
-import { acceptPeer, type Hello, joinPeer, PROTOCOL, Refusal, STRANGER_LIMIT } from './handshake.js';
+import { acceptPeer, checkHello, type Hello, joinPeer, PROTOCOL, Refusal, STRANGER_LIMIT } from './handshake.js';
 import { type Peer, TcpTransport } from './tcpTransport.js';
 
 export interface Meeting {
@@ -157,7 +157,9 @@ class Door {
     const link = new FrameSocket(socket, STRANGER_LIMIT, this.pool);
     const from = socket.remoteAddress ?? 'an unknown address';
     try {
-      const hello = await acceptPeer(link, this.meeting.secret, this.own, (said) => this.#check(said));
+      const hello = await acceptPeer(link, this.meeting.secret, this.own, (said) =>
+        checkHello(this.own, said, this.peers.get(said.rank)?.hello),
+      );
       this.peers.set(hello.rank, { hello, link });
       this.watch({ hello, link });
       this.#look();
@@ -181,35 +183,6 @@ class Door {
       `createGroup: rank ${rank} (${name}) is gone before all ranks had joined: ${reason}.`,
     );
     this.#look();
-  }
-
-  #check(said: Hello): void {
-    const { own } = this;
-    const refuse = (what: string): never => {
-      throw new Refusal(what, true);
-    };
-    if (said.version !== own.version) {
-      refuse(
-        `rank ${said.rank} runs stridenet ${said.version}, and rank ${own.rank} runs ${own.version}. Install the same version everywhere`,
-      );
-    }
-    if (said.size !== own.size) {
-      refuse(
-        `rank ${said.rank} was started as one of ${said.size} ranks, and rank ${own.rank} as one of ${own.size}. Set WORLD_SIZE to the same number for all`,
-      );
-    }
-    if (said.microBatches !== own.microBatches) {
-      refuse(
-        `rank ${said.rank} cuts batches into ${said.microBatches} parts, and rank ${own.rank} into ${own.microBatches}. Pass the same microBatches to createGroup`,
-      );
-    }
-    if (!Number.isInteger(said.rank) || said.rank <= own.rank || said.rank >= own.size) {
-      refuse(`a process says that it is rank ${said.rank}, which rank ${own.rank} does not expect to join it`);
-    }
-    const there = this.peers.get(said.rank);
-    if (there !== undefined) {
-      refuse(`two processes say that they are rank ${said.rank}: ${there.hello.name}, and ${said.name}`);
-    }
   }
 }
 

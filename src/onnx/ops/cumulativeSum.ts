@@ -1,4 +1,5 @@
 import { sizeOf } from '../../base/shape.js';
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
@@ -19,8 +20,10 @@ export function cumulativeSum(x: Tensor, axis: number, options: { reverse: boole
     }
   };
   const y = Tensor.empty('cumulativeSum', x.shape);
-  y.data.fill(0);
-  run(x.data, y.data, options.reverse);
+  runHostKernel('cumulativeSum', [y], [x], ([to], [from]) => {
+    to.fill(0);
+    run(from, to, options.reverse);
+  });
   record(
     'cumulativeSum',
     [x],

@@ -1,3 +1,4 @@
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
@@ -20,25 +21,26 @@ export function dilatedMaxPool2d(x: Tensor, window: DilatedWindow): Tensor {
     Math.max(0, Math.floor((size - dilation[i] * (kernelSize[i] - 1) - 1) / stride[i]) + 1),
   );
   const y = Tensor.empty('dilatedMaxPool2d', [n, c, p, q]);
-  const [from, to] = [x.data, y.data];
-  const best = new Int32Array(to.length);
-  let out = 0;
-  for (let plane = 0; plane < n * c && to.length > 0; plane++) {
-    for (let i = 0; i < p; i++) {
-      for (let j = 0; j < q; j++, out++) {
-        const corner = (plane * height + i * stride[0]) * width + j * stride[1];
-        let at = corner;
-        for (let r = 0; r < kernelSize[0]; r++) {
-          for (let s = 0; s < kernelSize[1]; s++) {
-            const other = corner + r * dilation[0] * width + s * dilation[1];
-            if (!(from[other] <= from[at]) && !Number.isNaN(from[at])) at = other;
+  const best = new Int32Array(y.size);
+  runHostKernel('dilatedMaxPool2d', [y], [x], ([to], [from]) => {
+    let out = 0;
+    for (let plane = 0; plane < n * c && to.length > 0; plane++) {
+      for (let i = 0; i < p; i++) {
+        for (let j = 0; j < q; j++, out++) {
+          const corner = (plane * height + i * stride[0]) * width + j * stride[1];
+          let at = corner;
+          for (let r = 0; r < kernelSize[0]; r++) {
+            for (let s = 0; s < kernelSize[1]; s++) {
+              const other = corner + r * dilation[0] * width + s * dilation[1];
+              if (!(from[other] <= from[at]) && !Number.isNaN(from[at])) at = other;
+            }
           }
+          best[out] = at;
+          to[out] = from[at];
         }
-        best[out] = at;
-        to[out] = from[at];
       }
     }
-  }
+  });
   record(
     'dilatedMaxPool2d',
     [x],

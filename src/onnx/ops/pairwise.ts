@@ -1,4 +1,5 @@
 import { broadcastShapes } from '../../base/shape.js';
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { sourceOf } from './stretched.js';
@@ -19,9 +20,10 @@ export function pairwise(
   const shape = broadcastShapes(op, a.shape, b.shape);
   const y = Tensor.empty(op, shape);
   const [fromA, fromB] = [sourceOf(shape, a.shape), sourceOf(shape, b.shape)];
-  const [x, z, to] = [a.data, b.data, y.data];
   const [atA, atB, stepA, stepB] = [fromA.at, fromB.at, fromA.step, fromB.step];
-  for (let i = 0; i < to.length; i++) to[i] = fn(x[atA ? atA[i] : i * stepA], z[atB ? atB[i] : i * stepB]);
+  runHostKernel(op, [y], [a, b], ([to], [x, z]) => {
+    for (let i = 0; i < to.length; i++) to[i] = fn(x[atA ? atA[i] : i * stepA], z[atB ? atB[i] : i * stepB]);
+  });
   record(op, [a, b], y, (dy, [da, db]) => {
     if (slopes === null) return;
     const [x, z, outer] = [a.data, b.data, dy.data];

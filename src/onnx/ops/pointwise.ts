@@ -1,3 +1,4 @@
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
@@ -13,8 +14,9 @@ export function pointwise(
   attributes: object = {},
 ): Tensor {
   const y = Tensor.empty(op, x.shape);
-  const [from, to] = [x.data, y.data];
-  for (let i = 0; i < to.length; i++) to[i] = fn(from[i]);
+  runHostKernel(op, [y], [x], ([to], [from]) => {
+    for (let i = 0; i < to.length; i++) to[i] = fn(from[i]);
+  });
   record(
     op,
     [x],
@@ -33,12 +35,13 @@ export function pointwise(
 export function clip(x: Tensor, low: number, high: number): Tensor {
   const [least, most] = [Math.fround(low), Math.fround(high)];
   const y = Tensor.empty('clip', x.shape);
-  const [from, to] = [x.data, y.data];
-  for (let i = 0; i < to.length; i++) {
-    const v = from[i];
-    const raised = v < least ? least : v;
-    to[i] = raised > most ? most : raised;
-  }
+  runHostKernel('clip', [y], [x], ([to], [from]) => {
+    for (let i = 0; i < to.length; i++) {
+      const v = from[i];
+      const raised = v < least ? least : v;
+      to[i] = raised > most ? most : raised;
+    }
+  });
   record(
     'clip',
     [x],

@@ -1,3 +1,4 @@
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { sourceOf } from './stretched.js';
@@ -21,12 +22,13 @@ export function quantize(
 ): Tensor {
   const y = Tensor.empty('quantizeLinear', x.shape);
   const [s, z] = [scale, zero ?? scale].map((t) => sourceOf(x.shape, t.shape));
-  const [from, by, shift, to] = [x.data, scale.data, zero?.data, y.data];
-  for (let i = 0; i < to.length; i++) {
-    const steps = roundHalfEven(Math.fround(from[i] / by[s.at ? s.at[i] : i * s.step]));
-    const v = steps + (shift ? shift[z.at ? z.at[i] : i * z.step] : 0);
-    to[i] = v < least ? least : v > most ? most : v;
-  }
+  runHostKernel('quantizeLinear', [y], zero ? [x, scale, zero] : [x, scale], ([to], [from, by, shift]) => {
+    for (let i = 0; i < to.length; i++) {
+      const steps = roundHalfEven(Math.fround(from[i] / by[s.at ? s.at[i] : i * s.step]));
+      const v = steps + (zero ? shift[z.at ? z.at[i] : i * z.step] : 0);
+      to[i] = v < least ? least : v > most ? most : v;
+    }
+  });
   record(
     'quantizeLinear',
     zero ? [x, scale, zero] : [x, scale],
@@ -46,14 +48,16 @@ export function quantize(
 /** The scale and zero point that spread the values of x, and 0, over 0 ... 255. */
 export function dynamicRange(x: Tensor): { scale: Tensor; zero: Tensor } {
   const [scale, zero] = [0, 1].map(() => Tensor.empty('dynamicQuantizeLinear', []));
-  let [low, high] = [0, 0];
-  for (const v of x.data) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  const step = low === high ? 1 : Math.fround(Math.fround(high - low) / 255);
-  scale.data[0] = step;
-  zero.data[0] = roundHalfEven(Math.min(255, Math.max(0, Math.fround(-low / step))));
+  runHostKernel('dynamicQuantizeLinear', [scale, zero], [x], ([scale, zero], [values]) => {
+    let [low, high] = [0, 0];
+    for (const v of values) {
+      if (v < low) low = v;
+      if (v > high) high = v;
+    }
+    const step = low === high ? 1 : Math.fround(Math.fround(high - low) / 255);
+    scale[0] = step;
+    zero[0] = roundHalfEven(Math.min(255, Math.max(0, Math.fround(-low / step))));
+  });
   // They depend on x, so that an export does not take them for constants; nothing is learned through them.
   for (const t of [scale, zero]) record('dynamicQuantizeLinear', [x], t, () => undefined);
   return { scale, zero };

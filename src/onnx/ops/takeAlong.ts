@@ -1,4 +1,5 @@
 import { sizeOf } from '../../base/shape.js';
+import { runHostKernel } from '../../tensor/hostKernel.js';
 import { record } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
@@ -10,14 +11,15 @@ export function takeAlong(x: Tensor, axis: number, positions: readonly number[])
   const outer = x.size === 0 || positions.length === 0 ? 0 : sizeOf(x.shape.slice(0, axis));
   const taken = Int32Array.from(positions);
   const y = Tensor.empty('take', x.shape.with(axis, taken.length));
-  const [from, to] = [x.data, y.data];
-  let at = 0;
-  for (let o = 0; o < outer; o++) {
-    for (let k = 0; k < taken.length; k++) {
-      const first = (o * length + taken[k]) * inner;
-      for (let i = 0; i < inner; i++) to[at++] = from[first + i];
+  runHostKernel('take', [y], [x], ([to], [from]) => {
+    let at = 0;
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < taken.length; k++) {
+        const first = (o * length + taken[k]) * inner;
+        for (let i = 0; i < inner; i++) to[at++] = from[first + i];
+      }
     }
-  }
+  });
   record(
     'take',
     [x],

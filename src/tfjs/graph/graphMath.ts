@@ -18,9 +18,9 @@ import { relu6 } from '../../tensor/ops/nn/relu6.js';
 import { sigmoid } from '../../tensor/ops/nn/sigmoid.js';
 import { softmax } from '../../tensor/ops/nn/softmax.js';
 import { tanh } from '../../tensor/ops/nn/tanh.js';
-import { Tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { selu } from '../activations.js';
-import { type Curve, clip, curves, mapped, maximum, minimum, paired } from '../pointwise.js';
+import { type Curve, clip, curves, mapped, maximum, minimum, paired, selected } from '../pointwise.js';
 import { expectRoom } from '../room.js';
 import { prelu } from '../weightedModules.js';
 import type { GraphNode } from './graphNode.js';
@@ -187,23 +187,7 @@ function select(node: GraphNode): ReturnType<GraphOp> {
     const { tensors, first } = aligned([condition, a, b]);
     const shape = tensors.map((t) => t.shape).reduce((p, q) => broadcastShapes(node.title, p, q));
     expectRoom(`node ${node.title}`, shape);
-    const zeros = Tensor.zeros(shape);
-    const holds = paired('condition', tensors[0], zeros, (c) => (c === 0 ? 0 : 1));
-    const marks = holds.data;
-    const y = paired(
-      'select',
-      paired(
-        'left',
-        tensors[1],
-        zeros,
-        (p) => p,
-        () => true,
-      ),
-      tensors[2],
-      (p, q, i) => (marks[i] === 0 ? q : p),
-      (_, __, i) => marks[i] !== 0,
-    );
-    return toValue(y, first, a.integer && b.integer);
+    return toValue(selected(tensors[0], tensors[1], tensors[2]), first, a.integer && b.integer);
   };
 }
 

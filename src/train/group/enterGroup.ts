@@ -5,13 +5,21 @@ import { datasetChecksum } from '../../data/datasetChecksum.js';
 import type { ProcessGroup } from '../../distributed/processGroup.js';
 import { crc32 } from '../../io/crc32.js';
 import type { BatchSource } from '../batches.js';
+import { readCheckpoint } from '../checkpoint.js';
 import type { TrainingRun } from '../run.js';
-import type { TrainOptions } from '../trainOptions.js';
 
-/** The checkpoint of rank 0, for all ranks: only that one needs to have the file. */
-export async function shareResume(group: ProcessGroup, options: TrainOptions): Promise<TrainOptions> {
-  const bytes = await group.broadcast(options.resume ?? new Uint8Array(0));
-  return { ...options, resume: bytes.length === 0 ? undefined : bytes };
+/**
+ * The start of a run in a group: all go on from the checkpoint of rank 0, if it has one (only that rank needs to have the file), and make sure
+ * that they train alike. From then on, a silent rank is taken for hung.
+ *
+ * Throws `GroupError` on all ranks where they differ.
+ */
+export async function enterGroup(group: ProcessGroup, run: TrainingRun, resume: Uint8Array | undefined): Promise<void> {
+  const bytes = await group.broadcast(resume ?? new Uint8Array(0));
+  if (bytes.length > 0) readCheckpoint(run, bytes);
+  await compareRuns(group, run);
+  group.lastCommonStep = run.step;
+  group.watch(true);
 }
 
 /** One property of a run that must not differ between ranks. */
@@ -27,7 +35,7 @@ interface Trait {
  *
  * Throws `GroupError` on all ranks, which names the first thing that differs.
  */
-export async function compareRuns(group: ProcessGroup, run: TrainingRun): Promise<void> {
+async function compareRuns(group: ProcessGroup, run: TrainingRun): Promise<void> {
   const own = traitsOf(group, run);
   const all = (await group.gather(new TextEncoder().encode(JSON.stringify(own)))).map(
     (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Trait[],

@@ -60,7 +60,7 @@ export interface RankResult {
 }
 
 /** What a rank may do otherwise. */
-export type Change = (own: FitOptions, model: Module, group: ProcessGroup) => Partial<FitOptions>;
+export type Change = (own: FitOptions, model: Module, group: ProcessGroup) => Partial<FitOptions> & { model?: Module };
 
 /** Trains on ranks in this process, which all take turns, with a clock that stands still. */
 export async function trainRanks(
@@ -72,10 +72,10 @@ export async function trainRanks(
   const { ranks } = memoryGroup(size, settings);
   const runs = ranks.map((group) => {
     manualSeed(7);
-    const model = net();
-    const own = options(model);
+    const standard = net();
+    const own = options(standard);
     let checkpoint = new Uint8Array();
-    const changed = change(own, model, group);
+    const { model = standard, ...changed } = change(own, standard, group);
     const saver = {
       onTrainEnd(run: { checkpoint(): Uint8Array }) {
         checkpoint = run.checkpoint() as typeof checkpoint;

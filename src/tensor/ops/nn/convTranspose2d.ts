@@ -6,6 +6,7 @@ import { type ConvTranspose2dOptions, conv2dGeometry, convTranspose2dGeometry } 
 import { workspace } from '../../../memory/memory.js';
 import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
+import { runHostKernel } from '../../hostKernel.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 import { checkBias } from './conv2d.js';
@@ -49,7 +50,7 @@ export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options
   const shape = Int32Array.of(g.batch, g.inChannels, plane);
   const spread = { shape, xOffset: 0, xStrides: Int32Array.of(0, 1, 0), yOffset: 0, yStrides };
   if (bias) movementKernels.stridedCopy(y.data, bias.data, spread);
-  else y.data.fill(0);
+  else runHostKernel('zeros', [y], [], ([zeros]) => zeros.fill(0));
   convolutionKernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
 
   record(

@@ -3,6 +3,7 @@ import { randomStream } from '../../../base/random.js';
 import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor } from '../../checkTensor.js';
+import { runHostKernel } from '../../hostKernel.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 
@@ -45,7 +46,7 @@ export function dropUnits(op: string, x: Tensor, options: DropoutOptions, unit: 
   const y = Tensor.empty(op, x.shape);
   if (p === 1) {
     // 1 / (1 - p) is no number; the gradient is zero too.
-    y.data.fill(0);
+    runHostKernel('zeros', [y], [], ([zeros]) => zeros.fill(0));
     record(op, [x], y, () => {});
     return y;
   }

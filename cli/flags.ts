@@ -1,16 +1,23 @@
 import { parseArgs } from 'node:util';
-import { nearestNames } from '../../src/base/nearestNames.js';
+import { nearestNames } from '../src/base/nearestNames.js';
 
-/** A flag of a command line that fills in the field `name` of its settings. Without `value` it is a switch. */
-export interface Flag<S> {
-  name: keyof S & string;
-  /** What stands for the value in the help. */
-  value?: string;
+/** A flag of a command, which fills in the option `name`: `batchSize` is `--batch-size`. Without `value` it is a switch. */
+export interface Flag<Name extends string = string> {
+  name: Name;
+  /** One letter: `o` for `-o`. */
+  short?: string | undefined;
+  /** What stands for the value in the help: `DIR`. */
+  value?: string | undefined;
+  /** A few words, without a period. */
   help: string;
+  /** Shown in the help and filled in where the flag is not given. */
+  default?: string | number | boolean | undefined;
   /** Least and most for a number; whole unless `real`. */
-  range?: [least: number, most: number];
-  real?: boolean;
-  oneOf?: readonly string[];
+  range?: readonly [least: number, most: number] | undefined;
+  real?: boolean | undefined;
+  oneOf?: readonly string[] | undefined;
+  /** May be given several times; the option is an array. */
+  many?: boolean | undefined;
 }
 
 /** A command line that makes no sense; its message is shown as it is. */
@@ -22,7 +29,7 @@ export class UsageError extends Error {}
  * Throws `UsageError` with a sentence for an unknown flag or a value out of range.
  */
 export function readFlags<S extends object>(
-  flags: readonly Flag<S>[],
+  flags: readonly Flag<keyof S & string>[],
   argv: string[],
   fallback: S,
 ): { settings: S; help: boolean } {
@@ -48,12 +55,13 @@ export function readFlags<S extends object>(
       );
       throw new UsageError(`There is no flag ${token.rawName}.${hint} See --help.`);
     }
-    Object.assign(settings, { [flag.name]: readValue(flag, token.value) });
+    Object.assign(settings, { [flag.name]: readFlagValue(flag, token.value) });
   }
   return { settings, help: false };
 }
 
-function readValue<S>(flag: Flag<S>, text: string | undefined): string | number | boolean {
+/** The value of a flag as the command line has it. Throws `UsageError` with a sentence where it does not fit. */
+export function readFlagValue(flag: Flag, text: string | undefined): string | number | boolean {
   const name = `--${kebab(flag.name)}`;
   if (flag.value === undefined) {
     if (text !== undefined) throw new UsageError(`${name} takes no value, but got '${text}'.`);
@@ -61,7 +69,9 @@ function readValue<S>(flag: Flag<S>, text: string | undefined): string | number 
   }
   if (text === undefined || text === '') throw new UsageError(`${name} needs a value: ${name} ${flag.value}.`);
   if (flag.oneOf !== undefined && !flag.oneOf.includes(text)) {
-    throw new UsageError(`${name} is '${text}', but must be one of ${flag.oneOf.join(', ')}.`);
+    throw new UsageError(
+      `${name} is '${text}', but must be one of ${flag.oneOf.join(', ')}.${didYouMean(text, flag.oneOf)}`,
+    );
   }
   if (flag.range === undefined) return text;
   const [least, most] = flag.range;
@@ -79,7 +89,11 @@ function readValue<S>(flag: Flag<S>, text: string | undefined): string | number 
  *
  * Throws `UsageError` for a key that is no flag's, with the nearest one that is, and for a value out of range.
  */
-export function checkSaved<S extends object>(flags: readonly Flag<S>[], saved: unknown, path: string): Partial<S> {
+export function checkSaved<S extends object>(
+  flags: readonly Flag<keyof S & string>[],
+  saved: unknown,
+  path: string,
+): Partial<S> {
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
     throw new UsageError(`${path} does not hold an object of settings.`);
   }
@@ -98,7 +112,7 @@ export function checkSaved<S extends object>(flags: readonly Flag<S>[], saved: u
     if (typeof value !== kind)
       throw new UsageError(`${path}: ${key} is ${JSON.stringify(value)}, but must be a ${kind}.`);
     try {
-      Object.assign(checked, { [key]: isSwitch ? value : readValue(flag, String(value)) });
+      Object.assign(checked, { [key]: isSwitch ? value : readFlagValue(flag, String(value)) });
     } catch (error) {
       throw new UsageError(`${path}: ${(error as Error).message}`);
     }
@@ -107,15 +121,15 @@ export function checkSaved<S extends object>(flags: readonly Flag<S>[], saved: u
 }
 
 /** ` Did you mean --epochs?`, or nothing where no name is near. */
-function didYouMean(name: string, known: string[], before = ''): string {
+export function didYouMean(name: string, known: readonly string[], before = ''): string {
   const nearest = nearestNames(name, known).map((near) => `${before}${near}`);
   return nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
 }
 
 /** A line a flag, as --help shows them. */
-export function flagTable<S extends object>(flags: readonly Flag<S>[], defaults: S): string {
+export function flagTable<S extends object>(flags: readonly Flag<keyof S & string>[], defaults: S): string {
   const rows = flags.map(({ name, value, help }) => {
-    const fallback = defaults[name];
+    const fallback = defaults[name as keyof S];
     const shown = fallback === undefined || fallback === false || fallback === '' ? '' : ` (default ${fallback})`;
     return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
   });

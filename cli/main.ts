@@ -1,0 +1,47 @@
+import type { CommandEntry } from './commands/index.js';
+import { commands } from './commands/index.js';
+import { didYouMean, UsageError } from './flags.js';
+import { processTerminal, type Terminal } from './terminal.js';
+import { version } from './version.js';
+
+/** Exit codes. 130 is the shell's for a program that Ctrl-C stopped. */
+export const EXIT = { ok: 0, error: 1, usage: 2, interrupted: 130 } as const;
+
+/** Runs a command line, without `node` and the program, and returns the exit code. */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === '--version' || name === '-v') {
+    terminal.print(version());
+    return EXIT.ok;
+  }
+  const wanted = name === 'help' && rest.length > 0 ? rest[0] : name;
+  if (wanted === undefined || ['help', '--help', '-h'].includes(wanted)) {
+    const { overview } = await import('./help.js');
+    terminal.print(overview(commands, terminal.colors));
+    return EXIT.ok;
+  }
+  const entry = commands.find((command) => command.name === wanted);
+  try {
+    if (entry === undefined) throw unknownName(wanted);
+    const { runCommand } = await import('./runCommand.js');
+    return await runCommand(entry, name === 'help' ? ['--help'] : rest, terminal);
+  } catch (error) {
+    return explain(error, entry, terminal);
+  }
+}
+
+function unknownName(name: string): UsageError {
+  if (name.startsWith('-')) return new UsageError(`There is no flag ${name} before a command.`);
+  const names = commands.map((command) => command.name);
+  return new UsageError(`There is no command '${name}'.${didYouMean(name, names)}`);
+}
+
+/** Says on stderr what was wrong, in a sentence; the stack follows if STRIDENET_DEBUG asks for it. */
+function explain(error: unknown, entry: CommandEntry | undefined, { note }: Terminal): number {
+  const who = entry === undefined ? 'stridenet' : `stridenet ${entry.name}`;
+  const isDebugging = !['', '0', undefined].includes(process.env.STRIDENET_DEBUG);
+  note(`${who}: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof UsageError) note(`Run '${who} --help' to see what it takes.`);
+  if (isDebugging && error instanceof Error) note(String(error.stack));
+  return error instanceof UsageError ? EXIT.usage : EXIT.error;
+}

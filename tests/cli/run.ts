@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = fileURLToPath(new URL('../../cli/index.ts', import.meta.url));
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Both, as they came. */
+  output: string;
+}
+
+export interface RunOptions {
+  cwd?: string | undefined;
+  env?: Record<string, string | undefined> | undefined;
+  /** Is told all output so far whenever there is more, and may signal the process. */
+  onOutput?: ((output: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
+}
+
+/** Runs `stridenet` with arguments, from its sources and at its tiny size; what it prints is piped. */
+export function stridenet(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { cwd = tmpdir(), env = {}, onOutput = () => undefined } = options;
+  const child = spawn(process.execPath, ['--import', tsx, program, ...args], {
+    cwd,
+    env: { ...process.env, STRIDENET_TINY: '1', CIFAR10_DIR: '', FORCE_COLOR: undefined, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 50_000,
+    killSignal: 'SIGKILL',
+  });
+  const ended: Ended = { code: null, stdout: '', stderr: '', output: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      ended[name] += text;
+      ended.output += text;
+      onOutput(ended.output, (signal) => child.kill(signal));
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ...ended, code }));
+  });
+}
