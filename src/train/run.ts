@@ -5,10 +5,14 @@ import type { Module } from '../layers/module.js';
 import { RunningMean } from '../metrics/runningMean.js';
 import type { WeightAverage } from '../optim/weightAverage.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { OuterStep } from './group/outerStep.js';
 import { History } from './history.js';
 import { RunRandom } from './runStreams.js';
 import { TrainingClock } from './trainingClock.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
+
+/** Weights of a run besides those of the model. */
+type Saved = Pick<WeightAverage, 'stateDict' | 'loadStateDict'>;
 
 /** Why a run ends before it is done. */
 export type Ending = 'stopped' | 'aborted' | null;
@@ -39,6 +43,8 @@ export class TrainingRun {
   epochRandom: RandomState = this.random.state();
   /** What the ranks of a group have agreed on; null while they go on. */
   agreed: Ending = null;
+  /** Of local SGD in a group; null without. */
+  readonly outer: OuterStep | null;
   #stopped = false;
 
   constructor(
@@ -47,6 +53,8 @@ export class TrainingRun {
     readonly callbacks: readonly Stateful<TrainingRun>[] = [],
   ) {
     checkTrainOptions(model, options);
+    const { group } = options;
+    this.outer = group?.local === undefined ? null : new OuterStep(model, group, group.local);
     if (options.resume !== undefined) readCheckpoint(this, options.resume);
   }
 
@@ -79,12 +87,13 @@ export class TrainingRun {
   parts(): Map<string, Stateful<TrainingRun>> {
     const { average, lookahead, metrics = {} } = this.options;
     const parts = new Map<string, Stateful<TrainingRun>>();
-    const add = (name: string, weights: WeightAverage | undefined): void => {
+    const add = (name: string, weights: Saved | undefined): void => {
       if (weights === undefined) return;
       parts.set(name, { saveState: () => weights.stateDict(), loadState: (state) => weights.loadStateDict(state) });
     };
     add('average', average);
     add('lookahead', lookahead);
+    add('outer', this.outer ?? undefined);
     for (const [name, metric] of Object.entries(metrics)) parts.set(`metric ${name}`, metric);
     return parts;
   }

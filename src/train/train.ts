@@ -101,8 +101,10 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
     if (run.batch === 0) run.epochRandom = run.random.state();
     else if (source.restore === undefined) await skip(run, batches);
     for (;;) {
-      if (group !== undefined) await agree(run, group);
-      if (run.ending !== null || (timeBudget !== undefined && run.isDone)) break;
+      // In local SGD, the ranks hear of each other only when they exchange weights.
+      const hears = run.outer?.isDue(run.step) ?? true;
+      if (group !== undefined && hears) await agree(run, group);
+      if (run.ending !== null || (timeBudget !== undefined && hears && run.isDone)) break;
       const { done, value: batch } = await run.random.use(() => batches.next());
       if (done) break;
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
@@ -148,6 +150,7 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   const started = performance.now();
   const epoch = run.epoch + 1;
   const isLast = timeBudget === undefined ? epoch >= epochs : run.isDone;
+  await run.outer?.exchange(run.step);
   if (isLast) lookahead?.finish();
   const record: EpochRecord = {
     epoch,

@@ -45,7 +45,7 @@ export class GroupStepper {
 
   /** Gradients stay with this rank in local SGD. */
   get #isLocal(): boolean {
-    return this.group.local !== undefined && this.group.size > 1;
+    return this.group.local !== undefined;
   }
 
   async step(share: BatchShare<LabelledBatch>): Promise<StepRecord> {
@@ -68,10 +68,16 @@ export class GroupStepper {
     const loss = this.#isLocal
       ? this.#finishAlone(buckets, results, outputs)
       : await this.#finishTogether(buckets, results, outputs, reductions);
-    return run.random.use(() => {
+    const record = run.random.use(() => {
       this.#buffers.finish();
       return applyStep(run, { size: share.size, ...loss });
     });
+    if (run.outer?.isDue(run.step)) {
+      run.isInStep = true;
+      await run.outer.exchange(run.step);
+      run.isInStep = false;
+    }
+    return record;
   }
 
   /** One micro-batch, forward and back. */
