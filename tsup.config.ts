@@ -36,7 +36,8 @@ export default defineConfig({
   target: 'es2022',
   // What is marked @internal is no part of the types that a program sees.
   dts: { entry: entries, compilerOptions: { stripInternal: true } },
-  sourcemap: true,
+  // The bundles are plain readable JavaScript. Maps would need the sources, and both together are larger than everything else.
+  sourcemap: false,
   clean: true,
   treeshake: true,
   // All entries stand on one copy of the classes: an error of stridenet/node is a StridenetError of stridenet.
@@ -45,10 +46,6 @@ export default defineConfig({
   noExternal: Object.keys(bundled),
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
-  // The package holds the sources, so the maps need not.
-  esbuildOptions: (options) => {
-    options.sourcesContent = false;
-  },
   onSuccess: async () => {
     wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');

@@ -12,10 +12,13 @@ export type ImageShape = readonly [channels: number, height: number, width: numb
  * taken as they are. What `image` returns may be a view of the data set's own memory: read it, do not write to it.
  */
 export interface Dataset {
+  /** How many images there are. */
   readonly length: number;
   /** The name of each label. */
   readonly classes: readonly string[];
+  /** Channels, height and width of the images. */
   readonly shape: ImageShape;
+  /** The pixels of image `i` [C, H, W]: bytes from 0 to 255, or floats from 0 to 1. */
   image(i: number): Uint8Array | Float32Array;
   /** A whole number in [0, classes.length). */
   label(i: number): number;
@@ -42,7 +45,9 @@ type Unclamped<P> = P extends Float32Array ? Float32Array : Uint8Array;
 export class ImageDataset<P extends ImagePixels | Uint8ClampedArray = Uint8Array> implements Dataset {
   /** [N, C, H, W]: bytes from 0 to 255, or floats. */
   readonly images: Unclamped<P>;
+  /** The class index of each image. */
   readonly labels: Int32Array | Uint8Array;
+  /** Channels, height and width of the images. */
   readonly shape: ImageShape;
   readonly classes: readonly string[];
   readonly #imageSize: number;
@@ -70,10 +75,12 @@ export class ImageDataset<P extends ImagePixels | Uint8ClampedArray = Uint8Array
     this.#imageSize = c * h * w;
   }
 
+  /** How many images there are. */
   get length(): number {
     return this.labels.length;
   }
 
+  /** The pixels of image `i` [C, H, W], as a view of the data set's memory. */
   image(i: number): Unclamped<P> {
     checkIndex(i, this.length);
     return this.images.subarray(i * this.#imageSize, (i + 1) * this.#imageSize) as Unclamped<P>;

@@ -61,7 +61,9 @@ interface EpochSeeds {
  * for (const { x, labels } of new DataLoader(train, { batchSize: 128, shuffle: true })) x.shape; // [128, 3, 32, 32]
  */
 export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
+  /** Where the images come from. */
   readonly dataset: Dataset;
+  /** Images per batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
   /** What the images are normalised by; those to be classified need the same. */
   readonly normalize: MeanStd | undefined;

@@ -5,9 +5,11 @@ import { Tensor } from '../tensor/tensor.js';
 
 /** A batch whose images are made of two each: the loss is share * loss(labels) + (1 - share) * loss(otherLabels). */
 export interface MixedBatch {
+  /** The mixed images [N, C, H, W]. */
   x: Tensor;
   /** N class numbers, or N * K marks. */
   labels: Int32Array;
+  /** The labels of the images that were mixed in. */
   otherLabels: Int32Array;
   /** How much `labels` count, 0 to 1. */
   share: number;

@@ -24,8 +24,10 @@ import {
 export class MultiLabelDataset implements Dataset {
   /** [N, C, H, W]: bytes from 0 to 255, or floats. */
   readonly images: ImagePixels;
+  /** Channels, height and width of the images. */
   readonly shape: ImageShape;
   readonly classes: readonly string[];
+  /** How many images there are. */
   readonly length: number;
   readonly #marks: Uint8Array;
 
@@ -55,6 +57,7 @@ export class MultiLabelDataset implements Dataset {
     checkImages('MultiLabelDataset', this);
   }
 
+  /** The pixels of image `i` [C, H, W], as a view of the data set's memory. */
   image(i: number): ImagePixels {
     checkIndex(i, this.length);
     const size = this.images.length / this.length;

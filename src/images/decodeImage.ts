@@ -9,6 +9,7 @@ import { sniff } from './sniff.js';
 import type { ReadOptions } from './source.js';
 import { type ColorMode, channelsOf, toColors } from './toColors.js';
 
+/** Options of `decodeImage`. */
 export interface DecodeImageOptions {
   /** 'RGB', 'L' (gray) or 'RGBA'. Default 'RGB'. */
   mode?: ColorMode | undefined;

@@ -17,11 +17,13 @@ import { predictedTargets } from './predictedTargets.js';
  * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { f1: new AverageScore('f1') } });
  */
 export class AverageScore implements Metric {
+  /** How the scores of the classes are averaged. */
   readonly average: Average;
   /** For each class how often it was rightly called, wrongly called and missed. */
   #counts: [right: number, wrong: number, missed: number][] = [];
 
   constructor(
+    /** Which score is averaged. */
     readonly score: keyof Scores,
     options: { average?: Average | undefined } = {},
   ) {

@@ -7,11 +7,15 @@ import { predictedClasses } from './topK.js';
 
 /** The images whose confidence lies in (from, to]. */
 export interface ReliabilityBin {
+  /** The lower bound of the confidence, exclusive. */
   from: number;
+  /** The upper bound of the confidence, inclusive. */
   to: number;
+  /** How many images the bin has. */
   count: number;
   /** Means over the bin's images; NaN without any. */
   confidence: number;
+  /** The share of the bin's images that were predicted correctly. */
   accuracy: number;
 }
 
@@ -30,6 +34,7 @@ export interface ReliabilityBin {
  * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { calibration } });
  */
 export class Calibration implements Metric {
+  /** How many bins the interval from 0 to 1 is split into. */
   readonly bins: number;
   #counts: number[] = [];
   #confidence: number[] = [];

@@ -13,8 +13,11 @@ export interface Scores {
 
 /** The scores of one class, NaN where a share is of nothing, and the counts behind them. */
 export interface ClassScores extends Scores {
+  /** Images of the class that were predicted to be of it. */
   truePositives: number;
+  /** Images of other classes that were predicted to be of it. */
   falsePositives: number;
+  /** Images of the class that were predicted to be something else. */
   falseNegatives: number;
   /** How many examples the class has. */
   support: number;

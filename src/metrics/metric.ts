@@ -8,6 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 export interface Metric extends Stateful {
   /** Logits [N, K], and N class numbers or N * K marks. */
   update(logits: Tensor, labels: Int32Array): void;
+  /** The value over everything since `reset`. */
   compute(): number;
   /** Forgets what has been seen. */
   reset(): void;

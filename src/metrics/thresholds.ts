@@ -5,7 +5,9 @@ import { walkThresholds } from './ranking.js';
 
 /** From which score on a class is called, and the F1 this gives. */
 export interface Threshold {
+  /** The logit above which an image counts as having the class. */
   threshold: number;
+  /** The F1 score that this threshold reaches. */
   f1: number;
 }
 

@@ -69,7 +69,7 @@ export function topKAccuracy(logits: Tensor, labels: ArrayLike<number>, k = 1): 
 export class TopKAccuracy implements Metric {
   readonly #mean = new RunningMean();
 
-  constructor(readonly k = 1) {
+  constructor(/** How many of the likeliest classes count. */ readonly k = 1) {
     if (!Number.isInteger(k) || k < 1) {
       throw new ArgumentError(`TopKAccuracy: k is ${k}, but must be a whole number >= 1.`);
     }

@@ -71,6 +71,7 @@ export type CreateModelOptions = AlexNetOptions &
 
 /** How to make a model, and what it was designed for. */
 export interface ModelEntry {
+  /** Makes the model with fresh weights. */
   build(options?: CreateModelOptions): Module;
   /** Channels, height and width of the images that its shape comments and figures are about. */
   readonly inputShape: readonly [number, number, number];
@@ -141,6 +142,7 @@ const entries = {
   capsnet_mnist: { build: capsnet_mnist, inputShape: [1, 28, 28] },
 } satisfies Record<string, ModelEntry>;
 
+/** The names that `createModel` knows. */
 export type ModelName = keyof typeof entries;
 
 /** The options of one model: `OptionsOf<'resnet20'>` has a `shortcut`, `OptionsOf<'resnet18'>` has not. */

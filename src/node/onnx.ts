@@ -9,6 +9,7 @@ import { type FileSource, withFiles } from './fileSource.js';
 import { naming, readBytes, writeFileAtomic } from './files.js';
 import { insideFolder } from './insideFolder.js';
 
+/** Options of `saveOnnx`. */
 export interface SaveOnnxOptions extends Omit<ExternalDataOptions, 'location'> {
   /** Puts the weights into a file beside it, `model.onnx.data` for `model.onnx`. Default: where one file cannot hold them, 2 GiB. */
   externalData?: boolean | undefined;

@@ -14,6 +14,7 @@ import { GraphBuilder, type Initializer, tensorProto } from './graphBuilder.js';
 import { DataType, type TensorProto } from './proto.js';
 import { type Trace, traced } from './trace.js';
 
+/** Options of `exportOnnx`. */
 export interface ExportOnnxOptions {
   /** Version of the operator set, 13 to 21; newer ones have more operators, older ones are read by more programs. Default 13. */
   opset?: number | undefined;
@@ -25,6 +26,7 @@ export interface ExportOnnxOptions {
   outputName?: string | undefined;
 }
 
+/** Options of `exportOnnxExternal`. */
 export interface ExternalDataOptions extends ExportOnnxOptions {
   /** The name of the weights' file, beside the .onnx file. Default 'model.onnx.data'. */
   location?: string | undefined;

@@ -26,6 +26,7 @@ import { type ReadExternal, valuesOf } from './tensorValues.js';
 import type { HostArray, Value } from './values.js';
 import { weightsOf } from './weights.js';
 
+/** Options of `importOnnx`. */
 export interface ImportOnnxOptions {
   /** Gives the bytes of a file that the weights lie in, by the name that the model has for it. */
   externalData?: ReadExternal | undefined;

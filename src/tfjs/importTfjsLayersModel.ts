@@ -15,6 +15,7 @@ import { type Step, TfjsModel } from './tfjsModel.js';
 import { weightedLayers } from './weightedLayers.js';
 import { readWeights, type TfjsShards } from './weights.js';
 
+/** Options of `importTfjsLayersModel`. */
 export interface ImportTfjsOptions {
   /** Takes a softmax at the end away, so that the model gives logits, as losses here want them. Default false. */
   logits?: boolean | undefined;

@@ -8,7 +8,9 @@ import type { Tensor } from '../tensor/tensor.js';
 
 /** What a model trains or is measured on at a time: x [N, ...], and N class numbers or N * K marks (images of any number of classes). */
 export interface LabelledBatch {
+  /** The images [N, C, H, W]. */
   x: Tensor;
+  /** N class indices, or N * K zeros and ones for multi-hot labels. */
   labels: Int32Array;
 }
 
@@ -23,6 +25,7 @@ export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch
   readonly dataset?: Dataset | undefined;
   /** Where the source stands, and how to get there again: what a checkpoint asks of a `DataLoader`. */
   state?: (() => LoaderState) | undefined;
+  /** Goes to where `state` was taken. */
   restore?: ((state: LoaderState) => void) | undefined;
   /** One epoch of parts of batches, for one of several processes: see `DataLoader.share`. Without it, each process prepares whole batches. */
   share?: ((cut: BatchCut) => AsyncIterator<BatchShare<LabelledBatch>>) | undefined;

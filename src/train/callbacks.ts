@@ -19,13 +19,17 @@ import type { StepRecord } from './trainStep.js';
 export interface Callback extends Stateful<TrainingRun> {
   /** In a group, only rank 0 calls this one: for callbacks that write files or print. Default false: every rank calls it. */
   onRank0?: boolean | undefined;
+  /** Before the first step, also of a resumed run. */
   onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */
   onEpochStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  /** After each step of the optimizer. */
   onStep?: ((run: TrainingRun, step: StepRecord) => void | Promise<void>) | undefined;
   /** Before and after the validation data is measured; `epoch` is the one behind us. */
   onEvaluationStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  /** After validation, with what it measured. */
   onEvaluationEnd?: ((run: TrainingRun, epoch: number, evaluation: Evaluation) => void | Promise<void>) | undefined;
+  /** After each epoch, with what is added to the history. */
   onEpochEnd?: ((run: TrainingRun, record: EpochRecord) => void | Promise<void>) | undefined;
   /** After all callbacks have had an event. What they carry is complete now: the time to save a checkpoint. */
   onSettled?: ((run: TrainingRun, event: TrainEvent['type']) => void | Promise<void>) | undefined;

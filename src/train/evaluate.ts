@@ -14,6 +14,7 @@ import { classificationLoss } from './targets.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
   loss?: Loss | undefined;
@@ -27,6 +28,7 @@ export interface EvaluateOptions {
   onBatch?: ((batch: LabelledBatch, logits: Tensor) => void) | undefined;
 }
 
+/** What `evaluate` measured. */
 export interface Evaluation {
   /** Images seen. */
   count: number;
@@ -40,6 +42,7 @@ export interface Evaluation {
   metrics?: Record<string, number> | undefined;
   /** In the order of the data: N class numbers, or N * K marks where images have several classes; such a mark is predicted where its logit is above 0. */
   labels: Int32Array;
+  /** What the model predicted, in the same order and form as `labels`. */
   predictions: Int32Array;
   /** Of the classes; for marks, of 0 and 1. `multiLabelScores(predictions, labels, K)` then tells more. */
   confusion: ConfusionMatrix;

@@ -22,6 +22,7 @@ export interface FindLearningRateOptions
   stopAt?: number | undefined;
 }
 
+/** What `findLearningRate` found. */
 export interface LearningRateSearch {
   /** One for each step, in order of rising rates: the loss of the batch before the step, and the mean over its neighbourhood. */
   points: { learningRate: number; loss: number; smoothed: number }[];

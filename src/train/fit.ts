@@ -5,6 +5,7 @@ import type { TrainingRun } from './run.js';
 import { type TrainEvent, train } from './train.js';
 import type { TrainOptions } from './trainOptions.js';
 
+/** Options of `fit`. */
 export interface FitOptions extends TrainOptions {
   /** Called in this order at each event, and waited for. */
   callbacks?: readonly Callback[] | undefined;

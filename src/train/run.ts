@@ -19,6 +19,7 @@ export type Ending = 'stopped' | 'aborted' | null;
 
 /** Where a training run stands. Events and callbacks get it. */
 export class TrainingRun {
+  /** What has been measured so far. */
   readonly history = new History();
   /** Whole epochs behind us. */
   epoch = 0;
@@ -28,6 +29,7 @@ export class TrainingRun {
   step = 0;
   /** Means over the present epoch. */
   readonly loss = new RunningMean();
+  /** The share of this epoch's images that were predicted correctly. */
   readonly accuracy = new RunningMean();
   /** Batch statistics and gradients are under way: what is saved now would not go on with the same bytes. */
   isInStep = false;
@@ -49,7 +51,9 @@ export class TrainingRun {
 
   constructor(
     readonly model: Module,
+    /** The options that the run was started with. */
     readonly options: TrainOptions,
+    /** The callbacks, whose states checkpoints hold. */
     readonly callbacks: readonly Stateful<TrainingRun>[] = [],
   ) {
     checkTrainOptions(model, options);

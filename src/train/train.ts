@@ -21,7 +21,10 @@ import { type StepRecord, trainStep } from './trainStep.js';
 type Batches = ReturnType<typeof iterate> | ReturnType<typeof iterateShare>;
 
 /** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
-export type TrainEvent = { run: TrainingRun } & (
+export type TrainEvent = {
+  /** The run that the event belongs to. It can be asked, saved and stopped. */
+  run: TrainingRun;
+} & (
   | { type: 'trainStart' }
   | { type: 'epochStart'; epoch: number }
   | { type: 'step'; step: StepRecord }

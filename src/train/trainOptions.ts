@@ -14,10 +14,13 @@ import type { View } from './views.js';
 /** A loss of one value for logits [N, K] and the labels of the batch: N class numbers, or N * K marks. */
 export type Loss = (output: Tensor, labels: Int32Array) => Tensor;
 
+/** Options of `train` and `fit`. */
 export interface TrainOptions {
+  /** The batches to train on, usually a `DataLoader`. */
   train: BatchSource;
   /** Measured after each epoch. */
   validation?: BatchSource | undefined;
+  /** What updates the parameters of the model. */
   optimizer: AnyOptimizer;
   /** Default `classificationLoss`: `crossEntropy`, or for images of several classes `binaryCrossEntropyWithLogits`. */
   loss?: Loss | undefined;

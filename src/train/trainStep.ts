@@ -23,12 +23,15 @@ export interface StepRecord {
   epoch: number;
   /** Counted from 1 within the epoch, and how many there are where the source tells. */
   batch: number;
+  /** How many batches the step accumulated. */
   batches: number | undefined;
+  /** Images in the step. */
   size: number;
   /** Mean over the batch, before the step. */
   loss: number;
   /** Images whose largest logit was the right one; for marks, `size` times the share that was right. NaN where the output is not [N, K]. */
   correct: number;
+  /** The learning rate of the step. */
   learningRate: number;
 }
 

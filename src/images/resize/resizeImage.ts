@@ -9,6 +9,7 @@ import { premultiply, unpremultiply } from './premultiply.js';
 import { makeTaps } from './taps.js';
 import { type SizeOptions, targetSize } from './targetSize.js';
 
+/** Options of `resizeImage`. */
 export interface ResizeImageOptions extends SizeOptions {
   /** Default 'bilinear'. All but 'nearest' weigh every pixel that an output pixel covers, so nothing is skipped when the image shrinks. */
   filter?: ResizeFilter | undefined;

@@ -29,7 +29,7 @@ describe('OuterStep', () => {
 });
 
 describe('local SGD', () => {
-  const settings = { local: { steps: 3 } };
+  const settings = { local: { steps: 3, momentum: 0.5 } };
 
   test('learns, and leaves the same weights on all ranks', async () => {
     const results = await trained(4, (own, model, group) => ({ ...plain(own, model, group), epochs: 15 }), settings);

@@ -8,6 +8,7 @@ import { Tensor } from '../../tensor.js';
 import { type Affine, type AffineOptions, checkAffine, checkEach, recordAffine } from '../math/affine.js';
 import { deferBatchNorm } from './deferredConv2d.js';
 
+/** Options of `batchNorm2d`. */
 export interface BatchNorm2dOptions extends AffineOptions {
   /** Mean of each channel [C], for evaluation; training moves it towards that of the batch. */
   runningMean?: Tensor | null | undefined;
