@@ -1,6 +1,8 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
+import { packCharts } from './tools/packCharts.js';
+import { writeReportCharts } from './tools/reportCharts.js';
 import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
@@ -17,6 +19,7 @@ const parts = [
   'train',
   'recipes',
   'images',
+  'classifier',
   'io',
   'debug',
   'node',
@@ -49,6 +52,8 @@ export default defineConfig({
   onSuccess: async () => {
     wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');
+    await packCharts('dist');
+    await writeReportCharts('.', 'dist');
     writeKernels('dist', digest);
   },
 });

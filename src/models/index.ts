@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
 import { nearestNames } from '../base/nearestNames.js';
+import { setArchitecture } from '../layers/architecture.js';
 import type { Module } from '../layers/module.js';
 import { Airbench, type AirbenchAccuracy } from './airbench.js';
 import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
@@ -184,5 +185,5 @@ export function createModel(name: string, options: CreateModelOptions = {}): Mod
       `createModel: the options are ${options}, but must be an object, as in { numClasses: 10 }.`,
     );
   }
-  return models[name as ModelName].build(options);
+  return setArchitecture(models[name as ModelName].build(options), { name, options: { ...options } });
 }

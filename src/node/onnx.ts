@@ -30,7 +30,7 @@ export async function saveOnnx(
   inputShape: Shape,
   options: SaveOnnxOptions = {},
 ): Promise<void> {
-  checkOptions('saveOnnx', options, ['externalData', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('saveOnnx', options, ['externalData', 'opset', 'dynamicBatch', 'inputName', 'outputName', 'metadata']);
   expectExtension('saveOnnx', path);
   // Whoever handles no ONNX files does not load what reads them.
   const { exportOnnx, exportOnnxExternal, LARGEST_INLINE } = await import('../onnx/exportOnnx.js');

@@ -24,6 +24,8 @@ export interface ExportOnnxOptions {
   inputName?: string | undefined;
   /** Default 'output'. */
   outputName?: string | undefined;
+  /** Texts that the file carries beside the graph (`metadata_props`). Default: none. */
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Options of `exportOnnxExternal`. */
@@ -56,7 +58,7 @@ export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
  * writeFileSync('resnet18.onnx', exportOnnx(createModel('resnet18'), [1, 3, 224, 224]));
  */
 export function exportOnnx(model: Module, inputShape: Shape, options: ExportOnnxOptions = {}): Uint8Array {
-  checkOptions('exportOnnx', options, ['opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('exportOnnx', options, ['opset', 'dynamicBatch', 'inputName', 'outputName', 'metadata']);
   return exported(model, inputShape, options, (initializers) => {
     const bytes = initializers.reduce((total, { dims }) => total + 4 * dims.reduce((n, m) => n * m, 1), 0);
     if (bytes > LARGEST_INLINE) {
@@ -84,7 +86,14 @@ export function exportOnnxExternal(
   inputShape: Shape,
   options: ExternalDataOptions = {},
 ): { model: Uint8Array; data: () => Generator<Uint8Array> } {
-  checkOptions('exportOnnxExternal', options, ['location', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('exportOnnxExternal', options, [
+    'location',
+    'opset',
+    'dynamicBatch',
+    'inputName',
+    'outputName',
+    'metadata',
+  ]);
   const { location = 'model.onnx.data' } = options;
   const tensors = new Map([...model.namedTensors()]);
   const pieces: (Uint8Array | Tensor)[] = [];
@@ -114,7 +123,7 @@ function exported(
   options: ExportOnnxOptions,
   store: (initializers: Initializer[]) => TensorProto[],
 ): Uint8Array {
-  const { opset = 13, dynamicBatch = true, inputName = 'input', outputName = 'output' } = options;
+  const { opset = 13, dynamicBatch = true, inputName = 'input', outputName = 'output', metadata = {} } = options;
   checkWhole('exportOnnx', 'opset', opset, 13);
   if (opset > 21) throw new ArgumentError(`exportOnnx: opset is ${opset}, but must be from 13 to 21.`);
   const batch = inputShape[0] ?? 0;
@@ -139,6 +148,7 @@ function exported(
       producerName: 'stridenet',
       producerVersion: '',
       opset,
+      metadata,
       graph: {
         name: model.constructor.name,
         nodes: b.nodes,

@@ -76,6 +76,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   return withBudget(maxMemory ?? usualBudget(bytes.length, 0), () => read(bytes, options));
 }
 
+/** The texts that an ONNX file carries beside its graph (`metadata_props`). Throws `FormatError` for what is no ONNX file. */
+export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return decodeModel(bytes).metadata ?? {};
+}
+
 function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: ImportOnnxOptions): OnnxModule {
   const { graph, opset, producerName } = decodeModel(bytes);
   const output = wanted ?? graph.outputs[0]?.name ?? '';
