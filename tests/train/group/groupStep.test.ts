@@ -13,7 +13,7 @@ import { crossEntropy } from '../../../src/tensor/ops/loss/crossEntropy.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 import type { Callback } from '../../../src/train/callbacks.js';
 import { earlyStopping } from '../../../src/train/callbacks.js';
-import { type Change, type RankResult, trained, trainRanks } from './problem.js';
+import { type Change, type RankResult, trained, trainRanks } from './trainRanks.js';
 
 /** Fails unless all have the same bytes, and says where not. */
 function expectSame(results: readonly RankResult[], reference: RankResult): void {

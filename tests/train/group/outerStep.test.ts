@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Linear } from '../../../src/layers/linear.js';
 import { OuterStep } from '../../../src/train/group/outerStep.js';
 import { memoryGroup } from '../../../testing/memoryGroup.js';
-import { type Change, trained } from './problem.js';
+import { type Change, trained } from './trainRanks.js';
 
 const plain: Change = () => ({ mix: undefined, labelSmoothing: undefined, average: undefined });
 
