@@ -22,7 +22,13 @@ async function main(): Promise<void> {
     await Promise.all(
       Array.from({ length: size }, (_, i) => {
         const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url)], {
-          env: { ...process.env, RANK: `${i}`, WORLD_SIZE: `${size}`, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}` },
+          env: {
+            ...process.env,
+            RANK: `${i}`,
+            WORLD_SIZE: `${size}`,
+            MASTER_ADDR: '127.0.0.1',
+            MASTER_PORT: `${port}`,
+          },
           stdio: ['ignore', 'inherit', 'inherit'],
         });
         return new Promise((resolve) => child.on('close', resolve));

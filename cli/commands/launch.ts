@@ -24,7 +24,11 @@ export const command = defineCommand<LaunchOptions>({
       value: 'HOST:PORT',
       help: 'where rank 0 listens, on machine 0; default: a free port of this machine',
     },
-    { name: 'nats', value: 'URL', help: 'a NATS server that carries the messages instead of connections between ranks' },
+    {
+      name: 'nats',
+      value: 'URL',
+      help: 'a NATS server that carries the messages instead of connections between ranks',
+    },
     {
       name: 'restarts',
       value: 'N',
@@ -48,7 +52,8 @@ export const command = defineCommand<LaunchOptions>({
     const { ranks, nodes, node, nats, restarts } = options;
     const master = options.master === undefined ? null : readAddress(options.master);
     if (node >= nodes) throw new UsageError(`--node is ${node}, but must be below --nodes, which is ${nodes}.`);
-    if (nodes > 1 && master === null) throw new UsageError('--nodes needs --master HOST:PORT, the same on all machines.');
+    if (nodes > 1 && master === null)
+      throw new UsageError('--nodes needs --master HOST:PORT, the same on all machines.');
     if (nodes > 1 && !process.env.STRIDENET_SECRET) {
       throw new UsageError('--nodes needs the variable STRIDENET_SECRET: a random text, the same on all machines.');
     }

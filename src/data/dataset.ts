@@ -23,7 +23,7 @@ export interface Dataset {
   /** A whole number in [0, classes.length). */
   label(i: number): number;
   /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
-  marks?: ((i: number) => Uint8Array) | undefined;
+  multiHot?: ((i: number) => Uint8Array) | undefined;
 }
 
 /** Pixels of many images in one piece of memory. Clamped bytes, as a canvas gives them, count as bytes. */
@@ -114,7 +114,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     shape: dataset.shape,
     image: (i) => dataset.image(at(i)),
     label: (i) => dataset.label(at(i)),
-    ...(dataset.marks && { marks: (i: number) => dataset.marks?.(at(i)) as Uint8Array }),
+    ...(dataset.multiHot && { multiHot: (i: number) => dataset.multiHot?.(at(i)) as Uint8Array }),
   };
 }
 
@@ -123,16 +123,16 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
  * The same seed gives the same split.
  *
  * @example
- * const [train, validation] = split(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
+ * const [train, validation] = splitDataset(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
  */
-export function split(
+export function splitDataset(
   dataset: Dataset,
   fraction: number,
   options: { seed?: number | string | undefined } = {},
 ): [Dataset, Dataset] {
-  checkOptions('split', options, ['seed']);
+  checkOptions('splitDataset', options, ['seed']);
   if (!(fraction >= 0 && fraction <= 1)) {
-    throw new ArgumentError(`split: fraction is ${fraction}, but must lie between 0 and 1.`);
+    throw new ArgumentError(`splitDataset: fraction is ${fraction}, but must lie between 0 and 1.`);
   }
   const order = new RandomStream(`split/${options.seed ?? 0}`).shuffle(
     Int32Array.from({ length: dataset.length }, (_, i) => i),

@@ -16,7 +16,7 @@ import { dataThreads, loadThreadProgram } from './workers/threads.js';
 export interface Batch {
   /** [N, C, H, W]. Lives until the loader is asked for the next batch. */
   x: Tensor;
-  /** N class numbers, or N * K marks where the data set has marks. */
+  /** N class indices, or N * K multi-hot values if the data set is multi-label. */
   labels: Int32Array;
   /** Where in the data set each image stands. */
   indices: Int32Array;

@@ -10,8 +10,9 @@ import { Tape } from '../../tensor/tape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { LabelledBatch } from '../batches.js';
 import { checkedForward, checkSomethingIsTrained } from '../checkModel.js';
+import type { GradientRecord } from '../gradientRecord.js';
 import type { TrainingRun } from '../run.js';
-import { applyStep, lossOf, nonFinite, type StepRecord } from '../trainStep.js';
+import { gradientRecord, lossOf, nonFinite } from '../trainStep.js';
 import { BufferChanges } from './bufferChanges.js';
 import { GradientBuckets, Reductions } from './gradientBuckets.js';
 import { bytesToDoubles, doublesToBytes } from './numbers.js';
@@ -25,9 +26,9 @@ interface PartResult {
 }
 
 /**
- * The steps of one rank. A step on a batch: (1) each micro-batch of this rank goes forward and back, from the same buffers and with random streams of
+ * The gradients of a batch, on one of several ranks: (1) each micro-batch of this rank goes forward and back, from the same buffers and with random streams of
  * its own; (2) gradients, changes of buffers and losses are summed over all micro-batches in a fixed tree, where what is complete is sent while the
- * backward pass goes on; (3) every rank makes the same step.
+ * backward pass goes on. Then every rank makes the same step.
  */
 export class GroupStepper {
   #buckets: GradientBuckets | null = null;
@@ -48,7 +49,7 @@ export class GroupStepper {
     return this.group.local !== undefined;
   }
 
-  async step(share: BatchShare<LabelledBatch>): Promise<StepRecord> {
+  async gradients(share: BatchShare<LabelledBatch>): Promise<GradientRecord> {
     const { run, group } = this;
     if (!run.isChecked) checkSomethingIsTrained(run.options.optimizer);
     run.isInStep = true;
@@ -68,16 +69,8 @@ export class GroupStepper {
     const loss = this.#isLocal
       ? this.#finishAlone(buckets, results, outputs)
       : await this.#finishTogether(buckets, results, outputs, reductions);
-    const record = run.random.use(() => {
-      this.#buffers.finish();
-      return applyStep(run, { size: share.size, ...loss });
-    });
-    if (run.outer?.isDue(run.step)) {
-      run.isInStep = true;
-      await run.outer.exchange(run.step);
-      run.isInStep = false;
-    }
-    return record;
+    this.#buffers.finish();
+    return gradientRecord(run, { size: share.size, ...loss });
   }
 
   /** One micro-batch, forward and back. */
@@ -156,16 +149,18 @@ export class GroupStepper {
     const { group, run } = this;
     const numbers = own.flatMap(({ size, loss, correct }) => [size, loss, correct]);
     const reached = buckets.parameters.map((p) => Number(buckets.reached.has(p)));
-    const told = group.gather(doublesToBytes([...numbers, ...reached]));
+    run.clock.tick();
+    const told = group.gather(doublesToBytes([run.clock.seconds, ...numbers, ...reached]));
     reductions.add(told);
     const shown = run.options.metrics === undefined ? undefined : group.gather(writeOutputs(outputs));
     if (shown !== undefined) reductions.add(shown);
     await reductions.settled();
     const all = (await told).map(bytesToDoubles);
-    const tail = 3 * this.#leaves;
+    run.clock.seconds = all[0][0];
+    const tail = 1 + 3 * this.#leaves;
     buckets.finish((_, index) => all.some((values) => values[tail + index] === 1));
     if (shown !== undefined) this.#updateMetrics((await shown).flatMap(readOutputs));
-    return total(all.flatMap((values) => resultsIn(values.slice(0, tail))));
+    return total(all.flatMap((values) => resultsIn(values.slice(1, tail))));
   }
 
   #finishAlone(
@@ -173,6 +168,7 @@ export class GroupStepper {
     own: readonly PartResult[],
     outputs: readonly Output[],
   ): { loss: number; correct: number } {
+    this.run.clock.tick();
     buckets.finish((p) => buckets.reached.has(p));
     this.#updateMetrics(outputs);
     return total(own);

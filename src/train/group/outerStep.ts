@@ -81,7 +81,7 @@ export class OuterStep {
     this.#lastStep = step;
   }
 
-  stateDict(): { values: unknown; tensors: StateDict } {
+  saveState(): { values: unknown; tensors: StateDict } {
     const tensors: StateDict = new Map();
     for (const { name, own, at } of this.#weights) {
       const shape = [...own.shape];
@@ -92,7 +92,7 @@ export class OuterStep {
   }
 
   /** Throws `StateDictError` when the state is of another model; nothing changes then. */
-  loadStateDict({ values, tensors }: { values: unknown; tensors: StateDict }): void {
+  loadState({ values, tensors }: { values: unknown; tensors: StateDict }): void {
     const { step } = (values ?? {}) as { step?: unknown };
     const entries = this.#weights.map(({ name, own, at }) => {
       const [shared, velocity] = [tensors.get(`shared.${name}`), tensors.get(`velocity.${name}`)];

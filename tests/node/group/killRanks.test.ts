@@ -26,19 +26,32 @@ describe('ranks in processes of their own', () => {
   });
 
   test.each([
-    ['killed', 0, 'SIGKILL', /rank 0 \(.*process \d+\) is gone: its connection (closed|failed \(\w+\))\. The last step that all 2 ranks have made is \d+\./],
+    [
+      'killed',
+      0,
+      'SIGKILL',
+      /rank 0 \(.*process \d+\) is gone: its connection (closed|failed \(\w+\))\. The last step that all 2 ranks have made is \d+\./,
+    ],
     ['killed', 1, 'SIGKILL', /rank 1 \(.*process \d+\) is gone/],
-    ['stopped', 1, 'SIGSTOP', /rank 1 \(.*process \d+\) has given no sign of life for \d\.\d seconds\. The last step that all 2 ranks have made is \d+\./],
-  ] as const)('stop within 10 seconds when one is %s (rank %i, %s), and go on to the same bytes', async (_, victim, signal, sentence) => {
-    const run = join(folder, `${signal}-${victim}`);
-    const ranks = await startRanks(2, run, 30);
-    await reached(ranks[0], 5);
-    const { others } = await kill(ranks, victim, signal);
-    for (const { code, said, seconds } of others) {
-      expect(said).toMatch(sentence);
-      expect(code).toBe(1);
-      expect(seconds).toBeLessThan(10);
-    }
-    expect(Buffer.compare(await finish(2, run), reference)).toBe(0);
-  });
+    [
+      'stopped',
+      1,
+      'SIGSTOP',
+      /rank 1 \(.*process \d+\) has given no sign of life for \d\.\d seconds\. The last step that all 2 ranks have made is \d+\./,
+    ],
+  ] as const)(
+    'stop within 10 seconds when one is %s (rank %i, %s), and go on to the same bytes',
+    async (_, victim, signal, sentence) => {
+      const run = join(folder, `${signal}-${victim}`);
+      const ranks = await startRanks(2, run, 30);
+      await reached(ranks[0], 5);
+      const { others } = await kill(ranks, victim, signal);
+      for (const { code, said, seconds } of others) {
+        expect(said).toMatch(sentence);
+        expect(code).toBe(1);
+        expect(seconds).toBeLessThan(10);
+      }
+      expect(Buffer.compare(await finish(2, run), reference)).toBe(0);
+    },
+  );
 });

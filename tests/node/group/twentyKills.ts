@@ -30,8 +30,12 @@ for (let k = 0; k < kills; k++) {
   const equal = Buffer.compare(await finish(2, run), reference) === 0;
   if (equal) same++;
   const said = others[0].said.trim().split('\n').at(-1);
-  console.log(`kill ${k + 1}: rank ${victim} at step ${step}; ${equal ? 'the same bytes' : 'OTHER BYTES'}; the other: ${said}`);
+  console.log(
+    `kill ${k + 1}: rank ${victim} at step ${step}; ${equal ? 'the same bytes' : 'OTHER BYTES'}; the other: ${said}`,
+  );
 }
-console.log(`${same} of ${kills} went on to the same bytes; the other rank had stopped after ${slowest.toFixed(1)} s at most`);
+console.log(
+  `${same} of ${kills} went on to the same bytes; the other rank had stopped after ${slowest.toFixed(1)} s at most`,
+);
 rmSync(folder, { recursive: true, force: true });
 process.exit(same === kills ? 0 : 1);

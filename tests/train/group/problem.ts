@@ -47,4 +47,3 @@ export function options(model: Module): FitOptions {
     metrics: { calibration: new Calibration() },
   };
 }
-

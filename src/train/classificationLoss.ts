@@ -1,22 +1,22 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ShapeError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
-import { areMarks } from '../metrics/predictedTargets.js';
+import { areMultiHot } from '../metrics/predictedTargets.js';
 import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
 import type { Labels } from '../tensor/ops/loss/labels.js';
 import { Tensor } from '../tensor/tensor.js';
 
-// What is true of a batch: N class numbers, or N * K marks, 0 or 1, where an image may have any number of classes.
+// What is true of a batch: N class indices, or N * K multi-hot values, 0 or 1, where an image may have any number of classes.
 
 /**
- * The loss that `fit` and `evaluate` take by default: `crossEntropy` for class numbers, and for marks the mean over all of them of
+ * The loss that `fit` and `evaluate` take by default: `crossEntropy` for class indices, and for multi-hot targets the mean over all values of
  * `binaryCrossEntropyWithLogits`.
  *
  * Options: `labelSmoothing`, the part e of each target that is spread evenly over its answers: all K classes, or yes and no, so that a
- * mark t becomes (1 - e) t + e / 2.
+ * value t becomes (1 - e) t + e / 2.
  *
- * Shapes: logits [N, K]; targets N class numbers or N * K marks -> []. With one class, N targets are marks.
+ * Shapes: logits [N, K]; targets N class indices or N * K multi-hot values -> []. With one class, N targets are multi-hot.
  *
  * Throws `ShapeError` for another number of targets, and what `crossEntropy` throws.
  */
@@ -27,7 +27,7 @@ export function classificationLoss(
 ): Tensor {
   checkOptions('classificationLoss', options, ['labelSmoothing']);
   const { labelSmoothing = 0 } = options;
-  if (!areMarks(logits, targets)) {
+  if (!areMultiHot(logits, targets)) {
     checkCount(logits, targets);
     return crossEntropy(logits, targets, { labelSmoothing });
   }
@@ -38,6 +38,6 @@ export function classificationLoss(
 function checkCount({ shape, size }: Tensor, targets: Labels): void {
   if (shape.length !== 2 || targets.length === shape[0]) return;
   throw new ShapeError(
-    `classificationLoss: ${targets.length} labels do not fit logits ${formatShape(shape)}, which need ${shape[0]} class numbers, or ${size} marks where an image may have several classes.`,
+    `classificationLoss: ${targets.length} labels do not fit logits ${formatShape(shape)}, which need ${shape[0]} class indices, or ${size} multi-hot values where an image may have several classes.`,
   );
 }

@@ -1,6 +1,5 @@
 import { DataError } from '../base/errors.js';
 import type { StateDict } from '../base/stateDict.js';
-import type { Stateful } from '../base/stateful.js';
 import type { BatchShare } from '../data/batchCut.js';
 import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
@@ -8,6 +7,7 @@ import type { Module } from '../layers/module.js';
 import { computed, type Metric } from '../metrics/metric.js';
 import { type BatchSource, iterate, iterateShare, type LabelledBatch } from './batches.js';
 import { claim } from './claims.js';
+import { dispatch } from './dispatch.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
 import { agree } from './group/agree.js';
 import { enterGroup } from './group/enterGroup.js';
@@ -15,29 +15,16 @@ import { evaluateInGroup } from './group/groupEvaluation.js';
 import { GroupStepper } from './group/groupStep.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { TrainingRun } from './run.js';
+import type { TrainEvent } from './trainEvent.js';
 import type { TrainOptions } from './trainOptions.js';
-import { type StepRecord, trainStep } from './trainStep.js';
+import { computeGradients, takeStep } from './trainStep.js';
 
 type Batches = ReturnType<typeof iterate> | ReturnType<typeof iterateShare>;
-
-/** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
-export type TrainEvent = {
-  /** The run that the event belongs to. It can be asked, saved and stopped. */
-  run: TrainingRun;
-} & (
-  | { type: 'trainStart' }
-  | { type: 'epochStart'; epoch: number }
-  | { type: 'step'; step: StepRecord }
-  | { type: 'evaluationStart'; epoch: number }
-  | { type: 'evaluationEnd'; epoch: number; evaluation: Evaluation }
-  | { type: 'epochEnd'; record: EpochRecord }
-  | { type: 'trainEnd'; reason: EndReason }
-);
 
 /**
  * Trains `model` and yields every event, so that a program of its own can drive it; `fit` does for callbacks.
  *
- * Each step: a tape opens, forward, loss, backward, the tape closes, and the optimiser steps. The model is in training mode but for its frozen
+ * Each step: a tape opens, forward, loss, backward, the tape closes, the event 'gradients', and the optimizer steps. The model is in training mode but for its frozen
  * parts (see `trainUnfrozen`). Between steps the event loop turns once, so
  * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
@@ -49,14 +36,14 @@ export type TrainEvent = {
  * another run is using.
  *
  * @example
- * for await (const event of train(model, { train: loader, optimizer, epochs: 10 })) {
+ * for await (const event of trainingEvents(model, { train: loader, optimizer, epochs: 10 })) {
  *   if (event.type === 'epochEnd') console.log(event.record.loss);
  * }
  */
-export async function* train(
+export async function* trainingEvents(
   model: Module,
   options: TrainOptions,
-  callbacks: readonly Stateful<TrainingRun>[] = [],
+  callbacks: TrainingRun['callbacks'] = [],
 ): AsyncGenerator<TrainEvent, void> {
   const release = claim(model, options, callbacks);
   const { group } = options;
@@ -66,20 +53,18 @@ export async function* train(
     run = new TrainingRun(model, group === undefined ? options : { ...options, resume: undefined }, callbacks);
     run.random.begin();
     if (group !== undefined) await enterGroup(group, run, options.resume);
-    yield { type: 'trainStart', run };
+    yield* tell({ type: 'trainStart', run });
     run.clock.start();
     while (!run.isDone && run.ending === null) {
-      yield { type: 'epochStart', run, epoch: run.epoch + 1 };
+      yield* tell({ type: 'epochStart', run, epoch: run.epoch + 1 });
       yield* runEpoch(run);
       if (run.ending === null) yield* finishEpoch(run);
       if (group !== undefined) await agree(run, group);
     }
     const reason: EndReason = run.isDone ? 'done' : (run.ending ?? 'done');
-    // An aborted run may be resumed: it goes on with its fast weights.
-    if (reason !== 'aborted' && run.step > 0) options.lookahead?.finish();
     run.history.endReason = reason;
     isOver = true;
-    yield { type: 'trainEnd', run, reason };
+    yield* tell({ type: 'trainEnd', run, reason });
   } catch (error) {
     group?.abort(`rank ${group.rank} has stopped: ${error instanceof Error ? error.message : error}`);
     throw error;
@@ -90,6 +75,17 @@ export async function* train(
     run?.random.end();
     if (run !== undefined) model.eval();
   }
+}
+
+/** Yields an event; what options stand for is told first, but clips gradients after what callbacks have added to them. */
+function* tell(event: TrainEvent): Generator<TrainEvent, void> {
+  const tellOwn = (): void => {
+    const { own, random } = event.run;
+    for (const part of own.values()) random.use(() => dispatch(part, event));
+  };
+  if (event.type !== 'gradients') tellOwn();
+  yield event;
+  if (event.type === 'gradients') tellOwn();
 }
 
 /** The steps of the present epoch that are not behind us yet, or for which there is time. */
@@ -105,21 +101,31 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
     else if (source.restore === undefined) await skip(run, batches);
     for (;;) {
       // In local SGD, the ranks hear of each other only when they exchange weights.
-      const hears = run.outer?.isDue(run.step) ?? true;
-      if (group !== undefined && hears) await agree(run, group);
-      if (run.ending !== null || (timeBudget !== undefined && hears && run.isDone)) break;
+      if (group !== undefined && (run.outer?.isDue(run.step) ?? true)) await agree(run, group);
+      if (run.ending !== null || (timeBudget !== undefined && run.isDone)) break;
       const { done, value: batch } = await run.random.use(() => batches.next());
       if (done) break;
       const step = timeBudget === undefined ? run.step : run.progress * epochs * (source.length as number);
       if (schedule !== undefined) optimizer.learningRate = schedule(step);
       trainUnfrozen(run.model);
-      const record =
+      const gradients =
         stepper === null
-          ? run.random.use(() => trainStep(run, batch as LabelledBatch))
-          : await stepper.step(batch as BatchShare<LabelledBatch>);
+          ? run.random.use(() => computeGradients(run, batch as LabelledBatch))
+          : await stepper.gradients(batch as BatchShare<LabelledBatch>);
+      let isTold = false;
+      try {
+        yield* tell({ type: 'gradients', run, gradients });
+        isTold = true;
+      } finally {
+        // Whoever leaves here leaves no half a step behind.
+        if (!isTold) run.model.zeroGrad();
+      }
+      const record = run.random.use(() => takeStep(run, gradients));
+      if (run.outer?.isDue(run.step)) await exchangeWeights(run);
       run.seconds = (performance.now() - started) / 1000;
-      run.clock.tick();
-      yield { type: 'step', run, step: record };
+      // A group has one clock: see \`GroupStepper\`.
+      if (group === undefined) run.clock.tick();
+      yield* tell({ type: 'step', run, step: record });
       await pause();
     }
   } finally {
@@ -139,6 +145,13 @@ function batchesOf({ options, random }: TrainingRun): Batches {
   return iterateShare('fit', source, { parts: group.microBatches, take }, (part) => random.use(part));
 }
 
+/** The outer step of local SGD. What is saved meanwhile would be half of it. */
+async function exchangeWeights(run: TrainingRun): Promise<void> {
+  run.isInStep = true;
+  await run.outer?.exchange(run.step);
+  run.isInStep = false;
+}
+
 /** Gets a source that cannot restore its place to where the checkpoint was: the epoch's random draws are made again. */
 async function skip(run: TrainingRun, batches: Batches): Promise<void> {
   const now = run.random.state();
@@ -149,12 +162,10 @@ async function skip(run: TrainingRun, batches: Batches): Promise<void> {
 
 /** Validates and writes the epoch into the history, unless training was aborted meanwhile. */
 async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
-  const { validation, optimizer, lookahead, metrics, evaluateEvery = 1, epochs, timeBudget, group } = run.options;
+  const { validation, optimizer, metrics, evaluateEvery = 1, group } = run.options;
   const started = performance.now();
   const epoch = run.epoch + 1;
-  const isLast = timeBudget === undefined ? epoch >= epochs : run.isDone;
-  await run.outer?.exchange(run.step);
-  if (isLast) lookahead?.finish();
+  await exchangeWeights(run);
   const record: EpochRecord = {
     epoch,
     step: run.step,
@@ -167,15 +178,15 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   let isMeasured = false;
   try {
     if (metrics !== undefined) record.metrics = computed(metrics);
-    if (validation !== undefined && (isLast || epoch % evaluateEvery === 0)) {
-      yield { type: 'evaluationStart', run, epoch };
+    if (validation !== undefined && (run.isLast(epoch) || epoch % evaluateEvery === 0)) {
+      yield* tell({ type: 'evaluationStart', run, epoch });
       const evaluation = await validate(run, validation);
       if (group !== undefined) await agree(run, group);
       if (run.ending === 'aborted') return;
       record.validationLoss = evaluation.loss;
       record.validationAccuracy = evaluation.accuracy;
       if (evaluation.metrics !== undefined) record.validationMetrics = evaluation.metrics;
-      yield { type: 'evaluationEnd', run, epoch, evaluation };
+      yield* tell({ type: 'evaluationEnd', run, epoch, evaluation });
     }
     isMeasured = true;
   } finally {
@@ -183,6 +194,7 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
     if (!isMeasured) for (const [metric, state] of training) metric.loadState?.(state);
   }
   run.clock.tick();
+  if (group !== undefined) await agree(run, group);
   record.seconds = run.seconds + (performance.now() - started) / 1000;
   run.history.addEpoch(record);
   run.epoch++;
@@ -191,22 +203,20 @@ async function* finishEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> 
   run.loss.reset();
   run.accuracy.reset();
   for (const metric of Object.values(metrics ?? {})) metric.reset();
-  yield { type: 'epochEnd', run, record };
+  yield* tell({ type: 'epochEnd', run, record });
 }
 
 /** The validation data, measured with the averaged weights where there are some. */
-async function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
-  const { loss, signal, views, average, metrics, group } = run.options;
-  average?.swap();
-  try {
-    // A long validation in one piece would look like sleep.
-    const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
-    const within = <T>(part: () => T): T => run.random.use(part);
-    if (group !== undefined) return await evaluateInGroup(group, within, run.model, validation, options);
-    return await evaluateWith(within, run.model, validation, options);
-  } finally {
-    average?.swap();
-  }
+function validate(run: TrainingRun, validation: BatchSource): Promise<Evaluation> {
+  const { loss, signal, views, metrics, group } = run.options;
+  // A long validation in one piece would look like sleep.
+  const options = { loss, signal, views, metrics, onBatch: () => void run.clock.tick() };
+  const within = <T>(part: () => T): T => run.random.use(part);
+  return run.measured(() =>
+    group === undefined
+      ? evaluateWith(within, run.model, validation, options)
+      : evaluateInGroup(group, within, run.model, validation, options),
+  );
 }
 
 /** Where each metric that can be saved stands. */
