@@ -59,7 +59,7 @@ const rooms: Record<string, readonly string[]> = {
   data: ['base', 'tensor'],
   debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
-  images: ['base', 'io'],
+  images: ['base', 'io', 'wasm'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
