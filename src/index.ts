@@ -8,7 +8,6 @@ export {
   DataError,
   DisposedError,
   FormatError,
-  GroupError,
   NonFiniteError,
   OutOfMemoryError,
   ShapeError,

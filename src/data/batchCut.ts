@@ -1,5 +1,3 @@
-import type { Batch } from './loader.js';
-
 /** Which parts of each batch are wanted, when each batch is cut into `parts` of sizes that differ by one at most. */
 export interface BatchCut {
   parts: number;
@@ -8,7 +6,7 @@ export interface BatchCut {
 }
 
 /** Some parts of one batch. */
-export interface BatchShare<Part = Batch> {
+export interface BatchShare<Part> {
   /** Counted from 0 in the epoch. */
   batch: number;
   /** Images of the whole batch. */

@@ -200,7 +200,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
    * which nothing is taken are passed over. What a part holds depends on `cut.parts` but not on which others are taken: each is augmented from a
    * seed of its own. The parts live until the next share is drawn.
    */
-  async *share(cut: BatchCut): AsyncGenerator<BatchShare, void, undefined> {
+  async *share(cut: BatchCut): AsyncGenerator<BatchShare<Batch>, void, undefined> {
     const epoch = this.#beginEpoch();
     const wanted = this.#wanted(epoch, cut);
     const filled = wanted.flatMap(({ plans }) => plans.filter(({ indices }) => indices.length > 0));

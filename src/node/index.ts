@@ -1,6 +1,7 @@
 import { workerSource } from '../data/workers/source.js';
 import { provideThreadProgram } from '../data/workers/threads.js';
 
+export { GroupError } from '../base/errors.js';
 export type { LocalSteps } from '../distributed/localSteps.js';
 export type { ProcessGroup, ProcessGroupOptions } from '../distributed/processGroup.js';
 
