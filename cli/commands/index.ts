@@ -36,6 +36,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./recipe.js')).command,
   },
   {
+    name: 'launch',
+    group: 'Training',
+    summary: 'start a program as several processes that train one model',
+    load: async () => (await import('./launch.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',
@@ -52,6 +58,12 @@ export const commands: readonly CommandEntry[] = [
     group: 'Training',
     summary: 'measure the accuracy of saved weights',
     load: async () => (await import('./evaluate.js')).command,
+  },
+  {
+    name: 'inspect',
+    group: 'Photographs',
+    summary: 'say what is in a folder of photographs, with pictures',
+    load: async () => (await import('./inspect.js')).command,
   },
   {
     name: 'summary',
