@@ -1,6 +1,9 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
+import { packCharts } from './tools/packCharts.js';
+import { writeReportCharts } from './tools/reportCharts.js';
 import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
@@ -17,6 +20,7 @@ const parts = [
   'train',
   'recipes',
   'images',
+  'classifier',
   'io',
   'debug',
   'node',
@@ -36,22 +40,22 @@ export default defineConfig({
   target: 'es2022',
   // What is marked @internal is no part of the types that a program sees.
   dts: { entry: entries, compilerOptions: { stripInternal: true } },
-  sourcemap: true,
+  // The bundles are plain readable JavaScript. Maps would need the sources, and both together are larger than everything else.
+  sourcemap: false,
   clean: true,
   treeshake: true,
   // All entries stand on one copy of the classes: an error of stridenet/node is a StridenetError of stridenet.
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
+  esbuildPlugins: [imageDecoders],
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
-  // The package holds the sources, so the maps need not.
-  esbuildOptions: (options) => {
-    options.sourcesContent = false;
-  },
   onSuccess: async () => {
     wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');
+    await packCharts('dist');
+    await writeReportCharts('.', 'dist');
     writeKernels('dist', digest);
   },
 });

@@ -59,7 +59,7 @@ const rooms: Record<string, readonly string[]> = {
   data: ['base', 'tensor'],
   debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
-  images: ['base', 'io'],
+  images: ['base', 'io', 'wasm'],
   metrics: ['base', 'tensor'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'io', 'metrics'],
   recipes: ['base', 'tensor', 'layers', 'models', 'optim', 'data', 'train'],
@@ -81,6 +81,21 @@ const rooms: Record<string, readonly string[]> = {
     'train',
     'onnx',
     'tfjs',
+  ],
+  classifier: [
+    'base',
+    'tensor',
+    'layers',
+    'models',
+    'optim',
+    'data',
+    'io',
+    'images',
+    'metrics',
+    'train',
+    'onnx',
+    'tfjs',
+    'node',
   ],
 };
 
@@ -142,9 +157,25 @@ describe('the entries of other formats', () => {
 
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => /^(images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) => /^(classifier|images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
+  });
+});
+
+describe('the classifier', () => {
+  it('reaches files through one dynamic import, which bundlers for browsers leave empty', () => {
+    const toNode = files
+      .filter((f) => f.startsWith('classifier/'))
+      .flatMap((f) => importsOf(f))
+      .filter(({ path }) => path.startsWith('node'));
+    expect(new Set(toNode.map(({ path }) => path))).toEqual(new Set(['node/index.ts']));
+    for (const file of files.filter((f) => f.startsWith('classifier/'))) {
+      const text = readFileSync(join(source, file), 'utf8');
+      expect(text, file).not.toMatch(/^import (?!type)[^;]*from '[./]*\/node\//m);
+    }
+    const { browser } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'));
+    expect(browser).toEqual({ './dist/node.js': false, './src/node/index.ts': false });
   });
 });
 
@@ -168,10 +199,10 @@ describe('the command line', () => {
       .filter(({ target }) => target.startsWith('.'))
       .map(({ target }) => relative(root, resolve(root, 'cli', dirname(file), target)).replace(/\.js$/, '.ts'));
 
-  it('imports the entries of the library, and of the rest only its foundation', () => {
+  it('imports the entries of the library, its foundation, and the tool that bundles the charts of a report', () => {
     const foreign = programs.flatMap((file) =>
       importsOfProgram(file)
-        .filter((path) => !/^(cli\/.*|src\/(index|[\w/]+\/index|base\/\w+)\.ts|package\.json)$/.test(path))
+        .filter((path) => !/^(cli\/.*|src\/(index|[\w/]+\/index|base\/\w+)\.ts|tools\/reportCharts\.ts)$/.test(path))
         .map((path) => `${file}: ${path}`),
     );
     expect(foreign).toEqual([]);

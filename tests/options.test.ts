@@ -74,6 +74,7 @@ async function callWithMistake(module: Record<string, unknown>, entry: WithOptio
 const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'testing/library.ts': () => import('../testing/library.js'),
   'src/images/index.ts': () => import('../src/images/index.js'),
+  'src/classifier/index.ts': () => import('../src/classifier/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),

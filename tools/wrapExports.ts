@@ -6,7 +6,6 @@ export function wrapExports(folder: string): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    // Nothing but a comment follows, so source maps stay right.
     const wrapped = text.replace(/^export \{ (.*) \};(?=\n(?:\/\/.*\n?)*$)/m, (_, names: string) => {
       return `export {\n  ${names.replaceAll(', ', ',\n  ')},\n};`;
     });

@@ -1,5 +1,6 @@
 /** The root of every error that stridenet throws on purpose: `catch (e) { if (e instanceof StridenetError) ... }`. */
 export class StridenetError extends Error {
+  /** The name of the class. It stays readable in minified programs. */
   override readonly name: string = 'StridenetError';
 }
 

@@ -58,10 +58,12 @@ export class RandomStream {
     return items;
   }
 
+  /** Where the stream stands. Assigning a saved state continues from there. */
   get state(): StreamState {
     return this.#next.state();
   }
 
+  /** Where the stream stands. Assigning a saved state continues from there. */
   set state(state: StreamState) {
     this.#next = alea('', { state });
   }
@@ -69,7 +71,9 @@ export class RandomStream {
 
 /** The seed and the place of every stream, for a checkpoint. */
 export interface RandomState {
+  /** What `manualSeed` was last given. */
   seed: string;
+  /** The state of each named stream. */
   streams: Record<string, StreamState>;
 }
 
@@ -138,6 +142,7 @@ export function randomStream(name: string): RandomStream {
   return present.stream(name);
 }
 
+/** A copy of the seed and of the state of every stream, for `restoreRandomState`. */
 export function randomState(): RandomState {
   return present.state();
 }

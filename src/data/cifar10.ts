@@ -15,7 +15,9 @@ const FORMATS = [
 
 /** The bytes of a file, and the name that messages about it use. */
 export interface NamedBytes {
+  /** The file name, which error messages mention. */
   name: string;
+  /** The content of the file. */
   bytes: Uint8Array;
 }
 

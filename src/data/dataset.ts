@@ -12,15 +12,18 @@ export type ImageShape = readonly [channels: number, height: number, width: numb
  * taken as they are. What `image` returns may be a view of the data set's own memory: read it, do not write to it.
  */
 export interface Dataset {
+  /** How many images there are. */
   readonly length: number;
   /** The name of each label. */
   readonly classes: readonly string[];
+  /** Channels, height and width of the images. */
   readonly shape: ImageShape;
+  /** The pixels of image `i` [C, H, W]: bytes from 0 to 255, or floats from 0 to 1. */
   image(i: number): Uint8Array | Float32Array;
   /** A whole number in [0, classes.length). */
   label(i: number): number;
   /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
-  marks?: ((i: number) => Uint8Array) | undefined;
+  multiHot?: ((i: number) => Uint8Array) | undefined;
 }
 
 /** Pixels of many images in one piece of memory. Clamped bytes, as a canvas gives them, count as bytes. */
@@ -42,7 +45,9 @@ type Unclamped<P> = P extends Float32Array ? Float32Array : Uint8Array;
 export class ImageDataset<P extends ImagePixels | Uint8ClampedArray = Uint8Array> implements Dataset {
   /** [N, C, H, W]: bytes from 0 to 255, or floats. */
   readonly images: Unclamped<P>;
+  /** The class index of each image. */
   readonly labels: Int32Array | Uint8Array;
+  /** Channels, height and width of the images. */
   readonly shape: ImageShape;
   readonly classes: readonly string[];
   readonly #imageSize: number;
@@ -70,10 +75,12 @@ export class ImageDataset<P extends ImagePixels | Uint8ClampedArray = Uint8Array
     this.#imageSize = c * h * w;
   }
 
+  /** How many images there are. */
   get length(): number {
     return this.labels.length;
   }
 
+  /** The pixels of image `i` [C, H, W], as a view of the data set's memory. */
   image(i: number): Unclamped<P> {
     checkIndex(i, this.length);
     return this.images.subarray(i * this.#imageSize, (i + 1) * this.#imageSize) as Unclamped<P>;
@@ -107,7 +114,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     shape: dataset.shape,
     image: (i) => dataset.image(at(i)),
     label: (i) => dataset.label(at(i)),
-    ...(dataset.marks && { marks: (i: number) => dataset.marks?.(at(i)) as Uint8Array }),
+    ...(dataset.multiHot && { multiHot: (i: number) => dataset.multiHot?.(at(i)) as Uint8Array }),
   };
 }
 
@@ -116,16 +123,16 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
  * The same seed gives the same split.
  *
  * @example
- * const [train, validation] = split(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
+ * const [train, validation] = splitDataset(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
  */
-export function split(
+export function splitDataset(
   dataset: Dataset,
   fraction: number,
   options: { seed?: number | string | undefined } = {},
 ): [Dataset, Dataset] {
-  checkOptions('split', options, ['seed']);
+  checkOptions('splitDataset', options, ['seed']);
   if (!(fraction >= 0 && fraction <= 1)) {
-    throw new ArgumentError(`split: fraction is ${fraction}, but must lie between 0 and 1.`);
+    throw new ArgumentError(`splitDataset: fraction is ${fraction}, but must lie between 0 and 1.`);
   }
   const order = new RandomStream(`split/${options.seed ?? 0}`).shuffle(
     Int32Array.from({ length: dataset.length }, (_, i) => i),

@@ -5,7 +5,9 @@ import { ImageDataset } from './dataset.js';
 
 /** What an idx file holds: numbers of one type and their shape. */
 export interface IdxArray {
+  /** The sizes of the axes. */
   shape: number[];
+  /** The bytes in row-major order. */
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 }
 

@@ -2,9 +2,13 @@ import { ShapeError } from '../base/errors.js';
 
 /** One image as floats, channel by channel, row by row: pixel (c, h, w) is data[(c * height + h) * width + w]. */
 export interface Image {
+  /** The pixels, usually from 0 to 1. */
   data: Float32Array;
+  /** How many color channels there are. */
   channels: number;
+  /** Rows, in pixels. */
   height: number;
+  /** Columns, in pixels. */
   width: number;
 }
 

@@ -15,7 +15,7 @@ import { dataThreads, loadThreadProgram } from './workers/threads.js';
 export interface Batch {
   /** [N, C, H, W]. Lives until the loader is asked for the next batch. */
   x: Tensor;
-  /** N class numbers, or N * K marks where the data set has marks. */
+  /** N class indices, or N * K multi-hot values if the data set is multi-label. */
   labels: Int32Array;
   /** Where in the data set each image stands. */
   indices: Int32Array;
@@ -60,7 +60,9 @@ interface EpochSeeds {
  * for (const { x, labels } of new DataLoader(train, { batchSize: 128, shuffle: true })) x.shape; // [128, 3, 32, 32]
  */
 export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
+  /** Where the images come from. */
   readonly dataset: Dataset;
+  /** Images per batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
   /** What the images are normalised by; those to be classified need the same. */
   readonly normalize: MeanStd | undefined;

@@ -3,6 +3,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 import type { MeanStd, Transform } from './transforms/index.js';
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** Images a batch. */
   batchSize: number;

@@ -6,6 +6,7 @@ import type { Transform } from './transforms/index.js';
 
 /** One image: bytes stand for 0 to 1, floats are taken as they are. */
 export interface RawImage extends Omit<Image, 'data'> {
+  /** The pixels, channel by channel. */
   readonly data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 

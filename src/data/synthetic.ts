@@ -10,6 +10,7 @@ const PLANE = SIDE * SIDE;
 /** Noise is read from a table of this many normal draws, each row of an image from a random place: faster than drawing it. */
 const GRAIN = 8192;
 
+/** Options of `synthetic`. */
 export interface SyntheticOptions {
   /** 'train' and 'test' share no image. Default: 'train'. */
   split?: 'train' | 'test' | undefined;

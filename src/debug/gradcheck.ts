@@ -10,10 +10,13 @@ import { Tensor } from '../tensor/tensor.js';
 
 /** An input of a gradient check: its shape, and its values unless drawn from the normal distribution. */
 export interface GradcheckInput {
+  /** The shape of the input. */
   shape: Shape;
+  /** Its values in row-major order. */
   values?: ArrayLike<number> | undefined;
 }
 
+/** What `gradcheck` found. */
 export interface GradcheckResult {
   /** The largest |analytic - numeric| / max(1, |analytic|, |numeric|) over all elements of all inputs. */
   maxError: number;

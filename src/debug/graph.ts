@@ -3,6 +3,7 @@ import { formatShape, type Shape } from '../base/shape.js';
 import type { Module } from '../layers/module.js';
 import { type ModuleCall, type OpCall, recordForward } from './recordForward.js';
 
+/** Options of `graph`. */
 export interface GraphOptions {
   /** 'mermaid' (the default) or 'dot' for Graphviz. */
   format?: 'mermaid' | 'dot' | undefined;

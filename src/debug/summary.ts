@@ -23,21 +23,29 @@ export interface SummaryRow {
   activationBytes: number;
 }
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** Runs the forward pass of training, with the auxiliary heads of a model that was made with them. Default false. */
   training?: boolean | undefined;
 }
 
+/** What `summary` found: a row per module, and the sums. */
 export interface Summary {
+  /** The class of the model. */
   model: string;
+  /** The shape that was passed through the model, batch included. */
   inputShape: number[];
   /** A block before what is inside it, in the order in which the modules run; those that did not run at the end. */
   rows: SummaryRow[];
+  /** Parameters of the whole model; a shared one counts once. */
   params: number;
   /** Those that are not frozen. */
   trainableParams: number;
+  /** Multiply-accumulate operations of one forward pass. */
   macs: number;
+  /** Bytes of all the outputs of one forward pass. */
   activationBytes: number;
+  /** Bytes of the parameters. */
   parameterBytes: number;
   /** The table as text. */
   toString(): string;

@@ -7,10 +7,15 @@ import { printGraph } from './print.js';
 
 /** A graph without methods and tensors: what `JSON.stringify` gives. */
 export interface GraphJson {
+  /** The class of the model. */
   model: string;
+  /** Ids of the values that the model receives. */
   inputs: number[];
+  /** Ids of the values that the model returns. */
   outputs: number[];
+  /** Every tensor of the graph. */
   values: { id: number; kind: string; shape: number[]; name: string | null }[];
+  /** Every operation, in the order of execution. */
   nodes: { op: string; module: string; inputs: number[]; outputs: number[]; attributes: Record<string, unknown> }[];
 }
 
@@ -21,7 +26,9 @@ export interface GraphJson {
 export class Graph implements GraphParts {
   /** The class of the model. */
   readonly model: string;
+  /** Every tensor of the graph, by id. */
   readonly values: readonly GraphValue[];
+  /** Every operation, in the order of execution. */
   readonly nodes: readonly GraphNode[];
   /** The values that the model is given. */
   readonly inputs: readonly number[];
@@ -47,6 +54,7 @@ export class Graph implements GraphParts {
     return new Graph({ ...this, ...changes });
   }
 
+  /** The shape of a value, by its id. */
   shapeOf(value: number): Shape {
     return shapeOf(this, value);
   }
@@ -71,6 +79,7 @@ export class Graph implements GraphParts {
     return toDot(this, options);
   }
 
+  /** The graph as plain objects, without the numbers of its tensors. */
   toJSON(): GraphJson {
     return {
       model: this.model,

@@ -11,7 +11,9 @@ export type ValueKind = 'input' | 'parameter' | 'buffer' | 'constant' | 'activat
 export interface GraphValue {
   /** Its index in `graph.values`. */
   readonly id: number;
+  /** Where the value comes from. */
   readonly kind: ValueKind;
+  /** The sizes of the axes. */
   readonly shape: Shape;
   /** The entry of the state dict for parameters and buffers; null for the rest. */
   readonly name: string | null;
@@ -26,17 +28,25 @@ export type KernelArgument =
 /** One kernel call of an operation. */
 export type KernelCall =
   | {
+      /** The name of the kernel in its contract. */
       readonly name: string;
+      /** The function of the table in use. */
       readonly kernel: (...args: never[]) => unknown;
+      /** What it is called with, outputs first. */
       readonly args: readonly KernelArgument[];
       /** Multiplications and additions, where they are known, else 0. */
       readonly flops: number;
     }
   | {
+      /** The name of the operation. */
       readonly name: string;
+      /** A function that computes the result in JavaScript. */
       readonly host: HostKernel;
+      /** Ids of the values it writes. */
       readonly outputs: readonly number[];
+      /** Ids of the values it reads. */
       readonly inputs: readonly number[];
+      /** Multiplications and additions, or 0 if unknown. */
       readonly flops: number;
     };
 
@@ -70,6 +80,8 @@ export interface ModuleCall {
   readonly parent: number | null;
   /** 0 for the model, 1 for its children, ... */
   readonly depth: number;
+  /** The shape of what the module received. */
   readonly input: Shape;
+  /** The shape of what it returned. */
   readonly output: Shape;
 }

@@ -6,7 +6,9 @@ export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp' | 'tiff';
 
 /** Pixels as bytes, color by color within each pixel, row by row (HWC): L has 1 channel, RGB 3 and RGBA 4. */
 export interface RgbImage {
+  /** Columns, in pixels. */
   width: number;
+  /** Rows, in pixels. */
   height: number;
   /** 1, 3 or 4; data.length / (width * height) where absent. */
   channels?: number | undefined;
@@ -18,6 +20,7 @@ export interface RgbImage {
 export interface DecodedImage extends RgbImage {
   channels: number;
   data: Uint8Array;
+  /** The format of the file, told from its content. */
   format: ImageFormat;
   /** What the file holds, in Pillow's words: '1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'CMYK', 'I', 'F' and the like. */
   fileMode: string;

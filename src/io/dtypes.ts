@@ -67,6 +67,36 @@ export function float32Bytes(data: Float32Array): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+const floatBits = new DataView(new ArrayBuffer(4));
+
+/**
+ * Numbers as little-endian F16, rounded to the nearest (ties to even); what is above 65,504 by more than half a step becomes infinite.
+ *
+ * Source: IEEE 754, binary16.
+ */
+export function float16Bytes(data: Float32Array): Uint8Array {
+  const out = new DataView(new ArrayBuffer(2 * data.length));
+  for (let i = 0; i < data.length; i++) out.setUint16(2 * i, toHalf(data[i]), true);
+  return new Uint8Array(out.buffer);
+}
+
+function toHalf(value: number): number {
+  floatBits.setFloat32(0, value);
+  const bits = floatBits.getUint32(0);
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fff_ffff;
+  if (size > 0x7f80_0000) return sign | 0x7e00;
+  // 65,520 and above round to infinity.
+  if (size >= 0x477f_f000) return sign | 0x7c00;
+  if (size < 0x3880_0000) {
+    // Below 2^-14: whole multiples of 2^-24, rounded by the sum's own rounding.
+    floatBits.setFloat32(0, Math.abs(value) + 0.5);
+    return sign | (floatBits.getUint32(0) - 0x3f00_0000);
+  }
+  const rounded = size + 0xfff + ((size >>> 13) & 1);
+  return sign | ((rounded - 0x3800_0000) >>> 13);
+}
+
 const READERS: Readonly<Record<Dtype, (view: DataView, i: number) => number>> = {
   F64: (view, i) => view.getFloat64(8 * i, true),
   F32: (view, i) => view.getFloat32(4 * i, true),

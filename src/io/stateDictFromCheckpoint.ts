@@ -6,6 +6,7 @@ import type { PickleValue } from './pickleValues.js';
 import { type Renaming, renamed } from './stateDictNames.js';
 import { TorchTensor } from './torchStorage.js';
 
+/** Options for choosing the state dict in a checkpoint. */
 export interface CheckpointOptions extends Renaming {
   /**
    * Where a PyTorch checkpoint holds the state dict: 'ema', or 'ema.state_dict' for an entry of an entry. Default: it is searched for

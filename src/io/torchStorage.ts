@@ -84,6 +84,7 @@ export class TorchTensor extends PickleObject {
   #data: Float32Array | null = null;
 
   constructor(
+    /** The sizes of the axes. */
     readonly shape: number[],
     /** The element type in the file. */
     readonly dtype: Dtype,
@@ -91,6 +92,7 @@ export class TorchTensor extends PickleObject {
     super();
   }
 
+  /** The numbers, read from the file when first needed. */
   get data(): Float32Array {
     return this.#data ?? this.#read();
   }

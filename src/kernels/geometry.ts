@@ -6,6 +6,7 @@ import { formatShape, type Shape } from '../base/shape.js';
 /** One number for all sides, [height, width], or [top, right, bottom, left]; 'valid' is none, 'same' keeps the size at stride 1. */
 export type Padding = number | readonly [number, number] | readonly [number, number, number, number] | 'valid' | 'same';
 
+/** Options of `conv2d`. */
 export interface Conv2dOptions {
   /** Step between neighbouring windows. Default 1. */
   stride?: Pair | undefined;
@@ -17,6 +18,7 @@ export interface Conv2dOptions {
   groups?: number | undefined;
 }
 
+/** Options of `convTranspose2d`. */
 export interface ConvTranspose2dOptions {
   /** Step between the places where neighbouring input pixels stamp the filter. Default 1. */
   stride?: Pair | undefined;
@@ -30,7 +32,9 @@ export interface ConvTranspose2dOptions {
   groups?: number | undefined;
 }
 
+/** Options that all poolings with a window share. */
 export interface Pool2dOptions {
+  /** Height and width of the window, in pixels. */
   kernelSize: Pair;
   /** Default: kernelSize, so that windows tile the image. */
   stride?: Pair | undefined;

@@ -2,7 +2,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { debugLevel } from '../base/environment.js';
 import { ArgumentError } from '../base/errors.js';
 import { wasmFeatures } from '../wasm/features.js';
-import { configurePrograms, defaultThreads, threadCount, usesRelaxedSimd } from '../wasm/program.js';
+import { configurePrograms, defaultThreads, threadCount, usesRelaxedSimd, usesWideVectors } from '../wasm/program.js';
 import { type KernelTable, kernelsInUse, setKernels } from './family.js';
 
 const TABLES: readonly KernelTable[] = ['reference', 'plain', 'simd'];
@@ -19,6 +19,12 @@ export interface UseKernelsOptions {
   threads?: number | undefined;
   /** false keeps to products and sums although the runtime has fused multiply-adds. Default: use what there is. */
   relaxedSimd?: boolean | undefined;
+  /**
+   * Experimental: true tries vectors of 256 bits. It sets V8's flag `--experimental-wasm-revectorize` for the whole process, where it can,
+   * times both kinds of loops for some milliseconds and keeps the faster ones; `kernelInfo()` tells which. Results are the same bits.
+   * Default: false.
+   */
+  wideVectors?: boolean | undefined;
   /**
    * The 'simd' kernels as a compiled module, for hosts that do not let a program compile WebAssembly: what your host makes of
    * `import module from 'stridenet/kernels.wasm'`, or of 'stridenet/kernels.relaxed.wasm', which has fused multiply-adds. They run on
@@ -39,7 +45,7 @@ export interface UseKernelsOptions {
  * await useKernels('simd', { threads: 1 });
  */
 export async function useKernels(table: KernelTable, options: UseKernelsOptions = {}): Promise<void> {
-  checkOptions('useKernels', options, ['threads', 'relaxedSimd', 'module']);
+  checkOptions('useKernels', options, ['threads', 'relaxedSimd', 'wideVectors', 'module']);
   const { module, relaxedSimd } = options;
   const threads = options.threads ?? (module === undefined ? defaultThreads() : 1);
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
@@ -58,7 +64,12 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
       `useKernels: ${reason}, which 'simd' needs. Use 'plain', or pass { module } where your host can import stridenet/kernels.wasm.`,
     );
   }
-  configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd, module });
+  let wide = false;
+  if (options.wideVectors && table === 'simd' && module === undefined) {
+    const { prefersWideVectors } = await import('../wasm/wideVectors.js');
+    wide = await prefersWideVectors((relaxedSimd ?? true) && wasmFeatures().relaxedSimd);
+  }
+  configurePrograms({ threads: table === 'simd' ? threads : 1, relaxedSimd, wide, module });
   setKernels(table);
   if (debugLevel() >= 1) {
     const { threads, relaxedSimd } = kernelInfo();
@@ -68,10 +79,14 @@ export async function useKernels(table: KernelTable, options: UseKernelsOptions 
 
 /** The kernels in use. */
 export interface KernelInfo {
+  /** The table of kernels: 'reference', 'plain' or 'simd'; 'custom' for kernels of your own. */
   table: string;
+  /** How many threads the kernels run on, including the main thread. */
   threads: number;
   /** Whether fused multiply-adds of relaxed SIMD are in use: results may then differ in the last bits. */
   relaxedSimd: boolean;
+  /** Loops for vectors of 256 bits are in use: they were asked for and are faster here. */
+  wideVectors?: true | undefined;
   /** Why the 'simd' table, which is not in use, cannot be compiled here; absent where it can. */
   reason?: string | undefined;
 }
@@ -85,6 +100,7 @@ export function kernelInfo(): KernelInfo {
     table: typeof inUse === 'string' ? inUse : 'custom',
     threads: isSimd ? threadCount() : 1,
     relaxedSimd: isSimd && usesRelaxedSimd(),
+    ...(isSimd && usesWideVectors() ? { wideVectors: true } : {}),
     ...(isSimd || reason === undefined ? {} : { reason }),
   };
 }

@@ -7,7 +7,7 @@ import { Module } from './module.js';
 
 /** The mean of each of outputSize windows that cover the image evenly, whatever its size, as a layer: `adaptiveAvgPool2d`. */
 export class AdaptiveAvgPool2d extends Module {
-  constructor(readonly outputSize: Pair) {
+  constructor(/** Height and width of the output, in pixels. */ readonly outputSize: Pair) {
     super();
     pair('AdaptiveAvgPool2d', 'outputSize', outputSize, 1);
   }

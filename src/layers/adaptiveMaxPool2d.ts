@@ -7,7 +7,7 @@ import { Module } from './module.js';
 
 /** The largest value of each of outputSize windows that cover the image evenly, whatever its size, as a layer: `adaptiveMaxPool2d`. */
 export class AdaptiveMaxPool2d extends Module {
-  constructor(readonly outputSize: Pair) {
+  constructor(/** Height and width of the output, in pixels. */ readonly outputSize: Pair) {
     super();
     pair('AdaptiveMaxPool2d', 'outputSize', outputSize, 1);
   }

@@ -8,6 +8,7 @@ import { Module } from './module.js';
 
 /** The mean of each window, as a layer: `avgPool2d`. The stride defaults to the kernel size. */
 export class AvgPool2d extends Module {
+  /** The options that `avgPool2d` is called with. */
   readonly options: Pool2dOptions;
 
   constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize'> = {}) {

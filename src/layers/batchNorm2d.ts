@@ -7,6 +7,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { buffer, Module } from './module.js';
 
+/** Options of `BatchNorm2d`. */
 export interface BatchNorm2dLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
   eps?: number | undefined;
@@ -31,14 +32,21 @@ export interface BatchNorm2dLayerOptions {
  * Source: Ioffe and Szegedy 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export class BatchNorm2d extends Module {
+  /** The scale of each channel [C], first 1; null without `scale`. */
   readonly weight: Parameter | null;
+  /** The shift of each channel [C], first 0; null without `affine`. */
   readonly bias: Parameter | null;
+  /** The running mean of each channel [C], used in evaluation mode; null without `trackRunningStats`. */
   readonly runningMean: Tensor | null;
+  /** The running variance of each channel [C], used in evaluation mode; null without `trackRunningStats`. */
   readonly runningVar: Tensor | null;
+  /** Added to the variance, so that channels without variation do not divide by zero. */
   readonly eps: number;
+  /** The weight of a new batch in the running statistics. */
   readonly momentum: number;
 
   constructor(
+    /** How many channels are normalized. */
     readonly features: number,
     options: BatchNorm2dLayerOptions = {},
   ) {

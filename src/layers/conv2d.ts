@@ -9,6 +9,7 @@ import { defaultParameters } from './defaultParameters.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
+/** Options of `Conv2d`. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
   /** Adds a learned number to each output channel. Default true; not needed before a batch norm. */
   bias?: boolean | undefined;
@@ -25,13 +26,19 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  * new Conv2d(3, 16, 3, { padding: 1 }).forward(Tensor.zeros([8, 3, 32, 32])).shape; // [8, 16, 32, 32]
  */
 export class Conv2d extends Module {
+  /** The filters [outChannels, inChannels / groups, kernelHeight, kernelWidth]. */
   readonly weight: Parameter;
+  /** Added to each output channel [outChannels]; null with `bias: false`. */
   bias: Parameter | null;
 
   constructor(
+    /** Channels of the input. */
     readonly inChannels: number,
+    /** Channels of the output: the number of filters. */
     readonly outChannels: number,
+    /** Height and width of the filters, in pixels. */
     readonly kernelSize: Pair,
+    /** The options that `conv2d` is called with, and those for initialization. */
     readonly options: Conv2dLayerOptions = {},
   ) {
     super();

@@ -8,6 +8,7 @@ import { defaultParameters } from './defaultParameters.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
+/** Options of `ConvTranspose2d`. */
 export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions {
   /** Adds a learned number to each output channel. Default true. */
   bias?: boolean | undefined;
@@ -23,13 +24,19 @@ export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions {
  * new ConvTranspose2d(16, 8, 2, { stride: 2 }).forward(Tensor.zeros([4, 16, 8, 8])).shape; // [4, 8, 16, 16]
  */
 export class ConvTranspose2d extends Module {
+  /** The filters [inChannels, outChannels / groups, kernelHeight, kernelWidth]. */
   readonly weight: Parameter;
+  /** Added to each output channel [outChannels]; null with `bias: false`. */
   readonly bias: Parameter | null;
 
   constructor(
+    /** Channels of the input. */
     readonly inChannels: number,
+    /** Channels of the output. */
     readonly outChannels: number,
+    /** Height and width of the filters, in pixels. */
     readonly kernelSize: Pair,
+    /** The options that `convTranspose2d` is called with, and those for initialization. */
     readonly options: ConvTranspose2dLayerOptions = {},
   ) {
     super();

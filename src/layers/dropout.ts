@@ -8,7 +8,7 @@ import { Module } from './module.js';
  * nothing.
  */
 export class Dropout extends Module {
-  constructor(readonly p = 0.5) {
+  constructor(/** The probability that a value is set to 0 during training. */ readonly p = 0.5) {
     super();
     if (!(p >= 0 && p <= 1)) throw new ArgumentError(`Dropout: p is ${p}, but must be between 0 and 1.`);
   }

@@ -4,7 +4,7 @@ import { Module } from './module.js';
 
 /** x for x > 0, else alpha * (exp(x) - 1), as a layer: `elu`. */
 export class ELU extends Module {
-  constructor(readonly alpha = 1) {
+  constructor(/** Minus the value that large negative inputs approach. */ readonly alpha = 1) {
     super();
   }
 

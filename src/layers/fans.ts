@@ -1,10 +1,13 @@
 import { ArgumentError, ShapeError } from '../base/errors.js';
 import { formatShape, type Shape } from '../base/shape.js';
 
+/** Which side of a layer sets the scale of its initial weights: its inputs or its outputs. */
 export type FanMode = 'fanIn' | 'fanOut';
 
+/** The activation functions that `gain` knows. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
+/** Options of `gain`. */
 export interface GainOptions {
   /** The nonlinearity after the layer. Default 'leakyRelu' with slope 0, which is 'relu'. */
   nonlinearity?: Nonlinearity | undefined;

@@ -4,7 +4,7 @@ import { Module } from './module.js';
 
 /** Joins all axes from `startAxis` on, as a layer: `flatten`. [N, C, H, W] -> [N, C*H*W]. */
 export class Flatten extends Module {
-  constructor(readonly startAxis = 1) {
+  constructor(/** The first of the axes that become one. */ readonly startAxis = 1) {
     super();
   }
 

@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
+/** Options of `GroupNorm`. */
 export interface GroupNormLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
   eps?: number | undefined;
@@ -22,12 +23,17 @@ export interface GroupNormLayerOptions {
  * Source: Wu and He 2018 (arXiv:1803.08494).
  */
 export class GroupNorm extends Module {
+  /** The scale of each channel [C], first 1; null without `affine`. */
   readonly weight: Parameter | null;
+  /** The shift of each channel [C], first 0; null without `affine`. */
   readonly bias: Parameter | null;
+  /** Added to the variance before the square root. */
   readonly eps: number;
 
   constructor(
+    /** How many groups the channels are split into. */
     readonly groups: number,
+    /** Channels of the input. */
     readonly channels: number,
     options: GroupNormLayerOptions = {},
   ) {

@@ -12,21 +12,27 @@ interface RandomOption {
   random?: RandomStream | undefined;
 }
 
+/** Options of `kaimingNormal` and `kaimingUniform`. */
 export interface KaimingOptions extends GainOptions, RandomOption {
   /** Keeps the variance of activations ('fanIn', the default) or of gradients ('fanOut'). */
   mode?: FanMode | undefined;
 }
 
+/** Options of `xavierNormal` and `xavierUniform`. */
 export interface XavierOptions extends RandomOption {
   /** Multiplies the standard deviation; see `gain(...)`. Default 1. */
   gain?: number | undefined;
 }
 
+/** Options of `truncatedNormal`. */
 export interface TruncatedNormalOptions extends RandomOption {
+  /** The mean before values outside the limits are redrawn. Default 0. */
   mean?: number | undefined;
+  /** The standard deviation before values outside the limits are redrawn. Default 1. */
   std?: number | undefined;
   /** Limits of the values, in absolute terms and not as multiples of std. Defaults -2 and 2. */
   low?: number | undefined;
+  /** The upper limit; see `low`. */
   high?: number | undefined;
 }
 

@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
+/** Options of `LayerNorm`. */
 export interface LayerNormLayerOptions {
   /** Added to the variance under the root. Default 1e-5. */
   eps?: number | undefined;
@@ -22,9 +23,13 @@ export interface LayerNormLayerOptions {
  * Source: Ba, Kiros and Hinton 2016 (arXiv:1607.06450), equation 3.
  */
 export class LayerNorm extends Module {
+  /** The sizes of the last axes, over which mean and variance are taken. */
   readonly normalizedShape: Shape;
+  /** The scale of each position, in the normalized shape, first 1; null without `affine`. */
   readonly weight: Parameter | null;
+  /** The shift of each position, in the normalized shape, first 0; null without `affine`. */
   readonly bias: Parameter | null;
+  /** Added to the variance before the square root. */
   readonly eps: number;
 
   constructor(normalizedShape: number | Shape, options: LayerNormLayerOptions = {}) {

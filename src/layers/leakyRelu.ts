@@ -4,7 +4,7 @@ import { Module } from './module.js';
 
 /** ReLU with a slope for negative x instead of 0, as a layer: `leakyRelu`. */
 export class LeakyReLU extends Module {
-  constructor(readonly slope = 0.01) {
+  constructor(/** The slope for negative inputs. */ readonly slope = 0.01) {
     super();
   }
 

@@ -17,11 +17,15 @@ import { Module } from './module.js';
  * new Linear(64, 10).forward(Tensor.zeros([8, 64])).shape; // [8, 10]
  */
 export class Linear extends Module {
+  /** The matrix [outFeatures, inFeatures]. */
   readonly weight: Parameter;
+  /** Added to each output [outFeatures]; null with `bias: false`. */
   readonly bias: Parameter | null;
 
   constructor(
+    /** Features of the input. */
     readonly inFeatures: number,
+    /** Features of the output. */
     readonly outFeatures: number,
     options: { bias?: boolean | undefined } = {},
   ) {

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { describeOptions } from './describe.js';
 import { Module } from './module.js';
 
+/** Options of `LocalResponseNorm`. */
 export interface LocalResponseNormLayerOptions {
   /** Default 1e-4; divided by `size`, as in PyTorch. */
   alpha?: number | undefined;
@@ -21,11 +22,15 @@ export interface LocalResponseNormLayerOptions {
  * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3.
  */
 export class LocalResponseNorm extends Module {
+  /** The factor of the mean of squares. */
   readonly alpha: number;
+  /** The exponent of the divisor. */
   readonly beta: number;
+  /** Added to the scaled mean of squares. */
   readonly k: number;
 
   constructor(
+    /** How many neighboring channels the squares are averaged over. */
     readonly size: number,
     options: LocalResponseNormLayerOptions = {},
   ) {

@@ -5,7 +5,7 @@ import { Module } from './module.js';
 /** The logarithm of `softmax`, computed without underflow, as a layer: `logSoftmax`. */
 export class LogSoftmax extends Module {
   /** The axis of the classes; -1 is the last axis. */
-  constructor(readonly axis = -1) {
+  constructor(/** The axis along which the exponentials sum to 1. */ readonly axis = -1) {
     super();
   }
 

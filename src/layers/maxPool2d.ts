@@ -8,6 +8,7 @@ import { Module } from './module.js';
 
 /** The largest value of each window, as a layer: `maxPool2d`. The stride defaults to the kernel size. */
 export class MaxPool2d extends Module {
+  /** The options that `maxPool2d` is called with. */
   readonly options: Pool2dOptions;
 
   constructor(kernelSize: Pair, options: Omit<Pool2dOptions, 'kernelSize' | 'countIncludePad'> = {}) {

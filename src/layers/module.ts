@@ -50,6 +50,7 @@ export abstract class Module {
     moduleClasses.add(new.target);
   }
 
+  /** Computes the output for `x`. Each class implements it with operations and other modules; its docstring states the shapes. */
   abstract forward(x: Tensor): Tensor;
 
   /** Switches this module and all modules inside it to training mode, or with `false` to evaluation mode. */
@@ -58,6 +59,7 @@ export abstract class Module {
     return this;
   }
 
+  /** Switches this module and all modules in it to evaluation mode: dropout is off, and batch norm uses its running statistics. */
   eval(): this {
     return this.train(false);
   }
@@ -103,6 +105,7 @@ export abstract class Module {
     }
   }
 
+  /** Every parameter of this module and the modules in it. A shared one comes once. */
   *parameters(): Generator<Parameter> {
     for (const [, parameter] of this.namedParameters()) yield parameter;
   }

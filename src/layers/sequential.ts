@@ -42,6 +42,7 @@ export class Sequential extends Module {
     return y;
   }
 
+  /** How many modules there are. */
   get length(): number {
     return this.#modules.size;
   }

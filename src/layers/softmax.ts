@@ -5,7 +5,7 @@ import { Module } from './module.js';
 /** Turns scores into probabilities that sum to 1 along an axis, as a layer: `softmax`. Losses here take logits, so they do not need this layer. */
 export class Softmax extends Module {
   /** The axis of the classes; -1 is the last axis. */
-  constructor(readonly axis = -1) {
+  constructor(/** The axis along which the outputs sum to 1. */ readonly axis = -1) {
     super();
   }
 

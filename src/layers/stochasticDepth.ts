@@ -8,7 +8,7 @@ import { Module } from './module.js';
  * it does nothing. Put it at the end of a residual branch.
  */
 export class StochasticDepth extends Module {
-  constructor(readonly p: number) {
+  constructor(/** The probability that an image skips the branch during training. */ readonly p: number) {
     super();
     if (!(p >= 0 && p <= 1)) throw new ArgumentError(`StochasticDepth: p is ${p}, but must be between 0 and 1.`);
   }

@@ -3,7 +3,9 @@ const MAX_SWEEPS = 60;
 
 /** Eigenvalues, largest first, and their orthonormal eigenvectors: vector k is row k of `vectors` [n, n]. */
 export interface SymmetricEigen {
+  /** The eigenvalues. */
   readonly values: Float64Array;
+  /** The eigenvectors, in the order of `values`. */
   readonly vectors: Float64Array;
 }
 

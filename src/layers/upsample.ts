@@ -11,7 +11,7 @@ import { Module } from './module.js';
  * new Upsample({ scale: 2, mode: 'nearest' }).forward(Tensor.zeros([1, 3, 8, 8])).shape; // [1, 3, 16, 16]
  */
 export class Upsample extends Module {
-  constructor(readonly options: Upsample2dOptions) {
+  constructor(/** The options that `upsample2d` is called with. */ readonly options: Upsample2dOptions) {
     super();
     checkOptions('Upsample', options, ['size', 'scale', 'mode', 'alignCorners']);
   }

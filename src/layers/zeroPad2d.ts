@@ -6,7 +6,7 @@ import { Module } from './module.js';
 
 /** Pads the image with zeros, as a layer: `pad`. Takes one number, [height, width] or [top, right, bottom, left]. */
 export class ZeroPad2d extends Module {
-  constructor(readonly padding: Exclude<Padding, string>) {
+  constructor(/** Pixels on each side. */ readonly padding: Exclude<Padding, string>) {
     super();
   }
 

@@ -65,6 +65,7 @@ export function isWorkspace(view: Floats): boolean {
   return view.length === 0 || (workspaceBytes > 0 && view.byteOffset === workspacePointer);
 }
 
+/** How the memory of all tensors is used, in bytes. */
 export interface MemoryInfo {
   /** Bytes held now: by tensors, parameters, the workspace, filters that `predict` keeps prepared, and some kilobytes by compiled kernels. */
   liveBytes: number;

@@ -7,11 +7,15 @@ import { predictedClasses } from './topK.js';
 
 /** The images whose confidence lies in (from, to]. */
 export interface ReliabilityBin {
+  /** The lower bound of the confidence, exclusive. */
   from: number;
+  /** The upper bound of the confidence, inclusive. */
   to: number;
+  /** How many images the bin has. */
   count: number;
   /** Means over the bin's images; NaN without any. */
   confidence: number;
+  /** The share of the bin's images that were predicted correctly. */
   accuracy: number;
 }
 
@@ -30,6 +34,7 @@ export interface ReliabilityBin {
  * await fit(model, { train, validation, optimizer, epochs: 10, metrics: { calibration } });
  */
 export class Calibration implements Metric {
+  /** How many bins the interval from 0 to 1 is split into. */
   readonly bins: number;
   #counts: number[] = [];
   #confidence: number[] = [];
@@ -45,7 +50,7 @@ export class Calibration implements Metric {
     this.reset();
   }
 
-  /** Logits [N, K] and N class numbers. */
+  /** Logits [N, K] and N class indices. */
   update(logits: Tensor, labels: ArrayLike<number>): void {
     const predicted = predictedClasses(logits);
     if (labels.length !== predicted.length) {
@@ -107,7 +112,7 @@ export class Calibration implements Metric {
 /**
  * The `Calibration` of these logits.
  *
- * Shapes: logits [N, K], labels N class numbers -> 0 to 1.
+ * Shapes: logits [N, K], labels N class indices -> 0 to 1.
  */
 export function expectedCalibrationError(
   logits: Tensor,

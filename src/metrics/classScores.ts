@@ -13,8 +13,11 @@ export interface Scores {
 
 /** The scores of one class, NaN where a share is of nothing, and the counts behind them. */
 export interface ClassScores extends Scores {
+  /** Images of the class that were predicted to be of it. */
   truePositives: number;
+  /** Images of other classes that were predicted to be of it. */
   falsePositives: number;
+  /** Images of the class that were predicted to be something else. */
   falseNegatives: number;
   /** How many examples the class has. */
   support: number;
@@ -41,12 +44,12 @@ export function classScores(confusion: ConfusionMatrix): ClassScores[] {
 /**
  * The scores of each class where images have any number of classes: see `applyThresholds`.
  *
- * Shapes: called and truth N * K marks (0 or 1), image by image -> K scores.
+ * Shapes: called and truth N * K multi-hot values (0 or 1), image by image -> K scores.
  */
 export function multiLabelScores(called: ArrayLike<number>, truth: ArrayLike<number>, classes: number): ClassScores[] {
   if (called.length !== truth.length || called.length % classes !== 0) {
     throw new ShapeError(
-      `multiLabelScores: ${called.length} calls and ${truth.length} marks; needs as many of both, a multiple of ${classes} classes.`,
+      `multiLabelScores: ${called.length} calls and ${truth.length} targets; needs as many of both, a multiple of ${classes} classes.`,
     );
   }
   return Array.from({ length: classes }, (_, k) => {

@@ -9,7 +9,7 @@ export class ConfusionMatrix {
   /** Row-major, [true, predicted]. */
   readonly counts: Int32Array;
 
-  constructor(readonly classes: number) {
+  constructor(/** How many classes there are. */ readonly classes: number) {
     if (!Number.isInteger(classes) || classes < 1) {
       throw new ArgumentError(`ConfusionMatrix: classes is ${classes}, but must be a whole number >= 1.`);
     }
@@ -38,6 +38,7 @@ export class ConfusionMatrix {
     return this.counts[label * this.classes + predicted];
   }
 
+  /** How many predictions have been counted. */
   get total(): number {
     return this.counts.reduce((sum, n) => sum + n, 0);
   }

@@ -3,15 +3,18 @@ export class RunningMean {
   #sum = 0;
   #weight = 0;
 
+  /** Adds a value that counts `weight` times. */
   add(value: number, weight = 1): void {
     this.#sum += value * weight;
     this.#weight += weight;
   }
 
+  /** The mean so far; NaN before the first value. */
   get value(): number {
     return this.#sum / this.#weight;
   }
 
+  /** Forgets all values. */
   reset(): void {
     this.#sum = 0;
     this.#weight = 0;

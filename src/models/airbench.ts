@@ -14,6 +14,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 /** Channels of the three blocks, by the accuracy in percent that the network is known for. */
 const plans = { 91: [32, 128, 128], 93: [64, 128, 128], 94: [64, 256, 256] } as const;
 
+/** The accuracy on CIFAR-10, in percent, that names the three sizes of `Airbench`. */
 export type AirbenchAccuracy = keyof typeof plans;
 
 /** The first layer looks at patches of 2x2 pixels: 12 numbers in 3 colours, so 12 directions and their negatives. */
@@ -77,6 +78,7 @@ export class Airbench extends Module {
   readonly head: Linear;
 
   constructor(
+    /** Which of the three sizes this is. */
     readonly accuracy: AirbenchAccuracy,
     options: ModelOptions = {},
   ) {

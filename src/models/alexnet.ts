@@ -13,6 +13,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `AlexNet` and `AlexNet2012`. */
 export interface AlexNetOptions extends ModelOptions {
   /** Probability of dropping an input of the first two linear layers. Default 0.5. */
   dropout?: number | undefined;
@@ -149,5 +150,7 @@ export class AlexNet2012 extends Module {
   }
 }
 
+/** AlexNet in one column, as in torchvision: 61,100,840 parameters for 1000 classes. */
 export const alexnet = (options?: AlexNetOptions): AlexNet => new AlexNet(options);
+/** AlexNet as it was published in 2012, with groups and local response normalization. */
 export const alexnet_2012 = (options?: AlexNetOptions): AlexNet2012 => new AlexNet2012(options);

@@ -30,6 +30,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `CapsNet`. */
 export interface CapsNetOptions extends ModelOptions {
   /** Height and width of the images, which the network is made for. Default 28. */
   imageSize?: number | undefined;
@@ -69,13 +70,19 @@ export function squash(s: Tensor): Tensor {
  * Source: Sabour et al. 2017, procedure 1.
  */
 export class RoutedCapsules extends Module {
+  /** The votes' matrices [inCapsules, inSize, capsules * size]. */
   readonly weight: Parameter;
 
   constructor(
+    /** How many capsules vote. */
     readonly inCapsules: number,
+    /** The length of a voting capsule's vector. */
     readonly inSize: number,
+    /** How many capsules there are in this layer. */
     readonly capsules: number,
+    /** The length of their vectors. */
     readonly size: number,
+    /** Rounds of routing. */
     readonly routings = 3,
   ) {
     super();
@@ -124,12 +131,14 @@ export class RoutedCapsules extends Module {
  * const loss = model.trainingLoss(batch.x, batch.labels);
  */
 export class CapsNet extends Module implements Headless {
+  /** Why `replaceHead` can't give this network other classes. */
   readonly headless =
     "CapsNet answers with the lengths of capsules, which no Linear or Conv2d gives. For other classes make a model with numClasses and copy the weights of 'conv1' and 'primary'; features(model, x, 'classes') gives the capsules.";
   readonly conv1: Conv2d;
   readonly primary: Conv2d;
   readonly classes: RoutedCapsules;
   readonly decoder: Sequential;
+  /** Height and width of the images, in pixels. */
   readonly imageSize: number;
 
   constructor(options: CapsNetOptions = {}) {
@@ -200,4 +209,5 @@ function lengths(v: Tensor): Tensor {
   return sqrt(add(sum(square(v), 2), tiny)); // [N, K]
 }
 
+/** CapsNet for 28x28 gray images. */
 export const capsnet_mnist = (options?: CapsNetOptions): CapsNet => new CapsNet(options);

@@ -10,6 +10,7 @@ import { type Inception, inceptions } from './inception.js';
 import { expectImages, scaleWidth } from './input.js';
 import { modelOptions } from './options.js';
 
+/** Options of `CifarGoogLeNet`. */
 export type CifarGoogLeNetOptions = Omit<GoogLeNetOptions, 'auxHeads' | 'auxDropout' | 'transformInput'>;
 
 /**
@@ -82,4 +83,5 @@ export class CifarGoogLeNet extends Module {
   }
 }
 
+/** GoogLeNet for 32x32 images. */
 export const googlenet_cifar = (options?: CifarGoogLeNetOptions): CifarGoogLeNet => new CifarGoogLeNet(options);

@@ -14,6 +14,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `CifarResnet`. */
 export interface CifarResnetOptions extends ModelOptions {
   /** What a block adds where sizes change: 'A' subsamples and pads with zero channels (the default), 'B' convolves 1x1. */
   shortcut?: Shortcut | undefined;
@@ -26,6 +27,7 @@ type Shortcut = 'A' | 'B';
 /** Blocks in each of the three stages: depth = 6 n + 2, two convolutions a block and the two layers at the ends. */
 const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const;
 
+/** The depths of the CIFAR ResNets: 6n + 2 layers. */
 export type CifarResnetDepth = keyof typeof blocks;
 
 /** Stages run at 32x32, 16x16 and 8x8; each halves the size and doubles the channels. */
@@ -65,8 +67,11 @@ export class CifarBlock extends Module {
 /** Option A: every stride-th pixel, and zeros for the channels that x lacks, half of them before and half behind. */
 export class PadShortcut extends Module {
   constructor(
+    /** Channels of the input. */
     readonly inChannels: number,
+    /** Channels of the output. Those that the input lacks are zero, half of them before the input's and half after. */
     readonly outChannels: number,
+    /** The distance between the pixels that are kept. */
     readonly stride: number,
   ) {
     super();
@@ -104,6 +109,7 @@ export class CifarResnet extends Module {
   readonly linear: Linear;
 
   constructor(
+    /** Layers with weights. */
     readonly depth: CifarResnetDepth,
     options: CifarResnetOptions = {},
   ) {

@@ -16,6 +16,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `DenseNet`. */
 export interface DenseNetOptions extends ModelOptions {
   /** Probability of dropping an output of a dense layer; the paper has 0.2 where it does not augment. Default 0. */
   dropout?: number | undefined;
@@ -38,6 +39,7 @@ const plans = {
   201: { growth: 32, stem: 64, layers: [6, 12, 48, 32] },
 } as const satisfies Record<number, Plan>;
 
+/** The depths that torchvision has. */
 export type DenseNetDepth = keyof typeof plans;
 
 /**
@@ -101,6 +103,7 @@ export class DenseNet extends Module {
   readonly classifier: Linear;
 
   constructor(
+    /** Layers with weights. */
     readonly depth: DenseNetDepth,
     options: DenseNetOptions = {},
   ) {
@@ -148,7 +151,11 @@ function convolution(inChannels: number, outChannels: number, kernelSize: number
   return conv;
 }
 
+/** DenseNet-121: blocks of 6, 12, 24 and 16 layers, growth rate 32. */
 export const densenet121 = (options?: DenseNetOptions): DenseNet => new DenseNet(121, options);
+/** DenseNet-161: blocks of 6, 12, 36 and 24 layers, growth rate 48. */
 export const densenet161 = (options?: DenseNetOptions): DenseNet => new DenseNet(161, options);
+/** DenseNet-169: blocks of 6, 12, 32 and 32 layers, growth rate 32. */
 export const densenet169 = (options?: DenseNetOptions): DenseNet => new DenseNet(169, options);
+/** DenseNet-201: blocks of 6, 12, 48 and 32 layers, growth rate 32. */
 export const densenet201 = (options?: DenseNetOptions): DenseNet => new DenseNet(201, options);

@@ -16,6 +16,7 @@ import { makeDivisible } from './makeDivisible.js';
 import { type ModelOptions, modelOptions } from './options.js';
 import { SqueezeExcitation } from './squeezeExcitation.js';
 
+/** Options of `EfficientNet`. */
 export interface EfficientNetOptions extends ModelOptions {
   /** Before the last layer. Default 0.2. */
   dropout?: number | undefined;
@@ -43,6 +44,7 @@ const total = plan.reduce((sum, { blocks }) => sum + blocks, 0);
 export class MbConv extends Module {
   readonly block: Sequential;
   readonly stochasticDepth: StochasticDepth;
+  /** Whether the input is added to the output: same channels, stride 1. */
   readonly adds: boolean;
 
   constructor(
@@ -121,4 +123,5 @@ export class EfficientNet extends Module {
   }
 }
 
+/** EfficientNet-B0, for 224x224 images. */
 export const efficientnet_b0 = (options?: EfficientNetOptions): EfficientNet => new EfficientNet(options);

@@ -16,6 +16,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 const ownOptions = ['auxHeads', 'fiveByFive', 'dropout', 'auxDropout', 'transformInput'] as const;
 
+/** Options of `GoogLeNet`. */
 export interface GoogLeNetOptions extends ModelOptions {
   /** Adds the two auxiliary heads that help to train: see `forwardWithAux`. Default false. */
   auxHeads?: boolean | undefined;
@@ -31,8 +32,11 @@ export interface GoogLeNetOptions extends ModelOptions {
 
 /** Main and auxiliary logits, each [N, numClasses]. */
 export interface GoogLeNetLogits {
+  /** The main classifier's logits [N, K]. */
   logits: Tensor;
+  /** The logits of the auxiliary classifier after inception4a [N, K]. */
   aux1: Tensor;
+  /** The logits of the auxiliary classifier after inception4d [N, K]. */
   aux2: Tensor;
 }
 
@@ -105,6 +109,7 @@ export class GoogLeNet extends Module {
   readonly aux2: GoogLeNetAux | null;
   readonly dropout: Dropout;
   readonly fc: Linear;
+  /** Whether images normalized as for other networks are normalized again, as the weights of torchvision need. */
   readonly transformInput: boolean;
 
   constructor(options: GoogLeNetOptions = {}) {
@@ -204,4 +209,5 @@ function linear(inFeatures: number, outFeatures: number): Linear {
   return layer;
 }
 
+/** GoogLeNet with batch norm, as in torchvision. */
 export const googlenet = (options?: GoogLeNetOptions): GoogLeNet => new GoogLeNet(options);

@@ -36,6 +36,7 @@ export class Inception extends Module {
   readonly branch2: Sequential;
   readonly branch3: Sequential;
   readonly branch4: Sequential;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, [c1, r3, c3, r5, c5, cp]: Widths, fiveByFive: boolean) {

@@ -17,6 +17,7 @@ export class InceptionA extends Module {
   readonly branch3x3dbl_2: BasicConv2d;
   readonly branch3x3dbl_3: BasicConv2d;
   readonly branch_pool: BasicConv2d;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, poolWidth: number, scale: Scale) {
@@ -51,6 +52,7 @@ export class InceptionB extends Module {
   readonly branch3x3dbl_2: BasicConv2d;
   readonly branch3x3dbl_3: BasicConv2d;
   readonly pool: MaxPool2d;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, scale: Scale) {
@@ -86,6 +88,7 @@ export class InceptionC extends Module {
   readonly branch7x7dbl_4: BasicConv2d;
   readonly branch7x7dbl_5: BasicConv2d;
   readonly branch_pool: BasicConv2d;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, sevenWidth: number, scale: Scale) {
@@ -128,6 +131,7 @@ export class InceptionD extends Module {
   readonly branch7x7x3_3: BasicConv2d;
   readonly branch7x7x3_4: BasicConv2d;
   readonly pool: MaxPool2d;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, scale: Scale) {
@@ -166,6 +170,7 @@ export class InceptionE extends Module {
   readonly branch3x3dbl_3a: BasicConv2d;
   readonly branch3x3dbl_3b: BasicConv2d;
   readonly branch_pool: BasicConv2d;
+  /** Channels of the concatenated output. */
   readonly outChannels: number;
 
   constructor(inChannels: number, scale: Scale) {

@@ -13,6 +13,7 @@ import { InceptionA, InceptionB, InceptionC, InceptionD, InceptionE } from './in
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `InceptionV3`. */
 export interface InceptionV3Options extends ModelOptions {
   /** Adds the auxiliary head that helps to train: see `forwardWithAux`. Default false. */
   auxHeads?: boolean | undefined;
@@ -96,6 +97,7 @@ export class InceptionV3 extends Module {
   readonly Mixed_7c: InceptionE;
   readonly dropout: Dropout;
   readonly fc: Linear;
+  /** Whether images normalized as for other networks are normalized again, as the weights of torchvision need. */
   readonly transformInput: boolean;
 
   constructor(options: InceptionV3Options = {}) {
@@ -195,4 +197,5 @@ function linear(inFeatures: number, outFeatures: number, std: number): Linear {
   return layer;
 }
 
+/** Inception v3, for 299x299 images. */
 export const inception_v3 = (options?: InceptionV3Options): InceptionV3 => new InceptionV3(options);

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
 import { nearestNames } from '../base/nearestNames.js';
+import { setArchitecture } from '../layers/architecture.js';
 import type { Module } from '../layers/module.js';
 import { Airbench, type AirbenchAccuracy } from './airbench.js';
 import { type AlexNetOptions, alexnet, alexnet_2012 } from './alexnet.js';
@@ -71,6 +72,7 @@ export type CreateModelOptions = AlexNetOptions &
 
 /** How to make a model, and what it was designed for. */
 export interface ModelEntry {
+  /** Makes the model with fresh weights. */
   build(options?: CreateModelOptions): Module;
   /** Channels, height and width of the images that its shape comments and figures are about. */
   readonly inputShape: readonly [number, number, number];
@@ -141,6 +143,7 @@ const entries = {
   capsnet_mnist: { build: capsnet_mnist, inputShape: [1, 28, 28] },
 } satisfies Record<string, ModelEntry>;
 
+/** The names that `createModel` knows. */
 export type ModelName = keyof typeof entries;
 
 /** The options of one model: `OptionsOf<'resnet20'>` has a `shortcut`, `OptionsOf<'resnet18'>` has not. */
@@ -182,5 +185,5 @@ export function createModel(name: string, options: CreateModelOptions = {}): Mod
       `createModel: the options are ${options}, but must be an object, as in { numClasses: 10 }.`,
     );
   }
-  return models[name as ModelName].build(options);
+  return setArchitecture(models[name as ModelName].build(options), { name, options: { ...options } });
 }

@@ -10,6 +10,7 @@ import { initialize } from './initialize.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `MobileNetV1`. */
 export interface MobileNetV1Options extends ModelOptions {
   /** Before the last layer. Default 0. */
   dropout?: number | undefined;
@@ -82,4 +83,5 @@ export class MobileNetV1 extends Module {
   }
 }
 
+/** MobileNet, for 224x224 images. */
 export const mobilenet_v1 = (options?: MobileNetV1Options): MobileNetV1 => new MobileNetV1(options);

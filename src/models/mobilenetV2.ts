@@ -14,6 +14,7 @@ import { expectImages } from './input.js';
 import { makeDivisible } from './makeDivisible.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `MobileNetV2`. */
 export interface MobileNetV2Options extends ModelOptions {
   /** Before the last layer. Default 0.2. */
   dropout?: number | undefined;
@@ -30,6 +31,7 @@ const plan = [
   { t: 6, c: 320, n: 1, s: 1 },
 ] as const;
 
+/** The variants of MobileNetV2. */
 export type MobileNetV2Name = 'mobilenet_v2' | 'mobilenet_v2_cifar';
 
 /**
@@ -38,6 +40,7 @@ export type MobileNetV2Name = 'mobilenet_v2' | 'mobilenet_v2_cifar';
  */
 export class InvertedResidual extends Module {
   readonly conv: Sequential;
+  /** Whether the input is added to the output: same channels, stride 1. */
   readonly adds: boolean;
 
   constructor(inChannels: number, outChannels: number, stride: number, expansion: number) {
@@ -77,6 +80,7 @@ export class MobileNetV2 extends Module {
   readonly classifier: Sequential;
 
   constructor(
+    /** Which of the variants this is. */
     readonly variant: MobileNetV2Name = 'mobilenet_v2',
     options: MobileNetV2Options = {},
   ) {
@@ -109,6 +113,8 @@ export class MobileNetV2 extends Module {
   }
 }
 
+/** MobileNetV2, for 224x224 images. */
 export const mobilenet_v2 = (options?: MobileNetV2Options): MobileNetV2 => new MobileNetV2('mobilenet_v2', options);
+/** MobileNetV2 for 32x32 images: smaller strides. */
 export const mobilenet_v2_cifar = (options?: MobileNetV2Options): MobileNetV2 =>
   new MobileNetV2('mobilenet_v2_cifar', options);

@@ -15,6 +15,7 @@ import { makeDivisible } from './makeDivisible.js';
 import { type ModelOptions, modelOptions } from './options.js';
 import { SqueezeExcitation } from './squeezeExcitation.js';
 
+/** Options of `MobileNetV3`. */
 export interface MobileNetV3Options extends ModelOptions {
   /** Before the last layer. Default 0.2. */
   dropout?: number | undefined;
@@ -70,6 +71,7 @@ const plans: Record<MobileNetV3Name, { rows: readonly Row[]; head: number }> = {
   },
 };
 
+/** The variants of MobileNetV3. */
 export type MobileNetV3Name = 'mobilenet_v3_large' | 'mobilenet_v3_small';
 
 /** Every batch norm of the family. */
@@ -78,6 +80,7 @@ const norm = { eps: 0.001, momentum: 0.01 } as const;
 /** MobileNet v2's block with squeeze-and-excitation behind the depthwise convolution. Shapes: x [N, C, H, W] -> [N, O, P, Q]. */
 export class MobileBlock extends Module {
   readonly block: Sequential;
+  /** Whether the input is added to the output: same channels, stride 1. */
   readonly adds: boolean;
 
   constructor(inChannels: number, [kernelSize, expanded, out, se, activation, stride]: Row) {
@@ -119,6 +122,7 @@ export class MobileNetV3 extends Module {
   readonly classifier: Sequential;
 
   constructor(
+    /** Which of the variants this is. */
     readonly variant: MobileNetV3Name,
     options: MobileNetV3Options = {},
   ) {
@@ -154,7 +158,9 @@ export class MobileNetV3 extends Module {
   }
 }
 
+/** MobileNetV3-Large, for 224x224 images. */
 export const mobilenet_v3_large = (options?: MobileNetV3Options): MobileNetV3 =>
   new MobileNetV3('mobilenet_v3_large', options);
+/** MobileNetV3-Small, for 224x224 images. */
 export const mobilenet_v3_small = (options?: MobileNetV3Options): MobileNetV3 =>
   new MobileNetV3('mobilenet_v3_small', options);

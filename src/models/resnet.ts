@@ -37,6 +37,7 @@ const plans = {
   resnet18_cifar: { block: 'basic', layers: [2, 2, 2, 2], cifar: true },
 } as const satisfies Record<string, Plan>;
 
+/** The variants of ResNet. */
 export type ResNetName = keyof typeof plans;
 
 /** Channels of the stages; a bottleneck puts out four times as many. */
@@ -123,6 +124,7 @@ export class ResNet extends Module {
   readonly fc: Linear;
 
   constructor(
+    /** Which of the variants this is. */
     readonly variant: ResNetName,
     options: ModelOptions = {},
   ) {
@@ -177,11 +179,19 @@ function projection(inChannels: number, outChannels: number, stride: number): Se
   return new Sequential(new Conv2d(inChannels, outChannels, 1, { stride, bias: false }), new BatchNorm2d(outChannels));
 }
 
+/** ResNet-18: basic blocks, 2 in each of the four stages. */
 export const resnet18 = (options?: ModelOptions): ResNet => new ResNet('resnet18', options);
+/** ResNet-34: basic blocks, 3, 4, 6 and 3 in the four stages. */
 export const resnet34 = (options?: ModelOptions): ResNet => new ResNet('resnet34', options);
+/** ResNet-50: bottlenecks, 3, 4, 6 and 3 in the four stages. */
 export const resnet50 = (options?: ModelOptions): ResNet => new ResNet('resnet50', options);
+/** ResNet-101: bottlenecks, 3, 4, 23 and 3 in the four stages. */
 export const resnet101 = (options?: ModelOptions): ResNet => new ResNet('resnet101', options);
+/** ResNet-152: bottlenecks, 3, 8, 36 and 3 in the four stages. */
 export const resnet152 = (options?: ModelOptions): ResNet => new ResNet('resnet152', options);
+/** ResNeXt-50: ResNet-50 with 32 groups of 4 channels in the bottlenecks. */
 export const resnext50_32x4d = (options?: ModelOptions): ResNet => new ResNet('resnext50_32x4d', options);
+/** Wide ResNet-50-2: ResNet-50 with twice the channels inside the bottlenecks. */
 export const wide_resnet50_2 = (options?: ModelOptions): ResNet => new ResNet('wide_resnet50_2', options);
+/** ResNet-18 for 32x32 images: a 3x3 stem at stride 1 and no max pooling. */
 export const resnet18_cifar = (options?: ModelOptions): ResNet => new ResNet('resnet18_cifar', options);

@@ -15,6 +15,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `SqueezeNet`. */
 export interface SqueezeNetOptions extends ModelOptions {
   /** Probability of dropping an input of the last convolution. Default 0.5, for CIFAR's variant 0. */
   dropout?: number | undefined;
@@ -66,6 +67,7 @@ const versions = {
   },
 } as const satisfies Record<string, Version>;
 
+/** The versions of SqueezeNet. */
 export type SqueezeNetVersion = keyof typeof versions;
 
 /**
@@ -125,6 +127,7 @@ export class SqueezeNet extends Module {
   readonly classifier: Sequential;
 
   constructor(
+    /** Which of the versions this is. */
     readonly version: SqueezeNetVersion,
     options: SqueezeNetOptions = {},
   ) {
@@ -171,6 +174,9 @@ function convolution(inChannels: number, outChannels: number, kernelSize: number
   return conv;
 }
 
+/** SqueezeNet 1.0, as in the paper. */
 export const squeezenet1_0 = (options?: SqueezeNetOptions): SqueezeNet => new SqueezeNet('1.0', options);
+/** SqueezeNet 1.1: the accuracy of 1.0 for 2.4 times less computation. */
 export const squeezenet1_1 = (options?: SqueezeNetOptions): SqueezeNet => new SqueezeNet('1.1', options);
+/** SqueezeNet for 32x32 images. */
 export const squeezenet_cifar = (options?: SqueezeNetOptions): SqueezeNet => new SqueezeNet('cifar', options);

@@ -94,7 +94,10 @@ function headsOf(model: Module, who: string): string[] {
 }
 
 /** A group for an optimiser: parameters, and options of their own. */
-export type PatternGroup<O extends object> = O & { params: Parameter[] };
+export type PatternGroup<O extends object> = O & {
+  /** The parameters of the group. */
+  params: Parameter[];
+};
 
 /**
  * Groups of parameters by name for an optimiser, with options of their own, such as a rate. A parameter goes to the first

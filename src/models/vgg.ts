@@ -16,6 +16,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `Vgg` and `CifarVgg`. */
 export interface VggOptions extends ModelOptions {
   /** Probability of dropping a unit before the last linear layers. Default 0.5, for CIFAR's variant 0. */
   dropout?: number | undefined;
@@ -55,7 +56,9 @@ export class Vgg extends Module {
   readonly classifier: Sequential;
 
   constructor(
+    /** Layers with weights: 11, 13, 16 or 19. */
     readonly depth: VggDepth,
+    /** Whether each convolution is followed by a batch norm. */
     readonly batchNorm: boolean,
     options: VggOptions = {},
   ) {
@@ -101,6 +104,7 @@ export class CifarVgg extends Module {
   readonly classifier: Linear;
 
   constructor(
+    /** The depth of the VGG whose convolutions it has: 11, 13, 16 or 19. */
     readonly depth: VggDepth,
     options: VggOptions = {},
   ) {
@@ -147,15 +151,27 @@ function fullyConnected(inFeatures: number, outFeatures: number): Linear {
   return layer;
 }
 
+/** VGG-11, for 224x224 images. */
 export const vgg11 = (options?: VggOptions): Vgg => new Vgg(11, false, options);
+/** VGG-13, for 224x224 images. */
 export const vgg13 = (options?: VggOptions): Vgg => new Vgg(13, false, options);
+/** VGG-16, for 224x224 images. */
 export const vgg16 = (options?: VggOptions): Vgg => new Vgg(16, false, options);
+/** VGG-19, for 224x224 images. */
 export const vgg19 = (options?: VggOptions): Vgg => new Vgg(19, false, options);
+/** VGG-11 with batch norm after each convolution. */
 export const vgg11_bn = (options?: VggOptions): Vgg => new Vgg(11, true, options);
+/** VGG-13 with batch norm after each convolution. */
 export const vgg13_bn = (options?: VggOptions): Vgg => new Vgg(13, true, options);
+/** VGG-16 with batch norm after each convolution. */
 export const vgg16_bn = (options?: VggOptions): Vgg => new Vgg(16, true, options);
+/** VGG-19 with batch norm after each convolution. */
 export const vgg19_bn = (options?: VggOptions): Vgg => new Vgg(19, true, options);
+/** VGG-11 for 32x32 images: batch norm, and one linear layer as the classifier. */
 export const vgg11_cifar = (options?: VggOptions): CifarVgg => new CifarVgg(11, options);
+/** VGG-13 for 32x32 images: batch norm, and one linear layer as the classifier. */
 export const vgg13_cifar = (options?: VggOptions): CifarVgg => new CifarVgg(13, options);
+/** VGG-16 for 32x32 images: batch norm, and one linear layer as the classifier. */
 export const vgg16_cifar = (options?: VggOptions): CifarVgg => new CifarVgg(16, options);
+/** VGG-19 for 32x32 images: batch norm, and one linear layer as the classifier. */
 export const vgg19_cifar = (options?: VggOptions): CifarVgg => new CifarVgg(19, options);

@@ -12,6 +12,7 @@ import { initialize } from './initialize.js';
 import { expectImages, scaleWidth } from './input.js';
 import { type ModelOptions, modelOptions } from './options.js';
 
+/** Options of `WideResNet`. */
 export interface WideResNetOptions extends ModelOptions {
   /** Between the convolutions of a block. Default 0; the paper's other choice is 0.3. */
   dropout?: number | undefined;
@@ -23,6 +24,7 @@ const plans = {
   wrn_28_10: { n: 4, k: 10 },
 } as const;
 
+/** The variants of WideResNet. */
 export type WideResNetName = keyof typeof plans;
 
 /** y = conv2(dropout(relu(bn2(conv1(h))))) + shortcut with h = relu(bn1(x)): activation before convolution. */
@@ -71,6 +73,7 @@ export class WideResNet extends Module {
   readonly fc: Linear;
 
   constructor(
+    /** Which of the variants this is. */
     readonly variant: WideResNetName,
     options: WideResNetOptions = {},
   ) {
@@ -105,5 +108,7 @@ function stage(n: number, inChannels: number, outChannels: number, stride: numbe
   return layer;
 }
 
+/** Wide ResNet of 16 layers, 4 times as wide, for 32x32 images. */
 export const wrn_16_4 = (options?: WideResNetOptions): WideResNet => new WideResNet('wrn_16_4', options);
+/** Wide ResNet of 28 layers, 10 times as wide, for 32x32 images. */
 export const wrn_28_10 = (options?: WideResNetOptions): WideResNet => new WideResNet('wrn_28_10', options);

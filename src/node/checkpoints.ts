@@ -12,6 +12,7 @@ import { checkpointPath, listCheckpoints, prepareFolder, setAside } from './chec
 import { messageOf, readBytes, writeFileAtomic } from './files.js';
 import { type FolderLock, lockFolder } from './lockFolder.js';
 
+/** Options of `checkpoints`. */
 export interface CheckpointsOptions {
   /** When to save, besides the end of training: whichever of these comes first. Default: after each epoch. */
   every?: { epochs?: number | undefined; steps?: number | undefined; minutes?: number | undefined } | undefined;

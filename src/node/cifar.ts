@@ -16,7 +16,9 @@ type Split = 'train' | 'test';
 
 /** Where CIFAR-10 comes from. Tests put a server of their own in its place. */
 export interface Cifar10Source {
+  /** The address of the archive. */
   url: string;
+  /** The MD5 digest of the archive, in hexadecimal. */
   md5: string;
   /** The most bytes of the archive, and of what is in it. */
   maximumBytes: number;
@@ -34,7 +36,9 @@ const CIFAR10_FILES: Readonly<Record<Split, readonly string[]>> = {
   test: ['test_batch.bin'],
 };
 
+/** Options of `cifar10` and `cifar100`. */
 export interface Cifar10Options {
+  /** Which part to read: 50,000 images for training or 10,000 for testing. */
   split: Split;
   /** A folder with the batch files, or with a folder cifar-10-batches-bin of them. Default: the environment's CIFAR10_DIR. */
   dir?: string | undefined;
@@ -44,6 +48,7 @@ export interface Cifar10Options {
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Where a download is kept. Default: stridenet in XDG_CACHE_HOME or ~/.cache. */
   cacheDir?: string | undefined;
+  /** Another place to download from. Default: the official one. */
   source?: Cifar10Source | undefined;
 }
 

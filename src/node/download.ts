@@ -6,6 +6,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { DataError } from '../base/errors.js';
 import { messageOf } from './files.js';
 
+/** Options of `download`. */
 export interface DownloadOptions {
   /** The MD5 checksum that the whole file must have, in hexadecimal. */
   md5: string;

@@ -10,6 +10,7 @@ import { readBytes } from './files.js';
 
 /** A checkpoint that was read, and found whole. */
 export interface SavedCheckpoint extends CheckpointContent {
+  /** The path of the file. */
   path: string;
   /** For `fit(model, { resume: bytes })`. */
   bytes: Uint8Array;

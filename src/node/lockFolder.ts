@@ -13,6 +13,7 @@ const WRITING = 10;
 /** Others may take or release the lock meanwhile; each time it is looked at again. */
 const TRIES = 20;
 
+/** Options of `lockFolder`. */
 export interface LockFolderOptions {
   /** Several programs may use a folder for different purposes; each purpose has a lock of its own, `.<purpose>.lock`. Default 'folder'. */
   purpose?: string | undefined;

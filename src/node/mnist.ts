@@ -8,9 +8,11 @@ import { FASHION_MNIST_CLASSES, MNIST_CLASSES, parseMnist } from '../data/idx.js
 import { checkSplit } from './cifar.js';
 import { readBytes } from './files.js';
 
+/** Options of `mnist` and `fashionMnist`. */
 export interface MnistOptions {
   /** A folder with the idx files, packed (.gz) or not. */
   dir: string;
+  /** Which part to read: 60,000 images for training or 10,000 for testing. */
   split: 'train' | 'test';
 }
 

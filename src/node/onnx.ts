@@ -9,6 +9,7 @@ import { type FileSource, withFiles } from './fileSource.js';
 import { naming, readBytes, writeFileAtomic } from './files.js';
 import { insideFolder } from './insideFolder.js';
 
+/** Options of `saveOnnx`. */
 export interface SaveOnnxOptions extends Omit<ExternalDataOptions, 'location'> {
   /** Puts the weights into a file beside it, `model.onnx.data` for `model.onnx`. Default: where one file cannot hold them, 2 GiB. */
   externalData?: boolean | undefined;
@@ -29,7 +30,7 @@ export async function saveOnnx(
   inputShape: Shape,
   options: SaveOnnxOptions = {},
 ): Promise<void> {
-  checkOptions('saveOnnx', options, ['externalData', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('saveOnnx', options, ['externalData', 'opset', 'dynamicBatch', 'inputName', 'outputName', 'metadata']);
   expectExtension('saveOnnx', path);
   // Whoever handles no ONNX files does not load what reads them.
   const { exportOnnx, exportOnnxExternal, LARGEST_INLINE } = await import('../onnx/exportOnnx.js');

@@ -8,11 +8,15 @@ import { formatDuration, formatMegabytes } from './amounts.js';
 
 /** The part of Node's WriteStream that is used, so that the declarations need no types of Node. */
 export interface TerminalStream {
+  /** Whether it is a terminal, which can redraw a line. */
   readonly isTTY?: boolean | undefined;
+  /** The width of the terminal, in characters. */
   readonly columns?: number | undefined;
+  /** Prints text. */
   write(text: string): boolean;
 }
 
+/** Options of `progressBar`. */
 export interface ProgressBarOptions {
   /** Where the bar is drawn, if that is a terminal. Default: `process.stderr`. */
   stream?: TerminalStream | undefined;

@@ -61,6 +61,7 @@ export async function loadWeights(path: string, options: CheckpointOptions = {})
   });
 }
 
+/** Options of `loadWeightsInto`. */
 export interface LoadWeightsIntoOptions extends CheckpointOptions {
   /** See `Module.loadStateDict`. Default true. */
   strict?: boolean | undefined;

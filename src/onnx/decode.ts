@@ -67,6 +67,7 @@ const readDouble = (reader: BinaryReader): number => reader.double();
 export function decodeModel(bytes: Uint8Array): ModelProto {
   let graph: GraphProto | null = null;
   const model = { irVersion: 0, producerName: '', producerVersion: '', opset: 0 };
+  const metadata: [string, string][] = [];
   try {
     read(bytes, 'the model', (field) => {
       if (field.number === 1) model.irVersion = field.int();
@@ -76,7 +77,8 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
       else if (field.number === 8) {
         const { domain, version } = decodeOpset(field.bytes());
         if (domain === '' || domain === 'ai.onnx') model.opset = version;
-      } else return false;
+      } else if (field.number === 14) metadata.push(decodeEntry(field.bytes()));
+      else return false;
       return true;
     });
   } catch (error) {
@@ -88,7 +90,17 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
   if (graph === null) {
     throw new FormatError(`importOnnx: the ${bytes.length} bytes hold no graph; they are no ONNX model.`);
   }
-  return { ...model, graph };
+  return { ...model, metadata: Object.fromEntries(metadata), graph };
+}
+
+function decodeEntry(bytes: Uint8Array): [key: string, value: string] {
+  const entry: [string, string] = ['', ''];
+  read(bytes, 'an entry of the metadata', (field) => {
+    if (field.number !== 1 && field.number !== 2) return false;
+    entry[field.number - 1] = field.text();
+    return true;
+  });
+  return entry;
 }
 
 /** Calls `take` for each field; what it does not know is skipped. */

@@ -17,6 +17,12 @@ export function encodeModel(model: ModelProto): Uint8Array {
   text(w, 3, model.producerVersion);
   message(w, 7, (graph) => writeGraph(graph, model.graph));
   message(w, 8, (opset) => int(opset, 2, model.opset));
+  for (const [key, value] of Object.entries(model.metadata ?? {})) {
+    message(w, 14, (m) => {
+      text(m, 1, key);
+      text(m, 2, value);
+    });
+  }
   return w.finish();
 }
 

@@ -14,6 +14,7 @@ import { GraphBuilder, type Initializer, tensorProto } from './graphBuilder.js';
 import { DataType, type TensorProto } from './proto.js';
 import { type Trace, traced } from './trace.js';
 
+/** Options of `exportOnnx`. */
 export interface ExportOnnxOptions {
   /** Version of the operator set, 13 to 21; newer ones have more operators, older ones are read by more programs. Default 13. */
   opset?: number | undefined;
@@ -23,8 +24,11 @@ export interface ExportOnnxOptions {
   inputName?: string | undefined;
   /** Default 'output'. */
   outputName?: string | undefined;
+  /** Texts that the file carries beside the graph (`metadata_props`). Default: none. */
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Options of `exportOnnxExternal`. */
 export interface ExternalDataOptions extends ExportOnnxOptions {
   /** The name of the weights' file, beside the .onnx file. Default 'model.onnx.data'. */
   location?: string | undefined;
@@ -54,7 +58,7 @@ export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
  * writeFileSync('resnet18.onnx', exportOnnx(createModel('resnet18'), [1, 3, 224, 224]));
  */
 export function exportOnnx(model: Module, inputShape: Shape, options: ExportOnnxOptions = {}): Uint8Array {
-  checkOptions('exportOnnx', options, ['opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('exportOnnx', options, ['opset', 'dynamicBatch', 'inputName', 'outputName', 'metadata']);
   return exported(model, inputShape, options, (initializers) => {
     const bytes = initializers.reduce((total, { dims }) => total + 4 * dims.reduce((n, m) => n * m, 1), 0);
     if (bytes > LARGEST_INLINE) {
@@ -82,7 +86,14 @@ export function exportOnnxExternal(
   inputShape: Shape,
   options: ExternalDataOptions = {},
 ): { model: Uint8Array; data: () => Generator<Uint8Array> } {
-  checkOptions('exportOnnxExternal', options, ['location', 'opset', 'dynamicBatch', 'inputName', 'outputName']);
+  checkOptions('exportOnnxExternal', options, [
+    'location',
+    'opset',
+    'dynamicBatch',
+    'inputName',
+    'outputName',
+    'metadata',
+  ]);
   const { location = 'model.onnx.data' } = options;
   const tensors = new Map([...model.namedTensors()]);
   const pieces: (Uint8Array | Tensor)[] = [];
@@ -112,7 +123,7 @@ function exported(
   options: ExportOnnxOptions,
   store: (initializers: Initializer[]) => TensorProto[],
 ): Uint8Array {
-  const { opset = 13, dynamicBatch = true, inputName = 'input', outputName = 'output' } = options;
+  const { opset = 13, dynamicBatch = true, inputName = 'input', outputName = 'output', metadata = {} } = options;
   checkWhole('exportOnnx', 'opset', opset, 13);
   if (opset > 21) throw new ArgumentError(`exportOnnx: opset is ${opset}, but must be from 13 to 21.`);
   const batch = inputShape[0] ?? 0;
@@ -137,6 +148,7 @@ function exported(
       producerName: 'stridenet',
       producerVersion: '',
       opset,
+      metadata,
       graph: {
         name: model.constructor.name,
         nodes: b.nodes,

@@ -26,6 +26,7 @@ import { type ReadExternal, valuesOf } from './tensorValues.js';
 import type { HostArray, Value } from './values.js';
 import { weightsOf } from './weights.js';
 
+/** Options of `importOnnx`. */
 export interface ImportOnnxOptions {
   /** Gives the bytes of a file that the weights lie in, by the name that the model has for it. */
   externalData?: ReadExternal | undefined;
@@ -73,6 +74,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const { maxMemory } = options;
   if (maxMemory !== undefined) checkWhole('importOnnx', 'maxMemory', maxMemory, 1);
   return withBudget(maxMemory ?? usualBudget(bytes.length, 0), () => read(bytes, options));
+}
+
+/** The texts that an ONNX file carries beside its graph (`metadata_props`). Throws `FormatError` for what is no ONNX file. */
+export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return decodeModel(bytes).metadata ?? {};
 }
 
 function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: ImportOnnxOptions): OnnxModule {

@@ -77,5 +77,7 @@ export interface ModelProto {
   producerVersion: string;
   /** The version of the default operator set. */
   opset: number;
+  /** The texts that the file carries beside the graph. */
+  metadata?: Readonly<Record<string, string>> | undefined;
   graph: GraphProto;
 }

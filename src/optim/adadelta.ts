@@ -5,6 +5,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Multiplies the step, whose size the method finds by itself. Default 1. */
   learningRate: number;

@@ -5,6 +5,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
   /** Default 0.01. */
   learningRate: number;

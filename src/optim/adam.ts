@@ -5,6 +5,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkPair, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.001. */
   learningRate: number;

@@ -20,10 +20,11 @@ type Part = Pick<
  * const optimizer = new CombinedOptimizer([new Muon(hidden), new AdamW([...head, ...others])]);
  */
 export class CombinedOptimizer {
+  /** The name of the class, which messages mention. */
   readonly name = 'CombinedOptimizer';
   readonly #proportions: number[];
 
-  constructor(readonly parts: readonly Part[]) {
+  constructor(/** The optimizers, in the order of their states. */ readonly parts: readonly Part[]) {
     if (parts.length === 0) throw new ArgumentError('CombinedOptimizer: there are no optimizers. Pass at least one.');
     const base = parts[0].learningRate;
     if (!(base > 0)) {
@@ -43,10 +44,12 @@ export class CombinedOptimizer {
     }
   }
 
+  /** The learning rate of the first optimizer. Assigning it scales the others by the same factor. */
   get learningRate(): number {
     return this.parts[0].learningRate;
   }
 
+  /** The learning rate of the first optimizer. Assigning it scales the others by the same factor. */
   set learningRate(learningRate: number) {
     checkRange(this.name, 'learningRate', learningRate, 0, Infinity);
     this.parts.forEach((part, i) => {
@@ -54,14 +57,17 @@ export class CombinedOptimizer {
     });
   }
 
+  /** The parameters of all optimizers. */
   *parameters(): Generator<Parameter> {
     for (const part of this.parts) yield* part.parameters();
   }
 
+  /** Updates every parameter by its gradient. */
   step(): void {
     for (const part of this.parts) part.step();
   }
 
+  /** Clears the gradients of all parameters. */
   zeroGrad(): void {
     for (const part of this.parts) part.zeroGrad();
   }
@@ -129,6 +135,7 @@ export class CombinedOptimizer {
     return foreign === undefined ? null : `the tensor '${foreign}' belongs to no part`;
   }
 
+  /** Releases the state of all optimizers. */
   dispose(): void {
     for (const part of this.parts) part.dispose();
   }

@@ -45,6 +45,7 @@ function halfCosine(fraction: number): number {
   return (1 + Math.cos(Math.PI * fraction)) / 2;
 }
 
+/** Options of `oneCycleSchedule`. */
 export interface OneCycleOptions {
   /** The length of the whole cycle. */
   steps: number;

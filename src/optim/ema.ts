@@ -5,6 +5,7 @@ import type { Module } from '../layers/module.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
+/** Options of `ExponentialMovingAverage`. */
 export interface ExponentialMovingAverageOptions {
   /** The fraction of the average to keep at each step, or a function of the step that returns it. Default 0.999. */
   decay?: number | ((step: number) => number) | undefined;

@@ -5,6 +5,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkPair, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `Lion`. */
 export interface LionOptions extends OptimizerOptions {
   /** Default 1e-4: a third to a tenth of what you would use for Adam. */
   learningRate: number;

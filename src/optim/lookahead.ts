@@ -5,6 +5,7 @@ import type { Module } from '../layers/module.js';
 import { checkCount, checkRange } from './options.js';
 import { SecondWeights, type WeightAverage } from './weightAverage.js';
 
+/** Options of `Lookahead`. */
 export interface LookaheadOptions {
   /** Fast steps per slow step. Default 5. */
   every?: number | undefined;

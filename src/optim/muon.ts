@@ -10,6 +10,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkCount, checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `Muon`. */
 export interface MuonOptions extends OptimizerOptions {
   /** Default 0.02. */
   learningRate: number;

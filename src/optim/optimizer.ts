@@ -12,6 +12,7 @@ export type { OptimizerGroup, OptimizerOptions } from './optimizerGroup.js';
 
 /** Parameters with their own options. Options that are left out come from the optimizer. */
 export type ParameterGroup<O extends OptimizerOptions = OptimizerOptions> = SomeOf<O> & {
+  /** The parameters that these options are for. */
   params: Iterable<Parameter>;
 };
 
@@ -33,6 +34,7 @@ export type OptimizerParameters<O extends OptimizerOptions = OptimizerOptions> =
  * optimizer.learningRate = schedule(step);
  */
 export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
+  /** The parameters with their options. */
   readonly groups: readonly OptimizerGroup<O>[];
   #learningRate: number;
   readonly #states = new Map<Parameter, ParameterState>();
@@ -42,6 +44,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
    * overrides both.
    */
   constructor(
+    /** The name of the class, which states and messages mention. */
     readonly name: string,
     params: OptimizerParameters<O>,
     options: SomeOf<O>,

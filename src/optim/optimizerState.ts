@@ -12,6 +12,7 @@ export interface OptimizerState {
   optimizer: string;
   /** The base learning rate. */
   learningRate: number;
+  /** The options of each group. */
   groups: { learningRateScale: number; size: number; options: Record<string, OptionValue> }[];
   /** The number of steps of each parameter, in the order of the groups. */
   steps: number[];

@@ -8,8 +8,9 @@ export class ParameterState {
   step = 0;
   readonly #tensors = new Map<string, Tensor>();
 
-  constructor(readonly parameter: Parameter) {}
+  constructor(/** The parameter that the values belong to. */ readonly parameter: Parameter) {}
 
+  /** Whether there is a value of this name. */
   has(name: string): boolean {
     return this.#tensors.has(name);
   }
@@ -29,6 +30,7 @@ export class ParameterState {
     return [...this.#tensors].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
+  /** Releases all values. */
   reset(): void {
     for (const tensor of this.#tensors.values()) tensor.dispose();
     this.#tensors.clear();

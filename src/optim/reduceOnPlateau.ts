@@ -2,6 +2,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 import { checkCount, checkRange } from './options.js';
 
+/** Options of `ReduceOnPlateau`. */
 export interface ReduceOnPlateauOptions {
   /** Whether the metric should fall (a loss) or rise (an accuracy). Default 'min'. */
   mode?: 'min' | 'max' | undefined;
@@ -21,9 +22,13 @@ export interface ReduceOnPlateauOptions {
 
 /** The state of a `ReduceOnPlateau`: plain values that can be stored as JSON. `best` is null before the first metric. */
 export interface ReduceOnPlateauState {
+  /** The learning rate at the time. */
   learningRate: number;
+  /** The best value so far; null before the first update. */
   best: number | null;
+  /** Updates without improvement so far. */
   badUpdates: number;
+  /** Updates until values count again. */
   cooldownLeft: number;
 }
 
@@ -72,6 +77,7 @@ export class ReduceOnPlateau {
     this.#state = { learningRate, best: null, badUpdates: 0, cooldownLeft: 0 };
   }
 
+  /** The learning rate now. */
   get learningRate(): number {
     return this.#state.learningRate;
   }

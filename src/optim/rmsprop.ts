@@ -5,6 +5,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** Default 0.01. */
   learningRate: number;

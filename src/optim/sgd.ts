@@ -6,6 +6,7 @@ import { Optimizer, type OptimizerOptions, type OptimizerParameters } from './op
 import { checkFlag, checkRange, type SomeOf } from './options.js';
 import type { ParameterState } from './parameterState.js';
 
+/** Options of `SGD`. */
 export interface SGDOptions extends OptimizerOptions {
   /** Default 0.001. */
   learningRate: number;

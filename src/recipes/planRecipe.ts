@@ -12,6 +12,7 @@ import type { Recipe } from './recipe.js';
 /** Images that `prepare` looks at. */
 const PREPARING_IMAGES = 5000;
 
+/** What `planRecipe` returns: a model, loaders and options for `fit`. */
 export interface RecipePlan {
   /** What `fit` takes; add validation data, callbacks or a checkpoint to resume from. */
   options: FitOptions & { train: DataLoader; callbacks: readonly Callback[] };

@@ -12,6 +12,7 @@ import type { View } from '../train/views.js';
  * makes what `fit` wants of it.
  */
 export interface Recipe {
+  /** The name that `npm run recipe` and `planRecipe` know it by. */
   readonly name: string;
   /** What it is, in one line. */
   readonly title: string;
@@ -19,7 +20,9 @@ export interface Recipe {
   readonly source: string;
   /** A name that `createModel` knows, and what to make it with. */
   readonly model: string;
+  /** Options of `createModel`. */
   readonly modelOptions?: Readonly<Record<string, number | string | boolean>> | undefined;
+  /** How many epochs to train. */
   readonly epochs: number;
   /** Images a step. The last images of an epoch that do not fill a batch are left out. */
   readonly batchSize: number;
@@ -33,9 +36,11 @@ export interface Recipe {
   readonly imageSizes?: ((epochs: number) => number[]) | undefined;
   /** Looks at training images [N, C, H, W], as the network sees them, before training begins. */
   readonly prepare?: ((model: Module, images: Tensor) => void) | undefined;
+  /** The optimizer and its options. */
   optimizer(model: Module, batchSize: number): AnyOptimizer;
   /** The learning rate of each of `steps` steps. */
   schedule(steps: number, optimizer: AnyOptimizer): Schedule;
+  /** Makes the `Lookahead` of the model. Default: none. */
   readonly lookahead?: ((model: Module) => Lookahead) | undefined;
   /** What else happens in training. */
   readonly callbacks?: ((model: Module) => Callback[]) | undefined;

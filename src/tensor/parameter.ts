@@ -39,10 +39,12 @@ export class Parameter extends Tensor {
     return new Parameter(values, shape);
   }
 
+  /** A parameter of zeros. */
   static override zeros(shape: Shape): Parameter {
     return new Parameter(null, shape);
   }
 
+  /** A parameter of ones. */
   static override ones(shape: Shape): Parameter {
     return Parameter.full(shape, 1);
   }

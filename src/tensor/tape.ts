@@ -10,6 +10,7 @@ import { Tensor } from './tensor.js';
 
 export type { Backward } from './recording.js';
 
+/** Options of `tape.backward` and `tape.gradient`. */
 export interface GradientOptions {
   /** The weight of each element of y, of y's shape. Default: ones. */
   cotangent?: Tensor | undefined;

@@ -62,7 +62,9 @@ function release(storage: Storage): void {
  * collector releases them.
  */
 export class Tensor {
+  /** The sizes of the axes. A scalar has none. */
   readonly shape: Shape;
+  /** How many elements there are. */
   readonly size: number;
   /** @internal */
   readonly storage: Storage;
@@ -139,10 +141,12 @@ export class Tensor {
     return Tensor.filled('Tensor.from', wanted, (data) => data.set(source));
   }
 
+  /** A tensor of zeros. */
   static zeros(shape: Shape): Tensor {
     return Tensor.full(shape, 0);
   }
 
+  /** A tensor of ones. */
   static ones(shape: Shape): Tensor {
     return Tensor.full(shape, 1);
   }
@@ -218,6 +222,7 @@ export class Tensor {
     return this.storage.dataToOverwrite as Float32Array;
   }
 
+  /** Whether its memory has been released. */
   get disposed(): boolean {
     return this.#released || this.storage.released;
   }

@@ -8,6 +8,7 @@ import { isGraphModel, readManifest, readRoot } from './modelJson.js';
 import { type GraphStep, TfjsGraphModel } from './tfjsGraphModel.js';
 import { readWeights, type TfjsShards } from './weights.js';
 
+/** Options of `importTfjsGraphModel`. */
 export interface ImportTfjsGraphOptions {
   /** Takes a softmax at the end away, so that the model gives logits, as losses here want them. Default false. */
   logits?: boolean | undefined;

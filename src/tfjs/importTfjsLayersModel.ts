@@ -1,13 +1,15 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { FormatError, StridenetError } from '../base/errors.js';
+import { sizeOf } from '../base/shape.js';
 import type { StateDict } from '../base/stateDict.js';
+import { setArchitecture } from '../layers/architecture.js';
 import type { Module } from '../layers/module.js';
 import { withoutInit } from '../layers/withoutInit.js';
 import { type BuildLayer, type Built, LayerWeights, type Part, type ValueInfo } from './buildLayer.js';
 import { type LayerConfig, refuse } from './config.js';
 import { imageLayers } from './imageLayers.js';
 import { mergeLayers } from './mergeLayers.js';
-import { readModelJson } from './modelJson.js';
+import { readModelJson, readRoot } from './modelJson.js';
 import { plainLayers } from './plainLayers.js';
 import { type Call, type Plan, planOf } from './plan.js';
 import { ChannelsLastReshape } from './shapes.js';
@@ -15,12 +17,16 @@ import { type Step, TfjsModel } from './tfjsModel.js';
 import { weightedLayers } from './weightedLayers.js';
 import { readWeights, type TfjsShards } from './weights.js';
 
+/** Options of `importTfjsLayersModel`. */
 export interface ImportTfjsOptions {
   /** Takes a softmax at the end away, so that the model gives logits, as losses here want them. Default false. */
   logits?: boolean | undefined;
   /** The name of the layer to end with, to cut a network before its end. Default: the model's output. */
   output?: string | undefined;
 }
+
+/** The weights of a topology in a file of ours, in bytes, at most. */
+const LARGEST_MODEL = 2 ** 31;
 
 const table: Readonly<Record<string, BuildLayer>> = {
   ...weightedLayers,
@@ -78,7 +84,39 @@ export async function importTfjsLayersModel(
   const builder = new Builder(weights);
   const output = withoutInit(() => builder.run(plan));
   if (options.logits) builder.dropSoftmax(output);
-  return builder.finish(output);
+  return setArchitecture(builder.finish(output), {
+    name: 'tfjs-layers',
+    options: { topology: topologyOf(modelJson), weights: manifest.flatMap(({ weights: specs }) => specs), ...options },
+  });
+}
+
+/** A new model of the architecture that `architectureOf` gives for an imported one, its weights all zero. */
+export function rebuildTfjsLayersModel(options: Readonly<Record<string, unknown>>): Promise<TfjsModel> {
+  const { topology, weights, logits, output } = options;
+  const specs = Array.isArray(weights)
+    ? weights.map((spec) => ({ ...spec, dtype: 'float32', quantization: null }))
+    : [];
+  const bytes = specs.reduce((sum, { shape }) => sum + 4 * (Array.isArray(shape) ? sizeOf(shape) : 0), 0);
+  if (!(bytes <= LARGEST_MODEL)) refuse(`the topology claims ${bytes} bytes of weights, which is not plausible.`);
+  const json = { ...(topology as object), weightsManifest: [{ paths: ['zeros'], weights: specs }] };
+  return importTfjsLayersModel(json, [new Uint8Array(bytes)], {
+    ...(logits !== undefined && { logits: logits === true }),
+    ...(output !== undefined && { output: String(output) }),
+  });
+}
+
+/** The name of the layer whose output the last layer with weights reads: what to end with to get features. */
+export function featureLayerOf(modelJson: string | Uint8Array | object): string {
+  const { calls } = planOf(readModelJson(modelJson).model);
+  const head = calls.findLast(({ layer }) => layer.className === 'Dense' || layer.className === 'Conv2D');
+  const before = calls.find(({ output }) => output === head?.inputs[0]);
+  return before?.layer.name ?? refuse('the model has no Dense or Conv2D layer that could be its head.');
+}
+
+/** The parts of a model.json that describe layers, without the manifest of weights. */
+function topologyOf(modelJson: string | Uint8Array | object): Record<string, unknown> {
+  const { modelTopology, format, generatedBy } = readRoot(modelJson);
+  return { modelTopology, ...(format !== undefined && { format }), ...(generatedBy !== undefined && { generatedBy }) };
 }
 
 interface Draft extends Omit<Step, 'spent'> {

@@ -3,9 +3,11 @@ import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** What a model trains or is measured on at a time: x [N, ...], and N class numbers or N * K marks (images of any number of classes). */
+/** What a model trains or is measured on at a time: x [N, ...], and N class indices or N * K multi-hot values (images of any number of classes). */
 export interface LabelledBatch {
+  /** The images [N, C, H, W]. */
   x: Tensor;
+  /** N class indices, or N * K zeros and ones for multi-hot labels. */
   labels: Int32Array;
 }
 
@@ -20,6 +22,7 @@ export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch
   readonly dataset?: Dataset | undefined;
   /** Where the source stands, and how to get there again: what a checkpoint asks of a `DataLoader`. */
   state?: (() => LoaderState) | undefined;
+  /** Goes to where `state` was taken. */
   restore?: ((state: LoaderState) => void) | undefined;
 };
 

@@ -26,7 +26,9 @@ export interface CheckpointContent {
   batch: number;
   /** Optimiser steps behind it. */
   step: number;
+  /** What was measured so far. */
   history: HistoryJson;
+  /** Checksums of the data sets, which must match when training resumes. */
   data: DataChecksums;
   /** The weights, for `model.loadStateDict`. */
   model: StateDict;

@@ -24,7 +24,9 @@ import { type HistoryHead, historyHead, readHistory } from './historyTables.js';
 
 /** What `datasetChecksum` gives for the images of a run; null where a source does not tell its data set. */
 export interface DataChecksums {
+  /** The checksum of the training images. */
   train: string | null;
+  /** The checksum of the validation images. */
   validation: string | null;
 }
 

@@ -9,8 +9,11 @@ export type EndReason = 'done' | 'stopped' | 'aborted';
 
 /** The plain content of a `History`, fit for JSON. */
 export interface HistoryJson {
+  /** A record per epoch. */
   epochs: EpochRecord[];
+  /** The training loss per step. */
   stepLoss: number[];
+  /** The learning rate per step. */
   stepLearningRate: number[];
   /** Default 1. */
   stepsPerPoint?: number | undefined;
@@ -31,6 +34,7 @@ export const MOST_EPOCHS = 4_096;
  * when there are more than 4,096, but never one that is the best so far by any monitor.
  */
 export class History {
+  /** A record per epoch. */
   readonly epochs: EpochRecord[] = [];
   /** The loss of each step, or its mean over `stepsPerPoint` steps. */
   readonly stepLoss: number[] = [];
@@ -53,6 +57,7 @@ export class History {
     return this.stepLoss.length * this.#stepsPerPoint + this.#count;
   }
 
+  /** Adds a step; `train` calls it. */
   addStep(loss: number, learningRate: number): void {
     this.#sum += loss;
     if (++this.#count < this.#stepsPerPoint) return;
@@ -66,6 +71,7 @@ export class History {
     this.#count = 0;
   }
 
+  /** Adds an epoch; `train` calls it. */
   addEpoch(record: EpochRecord): void {
     this.epochs.push(record);
     if (this.epochs.length > MOST_EPOCHS) this.epochs.splice(0, Infinity, ...thinned(this.epochs, MOST_EPOCHS / 2));
@@ -81,6 +87,7 @@ export class History {
     return best;
   }
 
+  /** The history as plain objects. */
   toJSON(): Required<HistoryJson> & { endReason: EndReason | null } {
     const { epochs, stepLoss, stepLearningRate, stepsPerPoint, endReason } = this;
     return { epochs, stepLoss, stepLearningRate, stepsPerPoint, pending: [this.#sum, this.#count], endReason };

@@ -9,6 +9,7 @@ import { Tensor } from '../tensor/tensor.js';
 
 /** One way to look at a batch of images: its logits count by `weight`. */
 export interface View {
+  /** The weight of this view's logits in the mean. */
   weight: number;
   /** x [N, C, H, W] as this view sees it, the same size; x itself for a plain look. */
   apply(x: Tensor): Tensor;

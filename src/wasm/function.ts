@@ -37,6 +37,8 @@ export type Variable<T extends ValueType> = ValueOf[T] & { set(value: ValueOf[T]
 export interface FunctionOptions {
   /** Fused multiply-add by relaxed SIMD; without, a product and a sum. */
   fma: boolean;
+  /** The compiler joins neighboring vectors into one of 256 bits: loops have room for it. */
+  wide?: boolean | undefined;
   /** Without what `text` needs: half the memory, for code that nobody reads. */
   silent?: boolean | undefined;
 }

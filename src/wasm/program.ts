@@ -14,6 +14,7 @@ import { canStartWorkers } from './worker.js';
 /** undefined until the first run or `useKernels` decides. */
 let pool: Pool | null | undefined;
 let relaxed: boolean | undefined;
+let wide = false;
 /** Where the programs come from when they are not compiled here. */
 let ready: ReadyModule | null = null;
 const programs: Program[] = [];
@@ -47,6 +48,11 @@ export function usesRelaxedSimd(): boolean {
   return (relaxed ?? true) && wasmFeatures().relaxedSimd;
 }
 
+/** Whether loops have room for vectors of 256 bits. */
+export function usesWideVectors(): boolean {
+  return wide && ready === null;
+}
+
 /** Every program that has been made, whether compiled yet or not. */
 export function allPrograms(): readonly Program[] {
   return programs;
@@ -57,6 +63,8 @@ export interface ProgramOptions {
   threads: number;
   /** false decides against fused multiply-add although the runtime has it. */
   relaxedSimd?: boolean | undefined;
+  /** Loops for compilers that join neighboring vectors: see `prefersWideVectors`. */
+  wide?: boolean | undefined;
   /** The second kernel that could use threads starts them. */
   later?: boolean | undefined;
   /** A module with all programs, for one thread, instead of compiling them. */
@@ -69,11 +77,13 @@ export interface ProgramOptions {
  * Throws `ArgumentError` for a module that cannot be used.
  */
 export function configurePrograms(options: ProgramOptions): void {
-  const before = [usesRelaxedSimd(), ready] as const;
+  const before = [usesRelaxedSimd(), ready, wide] as const;
   ready = options.module === undefined ? null : prepare(options.module, options.relaxedSimd);
   pool?.stop();
   relaxed = options.relaxedSimd;
-  if (usesRelaxedSimd() !== before[0] || ready !== before[1]) for (const program of programs) program.forget();
+  wide = options.wide ?? false;
+  if (usesRelaxedSimd() !== before[0] || ready !== before[1] || wide !== before[2])
+    for (const program of programs) program.forget();
   pool = options.threads > 1 && canFork() ? new Pool(options.threads, heap().memory, options) : null;
 }
 
@@ -193,11 +203,17 @@ export class Program {
 
   /** A fresh builder with this program's functions, for reading what it emits. */
   module(
-    options: { fma?: boolean | undefined; shared?: boolean | undefined; silent?: boolean | undefined } = {},
+    options: {
+      fma?: boolean | undefined;
+      wide?: boolean | undefined;
+      shared?: boolean | undefined;
+      silent?: boolean | undefined;
+    } = {},
   ): ModuleBuilder {
     const { shared, maximumBytes } = heap();
     const module = new ModuleBuilder({
       fma: options.fma ?? usesRelaxedSimd(),
+      wide: options.wide ?? usesWideVectors(),
       shared: options.shared ?? shared,
       maximumPages: maximumBytes / 65536,
       silent: options.silent,

@@ -58,7 +58,7 @@ describe('the snippets of the documents', () => {
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8', cwd: folder });
     // Errors in the sources are the concern of `npm run typecheck`.
     expect(stdout.split('\n').filter((line) => include.includes(line.slice(0, line.indexOf('('))))).toEqual([]);
-  });
+  }, 240_000);
 
   test.each(programs)('of $path run and print what they say', async ({ name, prints }) => {
     const env = { ...process.env, CIFAR10_DIR: join(folder, 'cifar') };

@@ -43,14 +43,26 @@ test('there is one format, ES modules, which the oldest Node that is named can r
   }
 });
 
-test('links of the documents lead to files that are in the package', () => {
+test('the package holds what runs and what its users read, not the sources and maps to them', () => {
+  expect(packed.filter((path) => /^(src|cli|examples|tests|testing|tools)\/|\.map$/.test(path))).toEqual([]);
+  expect(packed).toContain('README.md');
+  expect(packed).toContain('docs/getting-started.md');
+});
+
+/** What only the repository has: the sources, the pages about them, and the examples, which run on them. */
+const repositoryOnly = /^((src|cli|examples)(\/.*)?|ARCHITECTURE\.md|CONTRIBUTING\.md)$/;
+
+test('links of the documents lead to files that are in the package, or to the sources in the repository', () => {
   expect(linksOf('README.md').length).toBeGreaterThan(20);
-  const documents = packed.filter((path) => /^(README|ARCHITECTURE|docs\/.*)(\.md)$/.test(path));
+  const documents = packed.filter((path) => /^(README|docs\/.*)(\.md)$/.test(path));
   expect(documents).toContain('docs/training.md');
   const dead = documents.flatMap((path) =>
     linksOf(path)
       .filter(
-        (link) => !packed.includes(link) && !packed.some((file) => file.startsWith(`${link.replace(/\/$/, '')}/`)),
+        (link) =>
+          !(repositoryOnly.test(link) && existsSync(join(root, link))) &&
+          !packed.includes(link) &&
+          !packed.some((file) => file.startsWith(`${link.replace(/\/$/, '')}/`)),
       )
       .map((link) => `${path}: ${link}`),
   );

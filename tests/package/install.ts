@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { strictest } from '../../testing/strictest.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -13,6 +14,8 @@ const local = createRequire(import.meta.url);
 const entries = Object.keys(local('../../package.json').exports)
   .filter((entry) => !/\.(wasm|json)$/.test(entry))
   .map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
+/** What an installation may take on disk. */
+const MOST_MEGABYTES = 4;
 const project = mkdtempSync(join(tmpdir(), 'stridenet-package-'));
 // Another runtime than the present one: STRIDENET_NODE=/path/to/node npm run check:package
 const node = process.env.STRIDENET_NODE ?? process.execPath;
@@ -28,23 +31,42 @@ function pack(): string {
   return join(project, filename);
 }
 
-/** Throws unless the tarball holds the entries, what the documents link to, and nothing else. */
+/** The sum of the sizes of the files in a tarball, as `npm pack` reports it. */
+function unpackedBytes(tarball: string): number {
+  const archive = gunzipSync(readFileSync(tarball));
+  let bytes = 0;
+  for (let at = 0; at < archive.length && archive[at] !== 0; ) {
+    const size = Number.parseInt(archive.toString('latin1', at + 124, at + 136), 8);
+    bytes += size;
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return bytes;
+}
+
+/** Throws unless the tarball is small and holds the entries, what the documents link to, and nothing else. */
 function checkFiles(tarball: string): void {
   const paths = run('tar', ['-tzf', tarball])
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  const places = /^((dist|src|cli|docs|examples)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
+  const places = /^((dist|docs)\/.*|[A-Z]+\.md|benchmarks\/peers\/README\.md|LICENSE|package\.json)$/;
   const strangers = paths.filter((path) => !places.test(path));
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licences.txt', 'dist/cli.js'];
   for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
   for (const entry of entries) {
-    for (const ending of ['js', 'js.map', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
+    for (const ending of ['js', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
   }
   const missing = wanted.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
-  console.log(`${basename(tarball)}: ${paths.length} files, ${(statSync(tarball).size / 2 ** 20).toFixed(1)} MiB`);
+  const maps = paths.filter((path) => path.endsWith('.map'));
+  if (maps.length > 0) throw new Error(`the package holds source maps without the sources: ${maps.join(', ')}`);
+  const megabytes = unpackedBytes(tarball) / 1e6;
+  const packed = statSync(tarball).size / 1e6;
+  console.log(
+    `${basename(tarball)}: ${paths.length} files, ${packed.toFixed(2)} MB packed, ${megabytes.toFixed(2)} MB unpacked`,
+  );
+  if (megabytes > MOST_MEGABYTES) throw new Error(`unpacked, the package takes more than ${MOST_MEGABYTES} MB`);
 }
 
 /** The command of the package, as npm links it. */

@@ -5,6 +5,7 @@ import { Spare } from './spare.js';
 import { described, type Transform } from './transform.js';
 import { checkSampling, SAMPLING_OPTIONS, type SamplingOptions, warp } from './warp.js';
 
+/** Options of `randomAffine`. */
 export interface RandomAffineOptions extends SamplingOptions {
   /** Rotation in degrees, clockwise: up to so many each way, or [least, most]. Default: 0. */
   degrees?: number | Interval | undefined;

@@ -4,6 +4,7 @@ import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrey }
 import { checkProbability, type Interval, intervalAround, within } from './interval.js';
 import { described, type Transform } from './transform.js';
 
+/** Options of `colorJitter`. */
 export interface ColorJitterOptions {
   /** Factor: 1 - b to 1 + b for a number b, or [least, most]. Default: 0. */
   brightness?: number | Interval | undefined;

@@ -9,6 +9,7 @@ import { described, type Transform } from './transform.js';
 /** What an erased part is filled with: one value, one for each channel, or one drawn from 0 to 1 for each value of the image. */
 export type EraseValue = number | readonly number[] | 'random';
 
+/** Options of `cutout`. */
 export interface CutoutOptions {
   /** Squares an image. Default: 1. */
   count?: number | undefined;
@@ -40,6 +41,7 @@ export function cutout(size: number, options: CutoutOptions = {}): Transform {
   });
 }
 
+/** Options of `randomErasing`. */
 export interface RandomErasingOptions {
   /** How often an image is changed at all. Default: 0.5. */
   p?: number | undefined;

@@ -3,7 +3,9 @@ import { described, type Transform } from './transform.js';
 
 /** Mean and standard deviation of each channel. */
 export interface MeanStd {
+  /** The value to subtract from each channel. */
   mean: readonly number[];
+  /** The value to divide each channel by. */
   std: readonly number[];
 }
 

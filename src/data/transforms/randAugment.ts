@@ -8,6 +8,7 @@ import { adjustSharpness, autoContrast, equalize, posterize, solarize } from './
 import { described, type Transform } from './transform.js';
 import { checkSampling, type Placement, SAMPLING_OPTIONS, type SamplingOptions, warp } from './warp.js';
 
+/** Options of `randAugment`. */
 export interface RandAugmentOptions extends SamplingOptions {
   /** Operations an image. Default: 2. */
   numOps?: number | undefined;

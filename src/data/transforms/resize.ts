@@ -11,11 +11,13 @@ import { described, type Transform } from './transform.js';
 /** [height, width]; one number is both, or for `resize` the shorter side. */
 export type ImageSize = number | readonly [height: number, width: number];
 
+/** Options of `resize`. */
 export interface ResizeOptions {
   /** Averages over all pixels that a pixel of a smaller result covers. Default: true. */
   antialias?: boolean | undefined;
 }
 
+/** Options of `randomResizedCrop`. */
 export interface RandomResizedCropOptions extends ResizeOptions {
   /** The share of the image's area that the part has. Default: [0.08, 1]. */
   scale?: Interval | undefined;

@@ -24,6 +24,7 @@ export interface Transform {
 
 /** A transform as plain data: the name of the function that makes it, and what that function was given. */
 export interface TransformSpec {
+  /** The function that makes the transform, such as 'randomCrop'. */
   readonly name: string;
   /** The transforms among the arguments; they come first. */
   readonly parts: readonly TransformSpec[];

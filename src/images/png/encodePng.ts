@@ -4,6 +4,7 @@ import { checkOptions } from '../../base/checkOptions.js';
 import { crc32 } from '../../io/crc32.js';
 import { checkImage, type RgbImage } from '../image.js';
 
+/** Options of `encodePng`. */
 export interface EncodePngOptions {
   /** How hard to look for a shorter file, from 0 (not at all) to 9. Default 6. */
   level?: number | undefined;

@@ -5,9 +5,13 @@ import { roundHalfEven } from './targetSize.js';
 
 /** A window of an image, in whole pixels. */
 export interface CropWindow {
+  /** The first column, in pixels. */
   left: number;
+  /** The first row, in pixels. */
   top: number;
+  /** Columns, in pixels. */
   width: number;
+  /** Rows, in pixels. */
   height: number;
 }
 

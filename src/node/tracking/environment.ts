@@ -9,8 +9,11 @@ export interface Environment {
   node: string;
   /** `linux x64` */
   platform: string;
+  /** The model of the processor. */
   cpu: string;
+  /** How many cores the machine has. */
   cores: number;
+  /** The memory of the machine, in GiB. */
   memoryGiB: number;
   /** The kernels in use: see `kernelInfo`. */
   kernels: { table: string; threads: number; relaxedSimd: boolean };
@@ -18,6 +21,7 @@ export interface Environment {
 
 /** The version of the program that ran. */
 export interface SourceVersion {
+  /** The commit that was checked out. */
   commit: string;
   /** Whether files that git tracks, or could, differ from the commit. */
   dirty: boolean;

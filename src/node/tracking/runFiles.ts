@@ -22,21 +22,29 @@ const EARLIER = 'earlier';
 export interface RunSession {
   /** ISO 8601. */
   startedAt: string;
+  /** Steps of the run before this session. */
   step: number;
+  /** The commit of the program; null outside a Git repository. */
   source: SourceVersion | null;
+  /** The machine and the versions that it ran on. */
   environment: Environment;
 }
 
 /** What `run.json` tells. */
 export interface RunInfo {
+  /** The name of the run. */
   name: string;
+  /** What `trackRun` was given as `config`. */
   config: unknown;
+  /** The seed of all random streams. */
   seed: string;
+  /** The class of the model and its number of parameters. */
   model: { name: string; parameters: number };
   /** One, and one more for each time it was resumed. */
   sessions: RunSession[];
   /** How it ended; null while it trains, and after it was killed. */
   end: EndReason | 'failed' | null;
+  /** The message of the error that ended the run. */
   error?: string | undefined;
   /** What `note` told: test accuracy, say. */
   notes: Record<string, unknown>;
@@ -46,8 +54,11 @@ export interface RunInfo {
 export interface TrackedStep {
   /** Counted from 1. */
   step: number;
+  /** The epoch that the step belongs to. */
   epoch?: number | undefined;
+  /** The training loss of the step's batch. */
   loss: number;
+  /** The learning rate of the step. */
   learningRate: number;
   /** The share of the batch that was right. */
   accuracy?: number | undefined;
@@ -67,9 +78,13 @@ export interface TrackedEpoch extends EpochRecord {
 
 /** A run as its folder tells it. */
 export interface RunContent {
+  /** The path of the run's folder. */
   folder: string;
+  /** The content of `run.json`. */
   info: RunInfo;
+  /** The lines of `steps.jsonl`. */
   steps: TrackedStep[];
+  /** The lines of `epochs.jsonl`. */
   epochs: TrackedEpoch[];
 }
 

@@ -11,6 +11,7 @@ import { dropPicturesAfter, FILES, moveEarlierRun, pictureName, type RunInfo, re
 import { RunLogs } from './runLogs.js';
 import { isPng } from './tensorboard.js';
 
+/** Options of `trackRun`. */
 export interface TrackRunOptions {
   /** What the run was told, fit for JSON: the settings of the program. */
   config?: unknown | undefined;

@@ -3,7 +3,7 @@ import { Program } from '../../../wasm/program.js';
 import { F32, F64, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { emitPanelProduct, tileRows } from '../gemm/tile.js';
+import { emitOverPanels, emitPanelProduct, tileRows } from '../gemm/tile.js';
 import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
 import { defineScatter, scatterParameters } from './columnsScatterProgram.js';
 import {
@@ -79,8 +79,8 @@ function defineConvolution(module: ModuleBuilder): void {
         const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
         const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
         f.loop(firstRow, endRow, R, (row) => {
-          const b = f.let(block.columns);
-          f.loop(0, block.pixels, 8, (pixel) => {
+          emitOverPanels(f, block.columns, panelBytes, block.pixels, (b, panel) => {
+            const pixel = f.let(panel.shl(3));
             emitPanelProduct(f, R, p.groupOut.sub(row), {
               a: filters,
               row,
@@ -95,7 +95,6 @@ function defineConvolution(module: ModuleBuilder): void {
               finish: (sums, c, stride) =>
                 f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums, c, stride)),
             });
-            b.set(b.add(panelBytes));
           });
         });
       });

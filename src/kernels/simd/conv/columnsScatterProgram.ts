@@ -2,7 +2,7 @@ import type { FunctionBuilder } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { F32, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
-import { emitPanelProduct, tileRows } from '../gemm/tile.js';
+import { emitOverPanels, emitPanelProduct, tileRows } from '../gemm/tile.js';
 import { type Block, type Blocking, blocking, emitBlock, emitDirectColumns } from './columnBlocks.js';
 import { type Window, windowParameters } from './window.js';
 
@@ -46,8 +46,7 @@ export function defineScatter(module: ModuleBuilder): void {
         });
         const stride = f.let(p.blockPixels.shl(2));
         f.loop(0, rows, R, (row) => {
-          const b = f.let(block.stage);
-          f.loop(0, block.pixels, 8, (pixel) => {
+          emitOverPanels(f, block.stage, panelBytes, block.panels.shl(3), (b, panel) => {
             emitPanelProduct(f, R, rows.sub(row), {
               a: filters,
               row,
@@ -55,12 +54,11 @@ export function defineScatter(module: ModuleBuilder): void {
               k0: I32.of(0),
               b,
               depth: p.groupOut,
-              c: block.columns.add(row.mul(stride)).add(pixel.shl(2)),
+              c: block.columns.add(row.mul(stride)).add(panel.shl(5)),
               stride,
-              columns: I32.of(8),
+              columns: I32.of(8 * b.length),
               mode: I32.of(0),
             });
-            b.set(b.add(panelBytes));
           });
         });
         emitPutBack(f, p, block, target, count, stride);

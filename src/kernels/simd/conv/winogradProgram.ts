@@ -6,7 +6,7 @@ import { I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { ROWS } from '../gemm/dots.js';
-import { emitTile } from '../gemm/tile.js';
+import { emitOverPanels, emitTile } from '../gemm/tile.js';
 import { emitEpilogue, epilogue } from './epilogue.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
@@ -156,15 +156,18 @@ function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, 
   const a = f.let(u);
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
+  const panelBytes = f.let(p.channels.shl(5));
   f.loop(0, positions, 1, () => {
     f.loop(0, groups, 1, (group) => {
-      const b = f.let(inputs);
       const to = f.let(products.add(group.shl(7)));
-      f.loop(0, block.panels, 1, () => {
+      emitOverPanels(f, inputs, panelBytes, block.slots, (b) => {
         const sums = emitTile(f, ROWS, { a, b, k: p.channels });
-        for (const [r, row] of sums.entries()) for (const half of [0, 1]) f.store(to, row[half], 32 * r + 16 * half);
-        b.set(b.add(p.channels.shl(5)));
-        to.set(to.add(groups.shl(7)));
+        for (let panel = 0; panel < b.length; panel++) {
+          for (const [r, row] of sums.entries()) {
+            for (const half of [0, 1]) f.store(to, row[2 * panel + half], 32 * r + 16 * half);
+          }
+          to.set(to.add(groups.shl(7)));
+        }
       });
       a.set(a.add(p.channels.shl(4)));
     });

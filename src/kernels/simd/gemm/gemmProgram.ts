@@ -2,7 +2,7 @@ import type { ModuleBuilder } from '../../../wasm/module.js';
 import { Program } from '../../../wasm/program.js';
 import { I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
-import { emitPanelProduct, tileRows } from './tile.js';
+import { emitOverPanels, emitPanelProduct, tileRows } from './tile.js';
 
 /** Products of k are cut into blocks of this many, so that a panel of b stays in the first-level cache. */
 export const BLOCK_K = 512;
@@ -41,8 +41,10 @@ function defineMultiply(module: ModuleBuilder): void {
       f.loop(0, p.k, BLOCK_K, (k0) => {
         const depth = f.let(p.k.sub(k0).min(BLOCK_K));
         const mode = f.let(k0.eq(0).select(p.mode, I32.of(1)));
-        f.loop(firstColumn, lastColumn, 1, (j) => {
-          const b = f.let(p.b.add(j.mul(p.k).add(k0).shl(5)));
+        const panels = f.let(p.b.add(firstColumn.mul(p.k).add(k0).shl(5)));
+        const columns = f.let(lastColumn.shl(3).min(p.columns).sub(firstColumn.shl(3)));
+        emitOverPanels(f, panels, f.let(p.k.shl(5)), columns, (b, panel) => {
+          const j = f.let(firstColumn.add(panel));
           const left = f.let(p.columns.sub(j.shl(3)));
           f.loop(firstRow, lastRow, 1, (i) => {
             const row = f.let(i.mul(R));

@@ -1,5 +1,5 @@
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
-import type { I32 } from '../../../wasm/scalars.js';
+import { I32 } from '../../../wasm/scalars.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 
 /**
@@ -16,14 +16,17 @@ export const TILE_COLUMNS = 8;
 /** How a tile ends: it replaces c or adds to it. */
 export const STORE = { overwrite: 0, accumulate: 1 } as const;
 
-/** Rows of sums, two vectors each. */
+/** Rows of sums, two vectors for each panel of b. */
 export type Tile = readonly (readonly Variable<'f32x4'>[])[];
+
+/** One panel of b, or two whose columns are neighbors: a tile of 16 columns for compilers that join two vectors into one of 256 bits. */
+export type Panels = readonly [I32] | readonly [I32, I32];
 
 export interface TileOperands {
   /** Packed a: [k][rows]. */
   a: I32;
-  /** Packed b: [k][8]. */
-  b: I32;
+  /** Packed b: [k][8] each. */
+  b: Panels;
   k: I32;
 }
 
@@ -33,45 +36,69 @@ export interface TileOperands {
  * (1) load eight of b, (2) for each row of a: spread one number over a vector, multiply, add. Unrolled four times in k.
  */
 export function emitTile(f: FunctionBuilder, rows: number, { a, b, k }: TileOperands): Variable<'f32x4'>[][] {
-  const sums = Array.from({ length: rows }, () => [f.variable('f32x4'), f.variable('f32x4')]);
+  const sums = Array.from({ length: rows }, () => b.flatMap(() => [f.variable('f32x4'), f.variable('f32x4')]));
   for (const row of sums) for (const sum of row) sum.set(F32x4.of(0));
   const pa = f.let(a);
-  const pb = f.let(b);
+  const pb = b.map((panel) => f.let(panel));
   const step = (u: number): void => {
-    const b0 = f.let(F32x4.load(pb, 32 * u));
-    const b1 = f.let(F32x4.load(pb, 32 * u + 16));
+    const bs = pb.flatMap((panel) => [0, 16].map((half) => f.let(F32x4.load(panel, 32 * u + half))));
     for (let r = 0; r < rows; r++) {
       const ar = f.let(F32x4.splat(pa, 4 * (rows * u + r)));
-      sums[r][0].set(f.fma(ar, b0, sums[r][0]));
-      sums[r][1].set(f.fma(ar, b1, sums[r][1]));
+      for (const [i, sum] of sums[r].entries()) sum.set(f.fma(ar, bs[i], sum));
     }
   };
-  const unrolledEnd = f.let(pb.add(k.shr(2).shl(7)));
+  const unrolledEnd = f.let(pb[0].add(k.shr(2).shl(7)));
   f.while(
-    () => pb.below(unrolledEnd),
+    () => pb[0].below(unrolledEnd),
     () => {
       for (let u = 0; u < 4; u++) step(u);
       pa.set(pa.add(16 * rows));
-      pb.set(pb.add(128));
+      for (const panel of pb) panel.set(panel.add(128));
     },
   );
   f.loop(0, k.and(3), 1, () => {
     step(0);
     pa.set(pa.add(4 * rows));
-    pb.set(pb.add(32));
+    for (const panel of pb) panel.set(panel.add(32));
   });
   return sums;
+}
+
+/**
+ * Walks over the panels of `columns` columns of b and gives `body` the index of each; two whole ones at a time where the compiler joins
+ * vectors.
+ */
+export function emitOverPanels(
+  f: FunctionBuilder,
+  b: I32,
+  panelBytes: I32,
+  columns: I32,
+  body: (panels: Panels, index: I32) => void,
+): void {
+  const at = f.let(b);
+  const pairs = f.let(f.options.wide ? columns.shr(4).shl(1) : I32.of(0));
+  if (f.options.wide) {
+    f.loop(0, pairs, 2, (index) => {
+      body([at, f.let(at.add(panelBytes))], index);
+      at.set(at.add(panelBytes.shl(1)));
+    });
+  }
+  f.loop(pairs, columns.add(7).shr(3), 1, (index) => {
+    body([at], index);
+    at.set(at.add(panelBytes));
+  });
 }
 
 /** Adds what c holds to a tile; `columns` below 8 are read one by one. */
 function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, columns: I32): void {
   const from = f.let(c);
-  f.if(
-    columns.ge(TILE_COLUMNS),
+  ifWhole(
+    f,
+    sums,
+    columns,
     () => {
       for (const row of sums) {
-        row[0].set(row[0].add(F32x4.load(from)));
-        row[1].set(row[1].add(F32x4.load(from, 16)));
+        for (const [i, sum] of row.entries()) sum.set(sum.add(F32x4.load(from, 16 * i)));
         from.set(from.add(stride));
       }
     },
@@ -92,6 +119,12 @@ function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, col
   );
 }
 
+/** Tiles of two panels are always whole: a lane that is read from them would keep the compiler from joining vectors. */
+function ifWhole(f: FunctionBuilder, sums: Tile, columns: I32, whole: () => void, part: () => void): void {
+  if (sums[0].length > 2) whole();
+  else f.if(columns.ge(TILE_COLUMNS), whole, part);
+}
+
 /**
  * Writes a tile to c, whose rows lie `stride` bytes apart; `columns` below 8 are written one by one. `finish` changes the sums
  * between adding what c holds and writing.
@@ -108,12 +141,13 @@ export function emitStore(
   const pc = f.let(c);
   f.if(mode.eq(STORE.accumulate), () => emitAccumulate(f, sums, pc, stride, columns));
   finish?.(sums, pc, stride);
-  f.if(
-    columns.ge(TILE_COLUMNS),
+  ifWhole(
+    f,
+    sums,
+    columns,
     () => {
       for (const row of sums) {
-        f.store(pc, row[0]);
-        f.store(pc, row[1], 16);
+        for (const [i, sum] of row.entries()) f.store(pc, sum, 16 * i);
         pc.set(pc.add(stride));
       }
     },
@@ -136,7 +170,7 @@ interface PanelProduct {
   row: I32;
   k: I32;
   k0: I32;
-  b: I32;
+  b: Panels;
   depth: I32;
   c: I32;
   stride: I32;

@@ -7,6 +7,7 @@ import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
 
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** [K], K the last axis of x, or [1] for all: how many times a positive target counts. Default 1. */
   positiveWeight?: Tensor | undefined;

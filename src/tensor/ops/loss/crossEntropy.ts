@@ -15,6 +15,7 @@ import { logSoftmax } from '../nn/logSoftmax.js';
 import { checkLabels, checkLogits, type Labels } from './labels.js';
 import { checkReduction, type LossOptions, type Reduction, reduceLoss } from './reduceLoss.js';
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends LossOptions {
   /** The part of each target that is spread evenly over all classes, 0 to 1. Default 0. */
   labelSmoothing?: number | undefined;

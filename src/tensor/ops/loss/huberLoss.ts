@@ -6,6 +6,7 @@ import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 import { checkReduction, checkTarget, type LossOptions, reduceLoss } from './reduceLoss.js';
 
+/** Options of `huberLoss`. */
 export interface HuberOptions extends LossOptions {
   /** Where the parabola becomes a line, > 0. Default 1. */
   delta?: number | undefined;

@@ -11,6 +11,7 @@ import { relu } from '../nn/relu.js';
 import { checkLabels, checkLogits, type Labels, oneHot } from './labels.js';
 import { checkReduction, type LossOptions, reduceLoss } from './reduceLoss.js';
 
+/** Options of `marginLoss`. */
 export interface MarginLossOptions extends LossOptions {
   /** What the length of the right class should reach. Default 0.9. */
   present?: number | undefined;

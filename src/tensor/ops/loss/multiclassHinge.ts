@@ -7,6 +7,7 @@ import { Tensor } from '../../tensor.js';
 import { checkLabels, checkLogits, type Labels } from './labels.js';
 import { checkReduction, type LossOptions, reduceLoss } from './reduceLoss.js';
 
+/** Options of `multiclassHinge`. */
 export interface MulticlassHingeOptions extends LossOptions {
   /** By how much the right class must lead. Default 1. */
   margin?: number | undefined;

@@ -8,6 +8,7 @@ import { scaledSum } from '../math/sum.js';
 /** What becomes of the losses of a batch: their mean, their sum, or each for itself. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Options that all losses share. */
 export interface LossOptions {
   /** Default 'mean'. */
   reduction?: Reduction | undefined;

@@ -4,6 +4,7 @@ import type { ReduceGeometry } from '../../../kernels/contracts/arithmetic.js';
 import { checkNumbers } from '../../checkArguments.js';
 import { mergeAxes, stridesWithout } from './mergedAxes.js';
 
+/** Options of `sum`, `mean` and the other reductions. */
 export interface ReduceOptions {
   /** Leaves each reduced axis as 1 instead of removing it, so that the result broadcasts against x. Default false. */
   keepDims?: boolean | undefined;

@@ -7,6 +7,7 @@ import { checkTensor, optionalTensor } from '../../checkTensor.js';
 import { Tensor } from '../../tensor.js';
 import { type Affine, type AffineOptions, checkAffine, checkEach, recordAffine } from '../math/affine.js';
 
+/** Options of `batchNorm2d`. */
 export interface BatchNorm2dOptions extends AffineOptions {
   /** Mean of each channel [C], for evaluation; training moves it towards that of the batch. */
   runningMean?: Tensor | null | undefined;

@@ -7,6 +7,7 @@ import { runHostKernel } from '../../hostKernel.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 
+/** Options of `dropout` and `dropout2d`. */
 export interface DropoutOptions {
   /** Probability of dropping a unit, 0 to 1. Default 0.5. */
   p?: number | undefined;

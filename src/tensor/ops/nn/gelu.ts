@@ -6,6 +6,7 @@ import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** 'tanh' computes 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), as some published weights expect. Default 'none'. */
   approximate?: 'none' | 'tanh' | undefined;

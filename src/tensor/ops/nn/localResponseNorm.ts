@@ -8,6 +8,7 @@ import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 
+/** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
   /** How many neighbouring channels damp each other, the channel itself among them. */
   size: number;

@@ -6,6 +6,7 @@ import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 import { expectImages } from './images.js';
 
+/** Options of `maxPool2d`. */
 export type MaxPool2dOptions = Omit<Pool2dOptions, 'countIncludePad'>;
 
 /**

@@ -10,6 +10,7 @@ import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 import { expectImages } from './images.js';
 
+/** Options of `upsample2d`. */
 export interface Upsample2dOptions {
   /** The output's [height, width], or one number for both. Give either this or `scale`. */
   size?: Pair | undefined;

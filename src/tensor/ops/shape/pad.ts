@@ -12,6 +12,7 @@ import { Tensor } from '../../tensor.js';
 /** One number for all sides, [height, width], or [top, right, bottom, left], in pixels. */
 export type PadSides = number | readonly [number, number] | readonly [number, number, number, number];
 
+/** Options of `pad`. */
 export interface PadOptions {
   /**
    * What lies outside the image: `value` ('zero'), the image mirrored at the centre of its border pixels ('reflect': the
