@@ -13,6 +13,7 @@ import { printGraph } from './print.js';
 import { type Profile, profilePlan } from './profile.js';
 import { rebuild } from './rebuild.js';
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** The shape of the input, [N, C, H, W]; batches may have up to N images. */
   inputShape: Shape;
@@ -26,11 +27,13 @@ export interface PlanMemory {
   weights: number;
   /** Scratch space of the kernels. */
   scratch: number;
+  /** All of it, with the tables of kernels. */
   total: number;
 }
 
 /** A model compiled for inputs of one shape: what `compile` returns. */
 export class CompiledModel {
+  /** The largest input that it takes. */
   readonly inputShape: Shape;
   readonly #model: Capturable;
   readonly #heap = heap();
@@ -61,6 +64,7 @@ export class CompiledModel {
     return profilePlan(plan, x);
   }
 
+  /** What it holds, in bytes. */
   get memory(): PlanMemory {
     const plans = [...this.#plans.values()].map(({ plan }) => plan);
     const sum = (of: (plan: Plan) => number): number => plans.reduce((all, plan) => all + of(plan), 0);
@@ -79,6 +83,7 @@ export class CompiledModel {
     this.#plans.clear();
   }
 
+  /** Whether `release` was called. */
   get released(): boolean {
     return this.#released;
   }

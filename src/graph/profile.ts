@@ -9,10 +9,13 @@ import type { Plan, PlanStep } from './plan/plan.js';
 
 /** What one operation of a plan took. */
 export interface ProfileRow {
+  /** The path of the module that it comes from. */
   module: string;
+  /** The operation, as the graph names it. */
   op: string;
   /** How a convolution is computed; '' for the rest. */
   algorithm: string;
+  /** The shape of what it makes. */
   outputShape: number[];
   /** The median of the repetitions, in milliseconds. */
   ms: number;
@@ -24,6 +27,7 @@ export interface ProfileRow {
 
 /** Where the time of a compiled model goes. */
 export interface Profile {
+  /** One for each operation, in order. */
   rows: ProfileRow[];
   /** The sum of all rows. */
   ms: number;
