@@ -36,6 +36,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./recipe.js')).command,
   },
   {
+    name: 'launch',
+    group: 'Training',
+    summary: 'start a program as several processes that train one model',
+    load: async () => (await import('./launch.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',
@@ -70,5 +76,11 @@ export const commands: readonly CommandEntry[] = [
     group: 'This program',
     summary: 'measure how fast this machine trains and classifies',
     load: async () => (await import('./bench.js')).command,
+  },
+  {
+    name: 'completion',
+    group: 'This program',
+    summary: 'print a script that completes commands in bash, zsh or fish',
+    load: async () => (await import('./completion.js')).command,
   },
 ];

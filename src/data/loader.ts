@@ -1,15 +1,21 @@
-import { ArgumentError, DataError } from '../base/errors.js';
-import { isStreamState, RandomStream, randomStream, type StreamState } from '../base/random.js';
+import { DataError } from '../base/errors.js';
+import { RandomStream, randomStream } from '../base/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
+import { type BatchCut, type BatchShare, cutBatches } from './batchCut.js';
 import type { Dataset } from './dataset.js';
-import { imageAt, labelsOf } from './imageAt.js';
+import { openEpoch, presentPlan } from './epochImages.js';
+import type { BatchPlan, EpochImages, EpochPlan } from './epochPlan.js';
+import { labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
+import { checkLoaderState, type LoaderState } from './loaderState.js';
 import { pause } from './pause.js';
-import { type BatchPlan, type Stack, Stacker } from './stack.js';
+import { Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
-import { Ahead } from './workers/ahead.js';
+import { Ahead, type Prepared } from './workers/ahead.js';
 import { dataThreads, loadThreadProgram } from './workers/threads.js';
+
+export type { LoaderState } from './loaderState.js';
 
 /** Images and their labels. */
 export interface Batch {
@@ -19,25 +25,6 @@ export interface Batch {
   labels: Int32Array;
   /** Where in the data set each image stands. */
   indices: Int32Array;
-}
-
-/** Where a loader stands: plain values, fit for JSON. */
-export interface LoaderState {
-  /** Epochs begun before the current one. */
-  epoch: number;
-  /** Batches drawn of the current epoch. */
-  batch: number;
-  /** What the current epoch's order and augmentation grow from; null before its first batch. */
-  seeds: EpochSeeds | null;
-  /** The first epoch's seed for augmentation, which all later ones are told too (`Place`). */
-  firstAugment?: number | undefined;
-  /** The loader's own streams, when it has a `seed`. */
-  streams?: { shuffle: StreamState; augment: StreamState } | undefined;
-}
-
-interface EpochSeeds {
-  shuffle: number;
-  augment: number;
 }
 
 /**
@@ -73,7 +60,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly #stacker: Stacker;
   #epoch = 0;
   #batch = 0;
-  #seeds: EpochSeeds | null = null;
+  #seeds: LoaderState['seeds'] = null;
   #firstAugment = 0;
   /** The next loop goes on in the middle of an epoch. */
   #resuming = false;
@@ -82,10 +69,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     checkLoaderOptions(options);
     const { batchSize, dropLast = false, transform, seed, workers = 0 } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
-    this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+    const images = options.sampler?.length ?? dataset.length;
+    this.length = dropLast ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
     if (this.length === 0) {
       throw new DataError(
-        `DataLoader: the data set holds ${dataset.length} images, fewer than one batch of ${batchSize}, and dropLast leaves out the rest. Use a smaller batchSize.`,
+        `DataLoader: ${options.sampler ? 'the sampler draws' : 'the data set holds'} ${images} images, fewer than one batch of ${batchSize}, and dropLast leaves out the rest. Use a smaller batchSize.`,
       );
     }
     this.dataset = dataset;
@@ -115,21 +103,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   /** Goes to where `state()` was taken: the next loop yields what is left of that epoch, or the epoch after it. */
   restore(state: LoaderState): void {
-    const { epoch, batch, seeds, firstAugment, streams } = state ?? {};
-    const isWhole =
-      (seeds === null || (Number.isSafeInteger(seeds?.shuffle) && Number.isSafeInteger(seeds?.augment))) &&
-      (firstAugment === undefined || Number.isSafeInteger(firstAugment)) &&
-      (streams === undefined || (isStreamState(streams?.shuffle) && isStreamState(streams?.augment)));
-    if (!isWhole) {
-      throw new ArgumentError(
-        'DataLoader.restore: the state is not one that state() gives: epoch, batch, seeds and streams. Nothing was changed.',
-      );
-    }
-    if (!Number.isInteger(epoch) || epoch < 0 || !Number.isInteger(batch) || batch < 0 || batch > this.length) {
-      throw new ArgumentError(
-        `DataLoader.restore: epoch ${epoch}, batch ${batch} is no place in epochs of ${this.length} batches. Restore with the data set and options that the state was taken with.`,
-      );
-    }
+    const { epoch, batch, seeds, firstAugment, streams } = checkLoaderState('DataLoader', state, this.length);
     this.#epoch = epoch;
     this.#batch = batch;
     this.#seeds = seeds && { ...seeds };
@@ -143,33 +117,38 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
+    const plan = this.#epochPlan(epoch);
+    const images = openEpoch(this.dataset, plan);
     let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
-        ahead ??= this.#startAhead(epoch, k);
-        const stack = ahead?.take() ?? this.#prepare(epoch, k);
+        ahead ??= this.#startAhead(plan, images, k);
+        const prepared = ahead?.take() ?? this.#prepare(plan, images, k);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
       }
     } finally {
       release(batch);
+      images.close();
     }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
+    const plan = this.#epochPlan(epoch);
+    const images = openEpoch(this.dataset, plan);
     const { workers = 0 } = this.#options;
     if (workers > 0) await loadThreadProgram();
-    const ahead = this.#startAhead(epoch, epoch.first);
-    const ready: Stack[] = [];
+    const ahead = this.#startAhead(plan, images, epoch.first);
+    const ready: Prepared[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
     const fill = (): void => {
-      if (ready.length >= room || next >= this.length) return;
+      if (ready.length >= room || next >= this.length || !images.isReady(next)) return;
       try {
-        ready.push(this.#prepare(epoch, next));
+        ready.push(this.#prepare(plan, images, next));
         next++;
         void pause().then(fill);
       } catch {
@@ -182,34 +161,87 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       for (let k = epoch.first; k < this.length; k++) {
         await pause();
         release(batch);
-        const stack = (await ahead?.takeLater()) ?? ready.shift() ?? this.#prepare(epoch, k);
+        let prepared = (await ahead?.takeLater()) ?? ready.shift();
+        if (prepared === undefined) {
+          await images.takeLater(k);
+          prepared = this.#prepare(plan, images, k);
+        }
         next = Math.max(next, k + 1);
         void pause().then(fill);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
       }
     } finally {
       room = 0;
       release(batch);
+      images.close();
     }
   }
 
+  /**
+   * One epoch, of which only some parts of each batch are prepared: what one of several processes needs that train on one loader. Batches from
+   * which nothing is taken are passed over. What a part holds depends on `cut.parts` but not on which others are taken. The parts live until the
+   * next share is drawn.
+   */
+  async *share(cut: BatchCut): AsyncGenerator<BatchShare<Batch>, void, undefined> {
+    const epoch = this.#beginEpoch();
+    const whole = this.#epochPlan(epoch);
+    const wanted = cutBatches(whole, cut);
+    const filled = wanted.flatMap(({ plans }) => plans.filter(({ indices }) => indices.length > 0));
+    const plan: EpochPlan = { ...whole, first: 0, end: filled.length, batch: (n) => filled[n] };
+    const images = openEpoch(this.dataset, plan);
+    let parts: Batch[] = [];
+    try {
+      if ((this.#options.workers ?? 0) > 0) await loadThreadProgram();
+      const ahead = this.#startAhead(plan, images, 0);
+      let next = 0;
+      for (const { batch, size, first, plans } of wanted) {
+        await pause();
+        for (const part of parts) release(part);
+        parts = [];
+        this.#batch = batch + 1;
+        for (const { indices } of plans) {
+          const isEmpty = indices.length === 0;
+          const prepared = isEmpty ? this.#nothing(indices) : await this.#prepareLater(plan, images, next, ahead);
+          parts.push(this.#deliver(prepared));
+          if (!isEmpty) next++;
+        }
+        yield { batch, size, first, parts };
+      }
+    } finally {
+      for (const part of parts) release(part);
+      images.close();
+    }
+  }
+
+  async #prepareLater(plan: EpochPlan, images: EpochImages, k: number, ahead: Ahead | undefined): Promise<Prepared> {
+    const prepared = await ahead?.takeLater();
+    if (prepared !== undefined) return prepared;
+    await images.takeLater(k);
+    return this.#prepare(plan, images, k);
+  }
+
+  #nothing(indices: Int32Array): Prepared {
+    return { indices, stack: { pixels: new Float32Array(0), shape: this.dataset.shape } };
+  }
+
   #beginEpoch(): Epoch {
-    const { shuffle, transform } = this.#options;
+    const { shuffle, sampler, transform } = this.#options;
     if (!this.#resuming || this.#seeds === null) {
       const isFirst = this.#seeds === null;
       if (!isFirst) this.#epoch++;
       // Streams that are not needed are not touched: evaluating on another loader changes nothing in training.
       this.#seeds = {
-        shuffle: shuffle ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
-        augment: transform ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
+        shuffle: shuffle || sampler ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
+        augment: transform || this.dataset.augmented ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
       };
       if (isFirst) this.#firstAugment = this.#seeds.augment;
       this.#batch = 0;
     }
     this.#resuming = false;
-    const order = Int32Array.from({ length: this.dataset.length }, (_, i) => i);
-    if (shuffle) new RandomStream(`order/${this.#seeds.shuffle}`).shuffle(order);
+    const random = new RandomStream(`order/${this.#seeds.shuffle}`);
+    const order = sampler?.indices(random) ?? Int32Array.from({ length: this.dataset.length }, (_, i) => i);
+    if (shuffle) random.shuffle(order);
     return { number: this.#epoch, order, first: this.#batch, augment: this.#seeds.augment };
   }
 
@@ -221,22 +253,31 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     };
   }
 
-  #prepare(epoch: Epoch, k: number): Stack {
-    const plan = this.#plan(epoch, k);
-    return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
+  #epochPlan(epoch: Epoch): EpochPlan {
+    const { prefetch = 2 } = this.#options;
+    return { first: epoch.first, end: this.length, prefetch, batch: (k) => this.#plan(epoch, k) };
+  }
+
+  #prepare(epoch: EpochPlan, images: EpochImages, k: number): Prepared {
+    const taken = images.take(k);
+    const plan = presentPlan(epoch.batch(k), taken);
+    const places = taken.present;
+    return {
+      indices: plan.indices,
+      stack: this.#stacker.stack((n) => taken.at(places === undefined ? n : places[n]), plan),
+    };
   }
 
   /** Has workers make the batches from `first` on, if they can be had by now. */
-  #startAhead(epoch: Epoch, first: number): Ahead | undefined {
+  #startAhead(plan: EpochPlan, images: EpochImages, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
-    const options = { threads, first, end: this.length, room: prefetch };
-    return new Ahead(this.dataset, this.#stacker, options, (k) => this.#plan(epoch, k));
+    const options = { threads, first, end: plan.end, room: prefetch };
+    return new Ahead(images, this.#stacker, options, (k) => plan.batch(k));
   }
 
-  #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
-    const { indices } = this.#plan(epoch, k);
+  #deliver({ stack: { pixels, shape }, indices }: Prepared): Batch {
     const labels = labelsOf('DataLoader', this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
