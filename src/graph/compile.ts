@@ -7,11 +7,13 @@ import { checkTensor } from '../tensor/checkTensor.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Capturable } from './capturable.js';
 import { captureCall } from './capture.js';
+import type { Graph } from './graph.js';
 import { kernelState } from './kernelState.js';
 import { Plan } from './plan/plan.js';
 import { printGraph } from './print.js';
 import { type Profile, profilePlan } from './profile.js';
 import { rebuild } from './rebuild.js';
+import { releaseConstants } from './releaseConstants.js';
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -127,9 +129,19 @@ export class CompiledModel {
     if (known !== undefined) return known;
     const shape = this.inputShape.length === 0 ? [] : [batch, ...this.inputShape.slice(1)];
     const { graph, result } = captureCall(this.#model, shape, false, (x) => this.#model.forward(x));
-    const made = { plan: new Plan(graph), result };
+    const made = { plan: planOf(graph), result };
     this.#plans.set(batch, made);
     return made;
+  }
+}
+
+/** Nothing is left of the graph when there is no memory for its plan. */
+function planOf(graph: Graph): Plan {
+  try {
+    return new Plan(graph);
+  } catch (error) {
+    releaseConstants(graph);
+    throw error;
   }
 }
 

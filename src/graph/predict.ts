@@ -8,6 +8,9 @@ import type { Capturable } from './capturable.js';
 import { CompiledModel } from './compile.js';
 import { Snapshot } from './snapshot.js';
 
+/** How often in a row a model may have changed between two calls without a plan that was used twice. */
+const MOST_CHANGES = 3;
+
 /** Plans that a model keeps, one for each shape of its input: those used longest ago go first. */
 const MOST_PLANS = 4;
 
@@ -17,6 +20,9 @@ interface Kept {
   readonly snapshot: Snapshot;
   /** By shape, the one used last at the end; null for what cannot be compiled. */
   readonly plans: Map<string, CompiledModel | null>;
+  /** Models that changed in vain before: those that change in each call are not worth plans. */
+  readonly changes: number;
+  isUsed: boolean;
 }
 
 const kept = new WeakMap<Predicting, Kept>();
@@ -58,14 +64,17 @@ export function predictByPlan(model: Predicting, x: Tensor): Tensor | null {
 function planFor(model: Predicting, x: Tensor): CompiledModel | null {
   let mine = kept.get(model);
   if (mine === undefined || !mine.snapshot.holds()) {
+    if (mine !== undefined && mine.changes >= MOST_CHANGES) return null;
     for (const plan of mine?.plans.values() ?? []) plan?.release();
-    mine = { snapshot: new Snapshot(model), plans: new Map() };
+    const changes = mine === undefined || mine.isUsed ? 0 : mine.changes + 1;
+    mine = { snapshot: new Snapshot(model), plans: new Map(), changes, isUsed: false };
     kept.set(model, mine);
   }
   const key = x.shape.join();
   const known = mine.plans.get(key);
   if (known === null) return null;
   if (known !== undefined && !known.released && known.isCurrent) {
+    mine.isUsed = true;
     mine.plans.delete(key);
     mine.plans.set(key, known);
     return known;

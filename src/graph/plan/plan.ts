@@ -8,6 +8,7 @@ import type { Graph } from '../graph.js';
 import type { GraphNode } from '../node.js';
 import { constantValues } from '../passes/foldConstants.js';
 import { optimize } from '../passes/optimize.js';
+import { releaseConstants } from '../releaseConstants.js';
 import { layOut } from './arena.js';
 import { type Bound, type BoundCalls, bind, type Location } from './bind.js';
 import { lower } from './lower.js';
@@ -115,6 +116,7 @@ export class Plan {
   /** Gives the memory back. */
   release(): void {
     this.weights.release();
+    releaseConstants(this.graph);
     for (const tensor of [this.#arena, this.#prepared, ...this.#blocks]) tensor.dispose();
   }
 
