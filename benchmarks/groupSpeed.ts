@@ -16,9 +16,6 @@ const STEPS = 5;
 const ROUNDS = 2;
 const batchSize = Number(process.argv[2] ?? 256);
 
-if (process.env.RANK === undefined) await main();
-else await rank();
-
 async function main(): Promise<void> {
   console.log(`load average ${loadavg()[0].toFixed(2)}; airbench93, ${STEPS} steps of ${batchSize} images, by turns`);
   for (let round = 0; round < ROUNDS; round++) {
@@ -76,3 +73,6 @@ async function rank(): Promise<void> {
   if (group.rank === 0) console.log(times.slice(1 - STEPS).sort((a, b) => a - b)[Math.floor((STEPS - 1) / 2)]);
   await group.close();
 }
+
+if (process.env.RANK === undefined) await main();
+else await rank();
