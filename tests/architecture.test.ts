@@ -60,6 +60,7 @@ const rooms: Record<string, readonly string[]> = {
   debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
   images: ['base', 'io', 'wasm'],
+  study: ['base', 'io'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
@@ -83,6 +84,7 @@ const rooms: Record<string, readonly string[]> = {
     'train',
     'onnx',
     'tfjs',
+    'study',
   ],
   classifier: [
     'base',
@@ -117,9 +119,9 @@ describe('the layering', () => {
     expect(foreign, `${room} may import ${rooms[room]}`).toEqual([]);
   });
 
-  it('lets only operations, tapes and optimizers call kernels', () => {
+  it('lets only operations, tapes, plans and optimizers call kernels', () => {
     const callers = files.filter((f) => importsOf(f).some(({ path }) => path.startsWith('kernels/families/')));
-    const outside = callers.filter((f) => !/^(tensor\/(ops\/|tape\.ts$)|optim\/|kernels\/)/.test(f));
+    const outside = callers.filter((f) => !/^(tensor\/(ops\/|tape\.ts$)|graph\/|optim\/|kernels\/)/.test(f));
     expect(outside).toEqual([]);
   });
 
@@ -159,7 +161,8 @@ describe('the entries of other formats', () => {
 
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => /^(classifier|images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) =>
+        /^(classifier|images|onnx|study|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });
