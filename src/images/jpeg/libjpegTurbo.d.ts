@@ -18,7 +18,9 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
 
   interface Overrides {
     wasmBinary: Uint8Array;
-    instantiateWasm?: ((imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object) | undefined;
+    instantiateWasm?:
+      | ((imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object)
+      | undefined;
     printErr?: ((line: string) => void) | undefined;
   }
 

@@ -3,6 +3,7 @@ import type { ImageFolderOptions } from '../folder/imageFolder.js';
 import type { SkippedFile } from '../folder/skippedFiles.js';
 import type { Spread } from './spread.js';
 
+/** Which images `inspectFolder` looks at, and what it writes. */
 export interface InspectFolderOptions
   extends Pick<
     ImageFolderOptions,
