@@ -2,7 +2,6 @@ import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
 import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
-import { packCharts } from './tools/packCharts.js';
 import { writeReportCharts } from './tools/reportCharts.js';
 import { wrapExports } from './tools/wrapExports.js';
 
@@ -57,7 +56,6 @@ export default defineConfig({
   onSuccess: async () => {
     wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');
-    await packCharts('dist');
     await writeReportCharts('.', 'dist');
     writeKernels('dist', digest);
   },

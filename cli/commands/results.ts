@@ -20,7 +20,8 @@ export const command = defineCommand({
       csv: readFileSync(join(folder, `${result.recipe}-seed${result.seed}.csv`), 'utf8'),
     }));
     await writeFileAtomic(join(folder, 'README.md'), resultsPage(results, Object.keys(recipes)));
-    await writeFileAtomic(join(folder, 'curves.svg'), await recipeCurves(curves));
+    const svg = await recipeCurves(curves);
+    if (svg !== null) await writeFileAtomic(join(folder, 'curves.svg'), svg);
     terminal.print(`${results.length} runs in ${join(folder, 'README.md')}`);
   },
 });

@@ -2,7 +2,7 @@ import { toSvg } from '../train/charts.js';
 import type { RecipeResult } from './results.js';
 
 /** Test accuracy over epochs: the first seed of each recipe. */
-export function recipeCurves(runs: readonly { result: RecipeResult; csv: string }[]): Promise<string> {
+export function recipeCurves(runs: readonly { result: RecipeResult; csv: string }[]): Promise<string | null> {
   const firstSeeds = runs.filter(({ result }) =>
     runs.every((other) => other.result.recipe !== result.recipe || other.result.seed >= result.seed),
   );

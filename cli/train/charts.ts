@@ -1,12 +1,15 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { History } from '../../src/index.js';
 import type { ConfusionMatrix } from '../../src/metrics/index.js';
+import { loadVega } from './vega.js';
 
 type Row = Record<string, number | string>;
 
-/** Draws a Vega-Lite chart as SVG text. */
-export async function toSvg(spec: TopLevelSpec): Promise<string> {
-  const { compile, parse, View } = await import('./vega.js');
+/** Draws a Vega-Lite chart as SVG text; null where Vega, an optional package, is not installed. */
+export async function toSvg(spec: TopLevelSpec): Promise<string | null> {
+  const vega = await loadVega();
+  if (vega === null) return null;
+  const { compile, parse, View } = vega;
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
@@ -14,7 +17,7 @@ export async function toSvg(spec: TopLevelSpec): Promise<string> {
 }
 
 /** Loss over epochs: the steps (averaged so that some 200 points remain), and each epoch's training and validation loss. */
-export function lossChart(history: History, stepsPerEpoch: number): Promise<string> {
+export function lossChart(history: History, stepsPerEpoch: number): Promise<string | null> {
   const rows = history.epochs.flatMap((e): Row[] => series(e.step / stepsPerEpoch, e.loss, e.validationLoss));
   const width = Math.max(1, Math.ceil(history.stepLoss.length / 200));
   const steps: Row[] = [];
@@ -27,14 +30,14 @@ export function lossChart(history: History, stepsPerEpoch: number): Promise<stri
 }
 
 /** Accuracy in percent after each epoch. */
-export function accuracyChart(history: History): Promise<string> {
+export function accuracyChart(history: History): Promise<string | null> {
   const percent = (share?: number): number | undefined => share && 100 * share;
   const rows = history.epochs.flatMap((e) => series(e.epoch, percent(e.accuracy), percent(e.validationAccuracy)));
   return toSvg(curves('Accuracy', 'accuracy in %', rows));
 }
 
 /** How often each class (rows) was called each other (columns), as counts on a heat map. */
-export function confusionChart(confusion: ConfusionMatrix, classes: readonly string[]): Promise<string> {
+export function confusionChart(confusion: ConfusionMatrix, classes: readonly string[]): Promise<string | null> {
   const values = confusion
     .toArray()
     .flatMap((row, i) =>

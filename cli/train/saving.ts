@@ -36,8 +36,8 @@ export async function drawTraining(
   stepsPerEpoch: number,
   tracker: RunTracker,
 ): Promise<void> {
-  await writeFileAtomic(join(out, 'loss.svg'), await lossChart(history, stepsPerEpoch));
-  await writeFileAtomic(join(out, 'accuracy.svg'), await accuracyChart(history));
+  await writeChart(join(out, 'loss.svg'), await lossChart(history, stepsPerEpoch));
+  await writeChart(join(out, 'accuracy.svg'), await accuracyChart(history));
   const filters = firstFilters(model);
   if (filters !== undefined) {
     const pictures = filterPictures(filters).map((picture) => enlarge(picture, 16));
@@ -51,8 +51,12 @@ export async function drawTraining(
 export async function drawTest(out: string, test: Evaluation, mistakes: Mistakes, data: Data['test']): Promise<void> {
   const { loss, accuracy, top5, count, confusion } = test;
   await writeJson(join(out, 'test.json'), { count, loss, accuracy, top5, confusion: confusion.toArray() });
-  await writeFileAtomic(join(out, 'confusion.svg'), await confusionChart(confusion, data.classes));
+  await writeChart(join(out, 'confusion.svg'), await confusionChart(confusion, data.classes));
   await writeFileAtomic(join(out, 'mistakes.svg'), mistakeSheet(mistakes.worst(40), data));
+}
+
+async function writeChart(path: string, svg: string | null): Promise<void> {
+  if (svg !== null) await writeFileAtomic(path, svg);
 }
 
 /** The weights [O, C, R, S] of the first convolution. */
