@@ -26,6 +26,7 @@ const parts = [
   'onnx',
   'tfjs',
   'study',
+  'nas',
 ];
 const entries = {
   index: 'src/index.ts',

@@ -61,6 +61,7 @@ const rooms: Record<string, readonly string[]> = {
   io: ['base'],
   images: ['base', 'io', 'wasm'],
   study: ['base', 'io'],
+  nas: ['base', 'tensor', 'layers', 'study'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
@@ -162,7 +163,8 @@ describe('the entries of other formats', () => {
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
       (f) =>
-        /^(classifier|images|onnx|study|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+        /^(classifier|images|onnx|nas|study|tfjs)\//.test(f) &&
+        importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });

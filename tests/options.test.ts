@@ -56,6 +56,7 @@ function isAbstract(declaration: ts.Declaration): boolean {
 const argumentsBefore: Record<string, unknown[]> = {
   createModel: ['cifar_net'],
   createSampler: ['tpe'],
+  CellNetwork: [Array(6).fill('none')],
   createPruner: ['median'],
   ResNet: ['resnet18'],
   SqueezeNet: ['1.1'],
@@ -81,6 +82,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
+  'src/nas/index.ts': () => import('../src/nas/index.js'),
   'src/study/index.ts': () => import('../src/study/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),
 };

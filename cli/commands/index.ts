@@ -42,6 +42,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./launch.js')).command,
   },
   {
+    name: 'sweep',
+    group: 'Training',
+    summary: 'try settings of a training in many trials and report the best',
+    load: async () => (await import('./sweep.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',

@@ -85,17 +85,20 @@ function pictureFiles(folder: string): string[] {
   }
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** An HTML table of cells that are HTML already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (tag: string, cells: readonly string[]): string =>
     `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
   return `<div class="wide"><table>\n${[line('th', head), ...rows.map((row) => line('td', row))].join('\n')}\n</table></div>`;
 }
 
-function escaped(text: string): string {
+/** A text as HTML. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-const STYLE = `
+/** The style of pages with charts and tables. */
+export const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2em auto; padding: 0 1em; color: #222; }
 .wide { overflow-x: auto; }
 .wide table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

@@ -18,6 +18,8 @@ export interface Ended {
 
 export interface RunOptions {
   cwd?: string | undefined;
+  /** Milliseconds. Default 50,000. */
+  timeout?: number | undefined;
   env?: Record<string, string | undefined> | undefined;
   /** Is told all output so far whenever there is more, and may signal the process. */
   onOutput?: ((output: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
@@ -25,12 +27,12 @@ export interface RunOptions {
 
 /** Runs `stridenet` with arguments, from its sources and at its tiny size; what it prints is piped. */
 export function stridenet(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { cwd = tmpdir(), env = {}, onOutput = () => undefined } = options;
+  const { cwd = tmpdir(), env = {}, timeout = 50_000, onOutput = () => undefined } = options;
   const child = spawn(process.execPath, ['--import', tsx, program, ...args], {
     cwd,
     env: { ...process.env, STRIDENET_TINY: '1', CIFAR10_DIR: '', FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
+    timeout,
     killSignal: 'SIGKILL',
   });
   const ended: Ended = { code: null, stdout: '', stderr: '', output: '' };
