@@ -29,7 +29,9 @@ function exportsWithOptions(entry: string): WithOptions[] {
   return checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol).flatMap((exported) => {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const declaration = symbol.valueDeclaration;
-    if (declaration === undefined || isAbstract(declaration)) return [];
+    // What is exported as a type alone is made by functions.
+    const isType = exported.declarations?.some((each) => ts.isTypeOnlyImportOrExportDeclaration(each)) ?? false;
+    if (declaration === undefined || isAbstract(declaration) || isType) return [];
     const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
     const isClass = type.getConstructSignatures().length > 0;
     const signature = [...type.getConstructSignatures(), ...type.getCallSignatures()].at(-1);
@@ -53,6 +55,8 @@ function isAbstract(declaration: ts.Declaration): boolean {
 /** Where the others have to make sense before the options are read. */
 const argumentsBefore: Record<string, unknown[]> = {
   createModel: ['cifar_net'],
+  createSampler: ['tpe'],
+  createPruner: ['median'],
   ResNet: ['resnet18'],
   SqueezeNet: ['1.1'],
 };
@@ -77,6 +81,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
+  'src/study/index.ts': () => import('../src/study/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),
 };
 
