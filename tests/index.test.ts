@@ -24,7 +24,7 @@ async function mainExports(folder: string): Promise<[string, unknown][]> {
 /** What only its neighbors use. */
 const inner = new Set(
   `BufferChanges ConvNormActivation DeferredConv2d GradientBuckets OuterStep Recording Scope SqueezeExcitation TrainingClock agree checkTensor
-  defaultParameters deferredConcat dispatch enterGroup initialize makeDivisible optionParts parameterList pause recordForward reduceLoss textTable unchanged`.split(
+  defaultParameters captureModel dispatch enterGroup initialize makeDivisible optionParts parameterList pause reduceLoss textTable unchanged`.split(
     /\s+/,
   ),
 );

@@ -78,6 +78,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./summary.js')).command,
   },
   {
+    name: 'profile',
+    group: 'Models',
+    summary: 'measure where the time of a model goes, operation by operation',
+    load: async () => (await import('./profile.js')).command,
+  },
+  {
     name: 'convert',
     group: 'Models',
     summary: 'convert models between PyTorch, safetensors, ONNX and TensorFlow.js',

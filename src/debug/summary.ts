@@ -1,9 +1,11 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { formatShape, type Shape, sizeOf } from '../base/shape.js';
 import { formatTable } from '../base/table.js';
+import type { Graph } from '../graph/graph.js';
+import type { GraphNode, ModuleCall } from '../graph/node.js';
 import type { Module } from '../layers/module.js';
 import { Parameter } from '../tensor/parameter.js';
-import { type OpCall, recordForward } from './recordForward.js';
+import { captureModel } from './captureModel.js';
 
 /** A module of the model. What belongs to modules inside it stands in their rows, not here. */
 export interface SummaryRow {
@@ -57,7 +59,7 @@ export interface Summary {
  * MACs are multiply-adds of convolutions and linear layers (of all images of the batch); batch norm, biases, pooling and
  * activations are not counted. Half the FLOPs, about. `JSON.stringify` of it gives the numbers without the methods.
  *
- * Nothing is computed (see `dryRun`), so it takes milliseconds whatever the size of the images.
+ * Nothing is computed (see `capture` of stridenet/graph), so it takes milliseconds whatever the size of the images.
  *
  * @example
  * const { params, macs } = summary(createModel('resnet50'), [1, 3, 224, 224]); // 25,557,032 and 4,089,184,256
@@ -65,7 +67,8 @@ export interface Summary {
  */
 export function summary(model: Module, inputShape: Shape, options: SummaryOptions = {}): Summary {
   checkOptions('summary', options, ['training']);
-  const { calls, ops } = recordForward(model, inputShape, options.training);
+  const graph = captureModel(model, inputShape, options.training);
+  const modules = new Map(model.namedModules());
   const rows = new Map<Module, SummaryRow>();
   const seen = new Set<Parameter>();
   const addRow = (name: string, module: Module, depth: number): SummaryRow => {
@@ -74,17 +77,18 @@ export function summary(model: Module, inputShape: Shape, options: SummaryOption
     rows.set(module, row);
     return row;
   };
-  for (const call of calls) {
-    const row = rows.get(call.module) ?? addRow(call.name, call.module, call.depth);
-    row.outputShape = [...call.output];
-  }
-  for (const [name, module] of model.namedModules()) {
+  const rowOf = (call: ModuleCall): SummaryRow => {
+    const module = modules.get(call.name) as Module;
+    return rows.get(module) ?? addRow(call.name, module, call.depth);
+  };
+  for (const call of graph.calls) rowOf(call).outputShape = [...call.output];
+  for (const [name, module] of modules) {
     if (!rows.has(module)) addRow(name, module, name === '' ? 0 : name.split('.').length);
   }
-  for (const op of ops) {
-    const row = rows.get(op.call.module) as SummaryRow;
-    row.macs += macsOf(op);
-    row.activationBytes += op.bytes;
+  for (const node of graph.nodes) {
+    const row = rowOf(graph.calls[node.call]);
+    row.macs += macsOf(graph, node);
+    if (!node.isView) row.activationBytes += 4 * sizeOf(graph.shapeOf(node.outputs[0]));
   }
   return total(model, inputShape, [...rows.values()]);
 }
@@ -110,10 +114,13 @@ function total(model: Module, inputShape: Shape, rows: SummaryRow[]): Summary {
 }
 
 /** Each output of a convolution or linear layer takes as many multiply-adds as its filter has weights. */
-function macsOf({ op, inputs, output }: OpCall): number {
-  const macs = (shape: Shape, weight: Shape): number => (sizeOf(shape) * sizeOf(weight)) / weight[0];
-  if (op === 'conv2d' || op === 'linear') return macs(output.shape, inputs[1].shape);
-  return op === 'convTranspose2d' ? macs(inputs[0].shape, inputs[1].shape) : 0;
+function macsOf(graph: Graph, { op, inputs, outputs }: GraphNode): number {
+  const macs = (value: number): number => {
+    const weight = graph.shapeOf(inputs[1]);
+    return (sizeOf(graph.shapeOf(value)) * sizeOf(weight)) / weight[0];
+  };
+  if (op === 'conv2d' || op === 'linear') return macs(outputs[0]);
+  return op === 'convTranspose2d' ? macs(inputs[0]) : 0;
 }
 
 function ownParams(module: Module, seen: Set<Parameter>): number {
