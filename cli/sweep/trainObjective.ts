@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunContent, readRun } from '../../src/node/index.js';
 import type { Study, TrialResult } from '../../src/study/index.js';
+import { TRIAL } from '../endsWithParent.js';
 import { CommandError, kebab } from '../flags.js';
 import { CHECKPOINTS } from '../runs/runFolder.js';
 import type { SweepConfig } from './config.js';
@@ -19,10 +20,12 @@ export function commandObjective({ train, recipe }: SweepConfig, { objectives }:
   return async (config, { report, signal, folder }) => {
     const flags = { ...fixed, ...config, out: folder, resume: existsSync(join(folder, CHECKPOINTS)) };
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words, ...flagWords(flags)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // Through the channel the training notices when its worker is killed.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, [TRIAL]: '1' },
     });
     let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-2000);
     });
     const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
