@@ -12,4 +12,4 @@ export { type Preprocessing, type PreprocessingOptions, preprocessing } from './
 export type { ClassifierKind } from './probabilities.js';
 export type { ClassifierSettings, ImageClassifierOptions } from './settings.js';
 export { fitBinaryTemperature, fitTemperature, type Scores } from './temperature.js';
-export { TransferModel } from './transferModel.js';
+export { type FeatureNorm, TransferModel, type TransferModelOptions } from './transferModel.js';
