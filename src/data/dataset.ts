@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, DataError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
+import type { EpochImages, EpochPlan } from './epochPlan.js';
 
 /** Channels, height and width of an image: the axes of a batch without N. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
@@ -24,6 +25,12 @@ export interface Dataset {
   label(i: number): number;
   /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
   marks?: ((i: number) => Uint8Array) | undefined;
+  /** Where images are made on demand: begins to make those of an epoch ahead of the loader. */
+  open?: ((epoch: EpochPlan) => EpochImages) | undefined;
+  /** Whether what `open` makes is augmented, from the seeds of the plan. */
+  readonly augmented?: boolean | undefined;
+  /** What `datasetChecksum` gives, where reading every image would take too long. */
+  checksum?: (() => string) | undefined;
 }
 
 /** Pixels of many images in one piece of memory. Clamped bytes, as a canvas gives them, count as bytes. */
@@ -115,12 +122,27 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     image: (i) => dataset.image(at(i)),
     label: (i) => dataset.label(at(i)),
     ...(dataset.marks && { marks: (i: number) => dataset.marks?.(at(i)) as Uint8Array }),
+    ...(dataset.augmented && { augmented: true }),
+    ...(dataset.checksum && { checksum: () => `${dataset.checksum?.()}[${chosen}]` }),
+    ...(dataset.open && { open: (plan: EpochPlan) => openSubset(dataset, plan, at) }),
   };
+}
+
+/** The epoch of a subset, as one of the data set that it is of. */
+function openSubset(dataset: Dataset, plan: EpochPlan, at: (i: number) => number): EpochImages {
+  const batch = (k: number): ReturnType<EpochPlan['batch']> => {
+    const { indices, ...rest } = plan.batch(k);
+    return { ...rest, indices: indices.map(at) };
+  };
+  return dataset.open?.({ ...plan, batch }) as EpochImages;
 }
 
 /**
  * Deals the images out at random into two data sets without overlap; the second gets `fraction` of them (rounded).
  * The same seed gives the same split.
+ *
+ * Options: `seed`, default 0; `stratified`, whether both parts have the classes in the proportions of the whole, as near as whole images
+ * allow (images of several classes count by their combination), default false.
  *
  * @example
  * const [train, validation] = split(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
@@ -128,17 +150,52 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
 export function split(
   dataset: Dataset,
   fraction: number,
-  options: { seed?: number | string | undefined } = {},
+  options: { seed?: number | string | undefined; stratified?: boolean | undefined } = {},
 ): [Dataset, Dataset] {
-  checkOptions('split', options, ['seed']);
+  checkOptions('split', options, ['seed', 'stratified']);
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new ArgumentError(`split: fraction is ${fraction}, but must lie between 0 and 1.`);
   }
-  const order = new RandomStream(`split/${options.seed ?? 0}`).shuffle(
-    Int32Array.from({ length: dataset.length }, (_, i) => i),
-  );
+  const random = new RandomStream(`split/${options.seed ?? 0}`);
+  if (options.stratified) return stratifiedSplit(dataset, fraction, random);
+  const order = random.shuffle(Int32Array.from({ length: dataset.length }, (_, i) => i));
   const first = dataset.length - Math.round(dataset.length * fraction);
   return [subset(dataset, order.subarray(0, first)), subset(dataset, order.subarray(first))];
+}
+
+/** Each class gives its share, rounded down; those that lost most by that give one more, until the total is right. */
+function stratifiedSplit(dataset: Dataset, fraction: number, random: RandomStream): [Dataset, Dataset] {
+  const strata = [...strataOf(dataset).values()].map((indices) => random.shuffle(Int32Array.from(indices)));
+  const counts = strata.map(({ length }) => Math.floor(length * fraction));
+  const lost = strata.map(({ length }, s) => ({ s, part: length * fraction - counts[s] }));
+  let missing = Math.round(dataset.length * fraction) - counts.reduce((a, b) => a + b, 0);
+  for (const { s } of lost.sort((a, b) => b.part - a.part || a.s - b.s)) if (missing-- > 0) counts[s]++;
+  const take = (from: (s: number) => number, to: (s: number) => number): Dataset => {
+    const indices = strata.flatMap((stratum, s) => [...stratum.subarray(from(s), to(s))]);
+    return subset(dataset, random.shuffle(indices));
+  };
+  return [
+    take(
+      (s) => counts[s],
+      (s) => strata[s].length,
+    ),
+    take(
+      () => 0,
+      (s) => counts[s],
+    ),
+  ];
+}
+
+/** The indices of the images by their class, or by their combination of classes, in the order of the first image of each. */
+export function strataOf(dataset: Dataset): Map<string, number[]> {
+  const strata = new Map<string, number[]>();
+  for (let i = 0; i < dataset.length; i++) {
+    const key = dataset.marks === undefined ? String(dataset.label(i)) : dataset.marks(i).join('');
+    const stratum = strata.get(key);
+    if (stratum === undefined) strata.set(key, [i]);
+    else stratum.push(i);
+  }
+  return strata;
 }
 
 /** The pixels as they are kept: clamped bytes as bytes, without a copy. Throws `ArgumentError` for another kind of array. */

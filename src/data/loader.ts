@@ -3,12 +3,14 @@ import { isStreamState, RandomStream, randomStream, type StreamState } from '../
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
-import { imageAt, labelsOf } from './imageAt.js';
+import { openEpoch, presentPlan } from './epochImages.js';
+import type { BatchPlan, EpochImages, EpochPlan } from './epochPlan.js';
+import { labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
 import { pause } from './pause.js';
-import { type BatchPlan, type Stack, Stacker } from './stack.js';
+import { Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
-import { Ahead } from './workers/ahead.js';
+import { Ahead, type Prepared } from './workers/ahead.js';
 import { dataThreads, loadThreadProgram } from './workers/threads.js';
 
 /** Images and their labels. */
@@ -82,10 +84,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     checkLoaderOptions(options);
     const { batchSize, dropLast = false, transform, seed, workers = 0 } = options;
     if (dataset.length === 0) throw new DataError('DataLoader: the data set is empty; there is nothing to draw from.');
-    this.length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+    const images = options.sampler?.length ?? dataset.length;
+    this.length = dropLast ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
     if (this.length === 0) {
       throw new DataError(
-        `DataLoader: the data set holds ${dataset.length} images, fewer than one batch of ${batchSize}, and dropLast leaves out the rest. Use a smaller batchSize.`,
+        `DataLoader: ${options.sampler ? 'the sampler draws' : 'the data set holds'} ${images} images, fewer than one batch of ${batchSize}, and dropLast leaves out the rest. Use a smaller batchSize.`,
       );
     }
     this.dataset = dataset;
@@ -143,33 +146,36 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
+    const images = openEpoch(this.dataset, this.#epochPlan(epoch));
     let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
-        ahead ??= this.#startAhead(epoch, k);
-        const stack = ahead?.take() ?? this.#prepare(epoch, k);
+        ahead ??= this.#startAhead(epoch, images, k);
+        const prepared = ahead?.take() ?? this.#prepare(epoch, images, k);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
       }
     } finally {
       release(batch);
+      images.close();
     }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
+    const images = openEpoch(this.dataset, this.#epochPlan(epoch));
     const { workers = 0 } = this.#options;
     if (workers > 0) await loadThreadProgram();
-    const ahead = this.#startAhead(epoch, epoch.first);
-    const ready: Stack[] = [];
+    const ahead = this.#startAhead(epoch, images, epoch.first);
+    const ready: Prepared[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
     const fill = (): void => {
-      if (ready.length >= room || next >= this.length) return;
+      if (ready.length >= room || next >= this.length || !images.isReady(next)) return;
       try {
-        ready.push(this.#prepare(epoch, next));
+        ready.push(this.#prepare(epoch, images, next));
         next++;
         void pause().then(fill);
       } catch {
@@ -182,34 +188,40 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       for (let k = epoch.first; k < this.length; k++) {
         await pause();
         release(batch);
-        const stack = (await ahead?.takeLater()) ?? ready.shift() ?? this.#prepare(epoch, k);
+        let prepared = (await ahead?.takeLater()) ?? ready.shift();
+        if (prepared === undefined) {
+          await images.takeLater(k);
+          prepared = this.#prepare(epoch, images, k);
+        }
         next = Math.max(next, k + 1);
         void pause().then(fill);
         this.#batch = k + 1;
-        yield (batch = this.#deliver(stack, epoch, k));
+        if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
       }
     } finally {
       room = 0;
       release(batch);
+      images.close();
     }
   }
 
   #beginEpoch(): Epoch {
-    const { shuffle, transform } = this.#options;
+    const { shuffle, sampler, transform } = this.#options;
     if (!this.#resuming || this.#seeds === null) {
       const isFirst = this.#seeds === null;
       if (!isFirst) this.#epoch++;
       // Streams that are not needed are not touched: evaluating on another loader changes nothing in training.
       this.#seeds = {
-        shuffle: shuffle ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
-        augment: transform ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
+        shuffle: shuffle || sampler ? (this.#streams?.shuffle ?? randomStream('shuffle')).bits() : 0,
+        augment: transform || this.dataset.augmented ? (this.#streams?.augment ?? randomStream('augment')).bits() : 0,
       };
       if (isFirst) this.#firstAugment = this.#seeds.augment;
       this.#batch = 0;
     }
     this.#resuming = false;
-    const order = Int32Array.from({ length: this.dataset.length }, (_, i) => i);
-    if (shuffle) new RandomStream(`order/${this.#seeds.shuffle}`).shuffle(order);
+    const random = new RandomStream(`order/${this.#seeds.shuffle}`);
+    const order = sampler?.indices(random) ?? Int32Array.from({ length: this.dataset.length }, (_, i) => i);
+    if (shuffle) random.shuffle(order);
     return { number: this.#epoch, order, first: this.#batch, augment: this.#seeds.augment };
   }
 
@@ -221,22 +233,31 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     };
   }
 
-  #prepare(epoch: Epoch, k: number): Stack {
-    const plan = this.#plan(epoch, k);
-    return this.#stacker.stack((n) => imageAt('DataLoader', this.dataset, plan.indices[n]), plan);
+  #epochPlan(epoch: Epoch): EpochPlan {
+    const { prefetch = 2 } = this.#options;
+    return { first: epoch.first, end: this.length, prefetch, batch: (k) => this.#plan(epoch, k) };
+  }
+
+  #prepare(epoch: Epoch, images: EpochImages, k: number): Prepared {
+    const taken = images.take(k);
+    const plan = presentPlan(this.#plan(epoch, k), taken);
+    const places = taken.present;
+    return {
+      indices: plan.indices,
+      stack: this.#stacker.stack((n) => taken.at(places === undefined ? n : places[n]), plan),
+    };
   }
 
   /** Has workers make the batches from `first` on, if they can be had by now. */
-  #startAhead(epoch: Epoch, first: number): Ahead | undefined {
+  #startAhead(epoch: Epoch, images: EpochImages, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
     const options = { threads, first, end: this.length, room: prefetch };
-    return new Ahead(this.dataset, this.#stacker, options, (k) => this.#plan(epoch, k));
+    return new Ahead(images, this.#stacker, options, (k) => this.#plan(epoch, k));
   }
 
-  #deliver({ pixels, shape }: Stack, epoch: Epoch, k: number): Batch {
-    const { indices } = this.#plan(epoch, k);
+  #deliver({ stack: { pixels, shape }, indices }: Prepared): Batch {
     const labels = labelsOf('DataLoader', this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));

@@ -1,6 +1,7 @@
 import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
+import type { Sampler } from './sampler.js';
 import type { MeanStd, Transform } from './transforms/index.js';
 
 /** Options of `DataLoader`. */
@@ -9,6 +10,8 @@ export interface DataLoaderOptions {
   batchSize: number;
   /** A new random order each epoch. Default: false. */
   shuffle?: boolean | undefined;
+  /** Chooses the images of each epoch in place of `shuffle`, such as a `WeightedRandomSampler`. Default: every image once. */
+  sampler?: Sampler | undefined;
   /** Leaves out the last batch of an epoch when it is not full. Default: false. */
   dropLast?: boolean | undefined;
   /** Applied to each image, as floats from 0 to 1, each time it is drawn. */
@@ -30,6 +33,7 @@ export interface DataLoaderOptions {
 const optionNames: Record<keyof DataLoaderOptions, true> = {
   batchSize: true,
   shuffle: true,
+  sampler: true,
   dropLast: true,
   transform: true,
   normalize: true,
@@ -49,6 +53,9 @@ export function checkLoaderOptions(options: DataLoaderOptions): void {
     throw new ArgumentError(`DataLoader: prefetch is ${prefetch}, but must be a whole number >= 0.`);
   }
   checkWhole('DataLoader', 'workers', workers, 0);
+  if (options.sampler !== undefined && options.shuffle) {
+    throw new ArgumentError('DataLoader: shuffle and sampler both decide the order of the images. Pass one of them.');
+  }
   if (workers > 0 && transform !== undefined && transform.spec === undefined) {
     throw new ArgumentError(
       'DataLoader: the transform, or a part of it, is a function of your own, which cannot be sent to a worker thread. Pass { workers: 0 }, or compose transforms of this library alone.',

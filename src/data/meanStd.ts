@@ -1,6 +1,6 @@
 import { DataError } from '../base/errors.js';
 import type { Dataset } from './dataset.js';
-import { imageAt } from './imageAt.js';
+import { everyImage } from './epochImages.js';
 import type { MeanStd } from './transforms/index.js';
 
 /**
@@ -23,8 +23,9 @@ export function measureMeanStd(dataset: Dataset): MeanStd {
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
   let floats = 0;
-  for (let i = 0; i < dataset.length; i++) {
-    const image = imageAt('measureMeanStd', dataset, i);
+  let images = 0;
+  for (const { image } of everyImage('measureMeanStd', dataset)) {
+    images++;
     if (image instanceof Uint8Array) {
       countBytes(counts, image, channels, plane);
       continue;
@@ -32,7 +33,8 @@ export function measureMeanStd(dataset: Dataset): MeanStd {
     if (floats++ === 0) for (let c = 0; c < channels; c++) shift[c] = image[c * plane];
     sumFloats(sums, squares, image, shift, channels, plane);
   }
-  const bytes = (dataset.length - floats) * plane;
+  if (images === 0) throw new DataError('measureMeanStd: no image of the data set can be read.');
+  const bytes = (images - floats) * plane;
   const mean: number[] = [];
   const std: number[] = [];
   for (let c = 0; c < channels; c++) {
@@ -45,7 +47,7 @@ export function measureMeanStd(dataset: Dataset): MeanStd {
         square += counts[c * 256 + k] * d * d;
       }
     }
-    const n = dataset.length * plane;
+    const n = images * plane;
     const variance = square / n - (sum / n) ** 2;
     mean.push(shift[c] + sum / n);
     std.push(variance > 1e-12 ? Math.sqrt(variance) : 1);

@@ -1,18 +1,9 @@
 import { ShapeError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
 import type { ImageShape } from './dataset.js';
+import type { BatchPlan } from './epochPlan.js';
 import { type Image, toFloat } from './image.js';
-import type { Place, Transform } from './transforms/index.js';
-
-/** What makes the pixels of a batch, besides its images: the same in the main thread and in a worker. */
-export interface BatchPlan {
-  /** Where in the data set each image stands. */
-  indices: Int32Array;
-  /** All that the transforms draw grows from it. */
-  seed: string;
-  /** What the transforms are told besides the index. */
-  place: Pick<Place, 'epoch' | 'seed'>;
-}
+import type { Transform } from './transforms/index.js';
 
 /** The images of a batch, stored contiguously in ordinary memory. */
 export interface Stack {

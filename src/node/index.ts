@@ -1,3 +1,9 @@
+export type { FolderSplit } from './folder/folderSplits.js';
+export { ImageFolder, type ImageFolderOptions, imageFolder } from './folder/imageFolder.js';
+export { IMAGE_EXTENSIONS } from './folder/scanFolder.js';
+export type { OnError, SkippedFile } from './folder/skippedFiles.js';
+export type { PhotoAugmentationOptions, PhotoOptions } from './photos/preparationOptions.js';
+
 import { workerSource } from '../data/workers/source.js';
 import { provideThreadProgram } from '../data/workers/threads.js';
 

@@ -186,10 +186,10 @@ test('a loop that never lets the event loop turn notices by the silence', () => 
     images: new Uint8Array(1),
   });
   expect(thread.wait(delivery)).toBe(true);
-  expect(() => delivery.stack).toThrow(StridenetError);
-  expect(() => delivery.stack).toThrow('made no batch within 0.3 s');
-  expect(() => thread.post({ making: '', plan: {} as never, images: new Uint8Array(0) }).stack).toThrow(
-    'made no batch',
+  expect(() => delivery.value).toThrow(StridenetError);
+  expect(() => delivery.value).toThrow('gave no answer within 0.3 s');
+  expect(() => thread.post({ making: '', plan: {} as never, images: new Uint8Array(0) }).value).toThrow(
+    'gave no answer',
   );
 });
 

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthetic } from '../../src/data/synthetic.js';
+import { drawnPhoto } from '../../testing/photoFolder.js';
 import { strictest } from '../../testing/strictest.js';
 import { pages, root } from './snippets.js';
 
@@ -15,7 +16,7 @@ const tsx = pathToFileURL(local.resolve('tsx')).href;
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-docs-'));
 const programs = pages.filter(({ program }) => program !== '');
 
-beforeAll(() => {
+beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const { name, program } of programs) writeFileSync(join(folder, `${name}.ts`), `${program}\nexport {};\n`);
@@ -26,6 +27,14 @@ beforeAll(() => {
   mkdirSync(join(folder, 'cifar'));
   for (const file of ['data_batch_1', 'data_batch_2', 'data_batch_3', 'data_batch_4', 'data_batch_5', 'test_batch']) {
     writeFileSync(join(folder, 'cifar', `${file}.bin`), bytes);
+  }
+  // Photographs in folders.
+  const photo = await drawnPhoto(1, 40, 30);
+  for (const [part, count] of Object.entries({ 'photos/train': 4, 'photos/val': 2, all: 5 })) {
+    for (const name of ['ants', 'bees']) {
+      mkdirSync(join(folder, part, name), { recursive: true });
+      for (let i = 0; i < count; i++) writeFileSync(join(folder, part, name, `${i}.png`), photo);
+    }
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { checkWhole } from '../../base/check.js';
 import { checkOptions } from '../../base/checkOptions.js';
 import { ArgumentError } from '../../base/errors.js';
-import type { RandomStream } from '../../base/random.js';
 import type { Image } from '../image.js';
-import { checkInterval, type Interval, within } from './interval.js';
+import { checkInterval, type Interval } from './interval.js';
+import { randomBox } from './randomBox.js';
 import { type Box, Resampler } from './resample.js';
 import { Spare } from './spare.js';
 import { described, type Transform } from './transform.js';
@@ -71,22 +71,6 @@ export function randomResizedCrop(size: ImageSize, options: RandomResizedCropOpt
   return described('randomResizedCrop', [size, options], (image, random) =>
     resampler.scale(image, randomBox(image, scale, ratio, random), height, width, antialias),
   );
-}
-
-/** Ten tries; then the largest part in the middle whose shape is allowed. */
-function randomBox({ height: H, width: W }: Image, scale: Interval, ratio: Interval, random: RandomStream): Box {
-  const logarithms: Interval = [Math.log(ratio[0]), Math.log(ratio[1])];
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const area = H * W * within(random, scale);
-    const aspect = Math.exp(within(random, logarithms));
-    const [height, width] = [Math.round(Math.sqrt(area / aspect)), Math.round(Math.sqrt(area * aspect))];
-    if (height < 1 || width < 1 || height > H || width > W) continue;
-    return { top: random.integer(H - height + 1), left: random.integer(W - width + 1), height, width };
-  }
-  const aspect = Math.min(ratio[1], Math.max(ratio[0], W / H));
-  const height = Math.max(1, Math.min(H, Math.round(W / aspect)));
-  const width = Math.max(1, Math.min(W, Math.round(H * aspect)));
-  return { top: Math.floor((H - height) / 2), left: Math.floor((W - width) / 2), height, width };
 }
 
 function cutOut({ data: x, channels, height: H, width: W }: Image, box: Box, spare: Spare): Image {

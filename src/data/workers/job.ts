@@ -1,13 +1,7 @@
 import type { ImageShape } from '../dataset.js';
-import type { BatchPlan, Stack } from '../stack.js';
+import type { BatchPlan } from '../epochPlan.js';
+import type { Stack } from '../stack.js';
 import type { TransformSpec } from '../transforms/index.js';
-
-/** What a worker gets when it starts. */
-export interface Setup {
-  port: MessagePort;
-  /** Its only word counts answers and wakes a main thread that waits for one; absent where none may wait. */
-  signal?: Int32Array<SharedArrayBuffer> | undefined;
-}
 
 /** How the images of a loader become batches. */
 export interface Making {

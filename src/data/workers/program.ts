@@ -1,11 +1,12 @@
 import { nodeModule } from '../../base/nodeModule.js';
 import { Stacker } from '../stack.js';
 import { transformFrom } from '../transforms/registry.js';
-import type { Answer, Job, Making, Setup } from './job.js';
+import type { Answer, Job, Making } from './job.js';
+import type { TaskSetup } from './taskThread.js';
 
 // The program of a worker: makes batches until it is ended. `npm run data-worker` puts it into source.ts as text.
 
-function serve({ port, signal }: Setup): void {
+function serve({ port, signal }: TaskSetup): void {
   const stackers = new Map<string, Stacker>();
   port.onmessage = ({ data: job }: MessageEvent<Job>) => {
     const answer = make(stackers, job);
@@ -34,6 +35,6 @@ function make(stackers: Map<string, Stacker>, { id, making, plan, images, spare 
   }
 }
 
-const threads = nodeModule<{ workerData: Setup }>('node:worker_threads');
+const threads = nodeModule<{ workerData: TaskSetup }>('node:worker_threads');
 if (threads !== undefined) serve(threads.workerData);
-else self.onmessage = ({ data }: MessageEvent<Setup>) => serve(data);
+else self.onmessage = ({ data }: MessageEvent<TaskSetup>) => serve(data);
