@@ -32,7 +32,12 @@ function describe(model: Module, outputs: number): Architecture | undefined {
   if (model instanceof TransferModel) {
     const backbone = architectureOf(model.backbone);
     const { inFeatures: features, outFeatures: numClasses } = model.head;
-    return backbone && { name: TRANSFER, options: { backbone, features, numClasses, dropout: model.dropout.p, featureNorm: model.featureNorm } };
+    return (
+      backbone && {
+        name: TRANSFER,
+        options: { backbone, features, numClasses, dropout: model.dropout.p, featureNorm: model.featureNorm },
+      }
+    );
   }
   const made = architectureOf(model);
   if (made === undefined || made.name === 'tfjs-layers' || made.name === HEADLESS) return made;

@@ -1,5 +1,5 @@
 import type { ReliabilityBin } from '../../metrics/calibration.js';
-import { escape } from './html.js';
+import { escaped } from './html.js';
 
 /** A line of a chart. */
 export interface Series {
@@ -30,7 +30,7 @@ export function lineChart(title: string, series: readonly Series[], format: (val
   });
   const legend = series.map(({ name, color }, i) => {
     const left = LEFT + 8 + i * 150;
-    return `<rect x="${left}" y="${HEIGHT - 12}" width="10" height="10" rx="2" fill="${color}"/><text x="${left + 15}" y="${HEIGHT - 3}">${escape(name)}</text>`;
+    return `<rect x="${left}" y="${HEIGHT - 12}" width="10" height="10" rx="2" fill="${color}"/><text x="${left + 15}" y="${HEIGHT - 3}">${escaped(name)}</text>`;
   });
   return svg(title, WIDTH, HEIGHT, [...grid, ...lines, ...legend].join(''));
 }
@@ -60,5 +60,5 @@ export function reliabilityChart(bins: readonly ReliabilityBin[]): string {
 }
 
 function svg(title: string, width: number, height: number, content: string): string {
-  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${escape(title)}">${content}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${escaped(title)}">${content}</svg>`;
 }

@@ -3,7 +3,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import { type Measured, type Prediction, predictedClass } from '../training/measured.js';
 import type { TrainingResult } from '../training/trainClassifier.js';
 import { lineChart, reliabilityChart } from './charts.js';
-import { escape, percent } from './html.js';
+import { escaped, percent } from './html.js';
 import { gallery } from './pictures.js';
 import { style } from './style.js';
 import { classTable, confusionTable } from './tables.js';
@@ -21,7 +21,10 @@ const MOST = 12;
 export async function trainingReport(result: TrainingResult, title = 'Training report'): Promise<string> {
   const { test, heldOut, history, suspects, notes, skipped, seconds, photos, classifier } = result;
   const best = test ?? heldOut;
-  const part = test === null ? `held-out photographs of the training set (${heldOut.name})` : `the photographs of '${test.name}', which nothing was chosen by`;
+  const part =
+    test === null
+      ? `held-out photographs of the training set (${heldOut.name})`
+      : `the photographs of '${test.name}', which nothing was chosen by`;
   const sections = [
     section('Confusion matrix', `<p>Rows are labels, columns are answers.</p>${confusionTable(best)}`),
     section('Classes', classTable(best, classifier.settings.operatingPoints)),
@@ -41,9 +44,9 @@ export async function trainingReport(result: TrainingResult, title = 'Training r
   ].map(([value, name]) => `<div class="figure"><b>${value}</b><span>${name}</span></div>`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title><style>${style}</style></head><body><main>
-<h1>${escape(title)}</h1>
-<p>${best.classes.length} classes, measured on ${best.predictions.length} photographs: ${escape(part)}.</p>
+<title>${escaped(title)}</title><style>${style}</style></head><body><main>
+<h1>${escaped(title)}</h1>
+<p>${best.classes.length} classes, measured on ${best.predictions.length} photographs: ${escaped(part)}.</p>
 <div class="figures">${figures.join('')}</div>
 ${sections.join('\n')}
 </main></body></html>
@@ -97,7 +100,7 @@ function mistakes({ predictions, classes }: Measured): Promise<string> | string 
       .slice(0, MOST)
       .map((each) => ({
         path: each.path,
-        caption: `<b class="bad">${escape(classes[predictedClass(each)])} ${percent(surest(each), 0)}</b> labeled ${escape(classes[each.label])}`,
+        caption: `<b class="bad">${escaped(classes[predictedClass(each)])} ${percent(surest(each), 0)}</b> labeled ${escaped(classes[each.label])}`,
       })),
   );
 }
@@ -109,9 +112,9 @@ function leastSure({ predictions, classes }: Measured): Promise<string> {
       .slice(0, MOST)
       .map((each) => {
         const isRight = predictedClass(each) === each.label;
-        const name = `${escape(classes[predictedClass(each)])} ${percent(surest(each), 0)}`;
+        const name = `${escaped(classes[predictedClass(each)])} ${percent(surest(each), 0)}`;
         const mark = isRight ? 'good' : 'bad';
-        return { path: each.path, caption: `<b class="${mark}">${name}</b> labeled ${escape(classes[each.label])}` };
+        return { path: each.path, caption: `<b class="${mark}">${name}</b> labeled ${escaped(classes[each.label])}` };
       }),
   );
 }
@@ -121,18 +124,21 @@ async function suspectGallery(suspects: TrainingResult['suspects']): Promise<str
   const pictures = await gallery(
     suspects.slice(0, MOST).map(({ path, label, suggested }) => ({
       path,
-      caption: `labeled ${escape(label)}<b>rather ${escape(suggested)}?</b>`,
+      caption: `labeled ${escaped(label)}<b>rather ${escaped(suggested)}?</b>`,
     })),
   );
-  const others = suspects.slice(MOST).map(({ path, suggested }) => `<li>${escape(path)}: rather ${escape(suggested)}?</li>`);
-  const rest = others.length === 0 ? '' : `<details><summary>${others.length} more</summary><ul>${others.join('')}</ul></details>`;
+  const others = suspects
+    .slice(MOST)
+    .map(({ path, suggested }) => `<li>${escaped(path)}: rather ${escaped(suggested)}?</li>`);
+  const rest =
+    others.length === 0 ? '' : `<details><summary>${others.length} more</summary><ul>${others.join('')}</ul></details>`;
   return `<p>${suspects.length} training photographs for which another class is likelier than it usually is for its own (confident learning). Look at
 them before you trust either side.</p>${pictures}${rest}`;
 }
 
 function listOf(notes: readonly string[], skipped: number): string {
   if (notes.length === 0) return '<p>Every file could be read, and the classes are balanced.</p>';
-  return `<p>${skipped} files were skipped.</p><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul>`;
+  return `<p>${skipped} files were skipped.</p><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`;
 }
 
 function surest({ confidences }: Prediction): number {

@@ -1,6 +1,6 @@
 import { encodePng, resizeImage } from '../../images/index.js';
 import { readPhoto } from '../photo.js';
-import { escape } from './html.js';
+import { escaped } from './html.js';
 
 const SIDE = 132;
 
@@ -15,9 +15,9 @@ export async function gallery(exhibits: readonly Exhibit[]): Promise<string> {
   const figures: string[] = [];
   for (const { path, caption } of exhibits) {
     const image = await thumbnail(path);
-    const name = escape(path.split(/[\\/]/).slice(-2).join('/'));
+    const name = escaped(path.split(/[\\/]/).slice(-2).join('/'));
     figures.push(
-      `<figure><img src="${image}" alt="${name}" title="${escape(path)}"><figcaption>${caption}<small>${name}</small></figcaption></figure>`,
+      `<figure><img src="${image}" alt="${name}" title="${escaped(path)}"><figcaption>${caption}<small>${name}</small></figcaption></figure>`,
     );
   }
   return `<div class="gallery">${figures.join('')}</div>`;
@@ -26,7 +26,9 @@ export async function gallery(exhibits: readonly Exhibit[]): Promise<string> {
 async function thumbnail(path: string): Promise<string> {
   const picture = await readPhoto(path);
   const ratio = SIDE / Math.max(picture.width, picture.height);
-  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * Math.min(1, ratio))));
+  const [width, height] = [picture.width, picture.height].map((side) =>
+    Math.max(1, Math.round(side * Math.min(1, ratio))),
+  );
   const bytes = await encodePng(await resizeImage(picture, { width, height, filter: 'bilinear' }));
   let text = '';
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));

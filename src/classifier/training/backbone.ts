@@ -61,7 +61,8 @@ export async function loadBackbone(path: string, options: BackboneOptions = {}):
   const { model } = classifier;
   return {
     model: model instanceof TransferModel ? model.backbone : withoutHead(model),
-    preprocessing: options.preprocessing === undefined ? classifier.settings.preprocessing : preprocessing(options.preprocessing),
+    preprocessing:
+      options.preprocessing === undefined ? classifier.settings.preprocessing : preprocessing(options.preprocessing),
   };
 }
 
@@ -69,8 +70,11 @@ async function withWeights(path: string, name: string, options: BackboneOptions)
   const { loadWeightsInto } = await import('../../node/index.js');
   const model = withoutInit(() => createModel(name as string));
   await loadWeightsInto(model, path);
-  const [, height] = models[architectureOf(model)?.name as ModelName].inputShape;
-  return { model: withoutHead(model), preprocessing: preprocessing(options.preprocessing ?? usual(height, TORCHVISION)) };
+  const [, height] = models[name as ModelName].inputShape;
+  return {
+    model: withoutHead(model),
+    preprocessing: preprocessing(options.preprocessing ?? usual(height, TORCHVISION)),
+  };
 }
 
 function usual(size: number, colors: { mean: number[]; std: number[] }): PreprocessingOptions {

@@ -1,4 +1,4 @@
-import { ImageClassifier } from '../imageClassifier.js';
+import type { ImageClassifier } from '../imageClassifier.js';
 import { learnOperatingPoints } from '../operatingPoints.js';
 import { probabilities } from '../probabilities.js';
 import { fitTemperature } from '../temperature.js';

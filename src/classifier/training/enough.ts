@@ -29,4 +29,3 @@ export function expectEnough({ classes, paths }: PhotoList, labels: readonly num
     );
   }
 }
-

@@ -1,12 +1,12 @@
 import { checkOptions } from '../../base/checkOptions.js';
 import { DataError } from '../../base/errors.js';
+import { pause } from '../../data/pause.js';
 import type { ImageClassifier } from '../imageClassifier.js';
 import { readPhoto } from '../photo.js';
 import type { PhotoView, ViewSet } from '../photoViews.js';
-import { pause } from '../../data/pause.js';
 import type { Skipped } from './features.js';
 import { type Measured, measured, type Prediction } from './measured.js';
-import { listPart, type PhotoList } from './photoList.js';
+import { listApart, type PhotoList } from './photoList.js';
 
 export interface EvaluateClassifierOptions {
   /** Test-time augmentation. Default 'center', one view. */
@@ -37,7 +37,7 @@ export async function evaluateClassifier(
 
 /** The photographs of the folder, with the class numbers of the classifier. */
 async function matched(classifier: ImageClassifier, folder: string): Promise<PhotoList> {
-  const list = await listPart(folder);
+  const list = await listApart(folder);
   const infos = classifier.settings.classes;
   const numbers = list.classes.map((name) => infos.findIndex((info) => info.name === name || info.id === name));
   const unknown = list.classes.filter((_, i) => numbers[i] < 0);

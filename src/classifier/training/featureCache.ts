@@ -1,7 +1,7 @@
-import { crc32 } from '../../io/crc32.js';
-import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../io/safetensors.js';
 import { nodeModule } from '../../base/nodeModule.js';
 import type { StateDict } from '../../base/stateDict.js';
+import { crc32 } from '../../io/crc32.js';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../io/safetensors.js';
 import type { PhotoView } from '../photoViews.js';
 import type { Backbone } from './backbone.js';
 

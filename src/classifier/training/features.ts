@@ -1,6 +1,6 @@
+import { pause } from '../../data/pause.js';
 import { scope, withoutTape } from '../../tensor/scope.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { pause } from '../../data/pause.js';
 import { readPhoto } from '../photo.js';
 import type { PhotoView } from '../photoViews.js';
 import { prepare } from '../prepare.js';

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.js';
+import type { Image } from '../../data/image.js';
 import { type Batch, DataLoader } from '../../data/loader.js';
 import { colorJitter, compose, type Transform } from '../../data/transforms/index.js';
-import type { Image } from '../../data/image.js';
 import { BatchNorm2d } from '../../layers/batchNorm2d.js';
 import type { Module } from '../../layers/module.js';
 import { AdamW } from '../../optim/adamw.js';
@@ -68,7 +68,7 @@ export async function fineTune(model: TransferModel, how: Preprocessing, options
     optimizer,
     epochs,
     labelSmoothing: 0.05,
-    schedule: warmup(cosineSchedule(learningRate, steps - ramp), ramp),
+    schedule: warmup(cosineSchedule(learningRate, { steps: Math.max(1, steps - ramp) }), ramp),
     signal,
     callbacks: [...callbacks, earlyStopping({ patience: PATIENCE }), bestWeights()],
   });
@@ -135,7 +135,8 @@ function groupsByDepth(
     params: parameters.filter((_, i) => Math.floor((3 * i) / total) === third),
     learningRate: learningRate * SLOWER ** (2 - third),
   }));
-  if (part === 'last') for (const { params } of groups.splice(0, 2)) for (const each of params) each.requiresGrad = false;
+  if (part === 'last')
+    for (const { params } of groups.splice(0, 2)) for (const each of params) each.requiresGrad = false;
   groups.push({ params: [...model.head.parameters()], learningRate });
   return groups.filter(({ params }) => params.length > 0);
 }

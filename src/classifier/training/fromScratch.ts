@@ -1,6 +1,6 @@
+import { manualSeed } from '../../base/random.js';
 import { DataLoader } from '../../data/loader.js';
 import { colorJitter } from '../../data/transforms/index.js';
-import { manualSeed } from '../../base/random.js';
 import { architectureOf } from '../../layers/architecture.js';
 import { createModel, type ModelName, models } from '../../models/index.js';
 import { AdamW } from '../../optim/adamw.js';
@@ -23,19 +23,21 @@ const USUAL = 'resnet20';
 const USUAL_SIZE = 64;
 
 /** Trains a network from random weights: on random parts of photographs, mirrored and with changed colors. */
-export async function trainFromScratch(
-  list: PhotoList,
-  options: TrainClassifierOptions,
-): Promise<Trained> {
+export async function trainFromScratch(list: PhotoList, options: TrainClassifierOptions): Promise<Trained> {
   const { seed = 0, epochs = 30, learningRate = 2e-3, batchSize = 32, architecture = USUAL, signal } = options;
   expectEnough(list, list.labels);
   const { train, heldOut } = heldOutSplit(list, seed);
   manualSeed(seed);
   const { classes } = list;
   const model = createModel(architecture as string, { numClasses: classes.length });
-  const side = architecture === USUAL ? USUAL_SIZE : models[architectureOf(model)?.name as ModelName].inputShape[1];
+  const side = architecture === USUAL ? USUAL_SIZE : models[architecture as ModelName].inputShape[1];
   const how = preprocessing(
-    options.preprocessing ?? { size: side, shortSide: Math.round((8 / 7) * side), mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+    options.preprocessing ?? {
+      size: side,
+      shortSide: Math.round((8 / 7) * side),
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    },
   );
   const normalize = { mean: how.mean, std: how.std };
   const shared = { size: how.size, filter: how.filter, onError: 'skip' } as const;
@@ -43,7 +45,10 @@ export async function trainFromScratch(
     ...{ batchSize: Math.min(batchSize, train.paths.length), shuffle: true, dropLast: true, seed, normalize },
     transform: colorJitter({ brightness: 0.2, contrast: 0.2, saturation: 0.2 }),
   });
-  const validation = new DataLoader(await heldOut.dataset({ ...shared, shortSide: how.shortSide }), { batchSize: 32, normalize });
+  const validation = new DataLoader(await heldOut.dataset({ ...shared, shortSide: how.shortSide }), {
+    batchSize: 32,
+    normalize,
+  });
   const steps = epochs * loader.length;
   const ramp = Math.max(1, Math.round(0.1 * steps));
   const history = await fit(model, {
@@ -51,12 +56,17 @@ export async function trainFromScratch(
     validation,
     optimizer: new AdamW(model.parameters(), { learningRate, weightDecay: 0.05 }),
     epochs,
-    schedule: warmup(cosineSchedule(learningRate, Math.max(1, steps - ramp)), ramp),
+    schedule: warmup(cosineSchedule(learningRate, { steps: Math.max(1, steps - ramp) }), ramp),
     signal,
     callbacks: [progressOf(epochs, options.onProgress), ...(options.callbacks ?? []), bestWeights()],
   });
   signal?.throwIfAborted();
   const { logits, labels, photos } = await heldOutLogits(model, heldOut, how);
   const classifier = calibrated(new ImageClassifier(model, { classes, preprocessing: how }), logits, labels);
-  return { classifier, heldOut: heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits), skipped: [], history };
+  return {
+    classifier,
+    heldOut: heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits),
+    skipped: [],
+    history,
+  };
 }

@@ -41,4 +41,3 @@ export function heldOutMeasured(
   }));
   return measured(name, classes, predictions, []);
 }
-

@@ -17,7 +17,11 @@ export interface LabelSuspect {
  * Source: confident learning, Northcutt, Jiang and Chuang 2021 (arXiv:1911.00068), section 3: the threshold of a class is the mean
  * confidence in it over the photographs that have its label.
  */
-export function labelSuspects(confidences: ArrayLike<number>, labels: ArrayLike<number>, classes: number): LabelSuspect[] {
+export function labelSuspects(
+  confidences: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): LabelSuspect[] {
   const sums = new Float64Array(classes);
   const counts = new Float64Array(classes);
   for (let n = 0; n < labels.length; n++) {

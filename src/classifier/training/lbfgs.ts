@@ -57,7 +57,11 @@ export function minimize(
 }
 
 /** Minus the inverse curvature times the gradient: the two loops of algorithm 7.4. */
-function towardsMinimum(gradient: Float64Array, steps: readonly Float64Array[], changes: readonly Float64Array[]): Float64Array {
+function towardsMinimum(
+  gradient: Float64Array,
+  steps: readonly Float64Array[],
+  changes: readonly Float64Array[],
+): Float64Array {
   const q = gradient.map((g) => -g);
   const alphas: number[] = [];
   for (let i = steps.length - 1; i >= 0; i--) {

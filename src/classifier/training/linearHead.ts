@@ -1,8 +1,8 @@
 import { crossEntropy } from '../../tensor/ops/loss/crossEntropy.js';
 import { linear } from '../../tensor/ops/nn/linear.js';
+import { Parameter } from '../../tensor/parameter.js';
 import { withTape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { Parameter } from '../../tensor/parameter.js';
 import { minimize } from './lbfgs.js';
 
 /** Rows of features with their classes: [N, F] row by row. */

@@ -1,5 +1,5 @@
-import { ConfusionMatrix } from '../../metrics/confusionMatrix.js';
 import { expectedCalibrationError } from '../../metrics/calibration.js';
+import { ConfusionMatrix } from '../../metrics/confusionMatrix.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Skipped } from './features.js';
 

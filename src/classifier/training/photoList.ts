@@ -43,7 +43,9 @@ export async function listApart(folder: string): Promise<PhotoList> {
   const { imageFolder } = await import('../../node/index.js');
   const all = imageFolder(folder, { onError: 'skip' });
   const split = APART.find((part) => all.splits.includes(part));
-  return split === undefined ? listOf(folder, all, {}) : listOf(folder, imageFolder(folder, { split, onError: 'skip' }), { split });
+  return split === undefined
+    ? listOf(folder, all, {})
+    : listOf(folder, imageFolder(folder, { split, onError: 'skip' }), { split });
 }
 
 function listOf(folder: string, data: ImageFolder, which: ImageFolderOptions): PhotoList {

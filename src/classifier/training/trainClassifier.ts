@@ -119,4 +119,3 @@ function limited(lists: PhotoFolders, count: number | undefined, seed: number): 
   const order = new RandomStream(`${seed}/per class`).shuffle(Int32Array.from(lists.train.paths, (_, i) => i));
   return { ...lists, train: firstOfEach(lists.train, count, order) };
 }
-

@@ -1,4 +1,4 @@
-import { withoutTape, scope } from '../../tensor/scope.js';
+import { scope, withoutTape } from '../../tensor/scope.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { hellinger } from '../hellinger.js';
 import type { FeatureNorm } from '../transferModel.js';

@@ -19,4 +19,3 @@ export function progressOf(total: number, onProgress: TrainClassifierOptions['on
     onStep: (run) => onProgress?.({ phase: 'fine-tuning', done: run.progress * total, total }),
   };
 }
-

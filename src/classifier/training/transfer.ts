@@ -11,7 +11,7 @@ import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { TrainClassifierOptions } from './options.js';
 import { choose, type PhotoList } from './photoList.js';
 import { progressOf, type Trained } from './trained.js';
-import { trainHead, type TrainedHead } from './trainHead.js';
+import { type TrainedHead, trainHead } from './trainHead.js';
 
 /** Views that features are computed of: two scales, each with its mirror image. The first is what a classifier sees. */
 const VIEWS: readonly PhotoView[] = [{}, { mirror: true }, { zoom: 0.875 }, { zoom: 0.875, mirror: true }];
@@ -32,7 +32,9 @@ export async function transfer(backbone: Backbone, list: PhotoList, options: Tra
   }
   expectEnough(list, table.labels);
   const { classes } = list;
-  const head = await trainHead(table, classes.length, seed, (done, total) => onProgress?.({ phase: 'head', done, total }));
+  const head = await trainHead(table, classes.length, seed, (done, total) =>
+    onProgress?.({ phase: 'head', done, total }),
+  );
   const model = modelOf(backbone, table.width, head, classes.length);
   const bare = new ImageClassifier(model, { classes, preprocessing: backbone.preprocessing });
   const readable = choose(list, table.photos);
@@ -69,4 +71,3 @@ function modelOf({ model }: Backbone, features: number, head: TrainedHead, numCl
   made.head.bias?.dataToOverwrite.set(weights.bias);
   return made.eval();
 }
-
