@@ -1,7 +1,15 @@
 import type { Measured } from '../../src/classifier/index.js';
 
 /** The scores of a classifier as data. */
-export function scoresOf({ accuracy, meanRecall, calibrationError, predictions, classes, confusion, skipped }: Measured) {
+export function scoresOf({
+  accuracy,
+  meanRecall,
+  calibrationError,
+  predictions,
+  classes,
+  confusion,
+  skipped,
+}: Measured) {
   return {
     photographs: predictions.length,
     skipped: skipped.length,

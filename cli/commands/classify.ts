@@ -23,9 +23,28 @@ horses, ships and trucks, and nothing else.`,
   flags: [
     { name: 'model', value: 'FILE', help: "a classifier's file, as 'stridenet train' leaves it" },
     { name: 'top', value: 'N', help: 'labels per photograph', range: [1, 1000], default: 3 },
-    { name: 'minimum', value: 'P', help: 'leave out labels of a confidence below P, 0 to 1', range: [0, 1], real: true, default: 0 },
-    { name: 'precision', value: 'P', help: 'only labels that are right at least this often, such as 0.9', range: [0, 1], real: true },
-    { name: 'views', value: 'SET', help: 'views that are averaged: more are surer and slower', oneOf: VIEWS, default: 'center' },
+    {
+      name: 'minimum',
+      value: 'P',
+      help: 'leave out labels of a confidence below P, 0 to 1',
+      range: [0, 1],
+      real: true,
+      default: 0,
+    },
+    {
+      name: 'precision',
+      value: 'P',
+      help: 'only labels that are right at least this often, such as 0.9',
+      range: [0, 1],
+      real: true,
+    },
+    {
+      name: 'views',
+      value: 'SET',
+      help: 'views that are averaged: more are surer and slower',
+      oneOf: VIEWS,
+      default: 'center',
+    },
     { name: 'json', help: 'print the answers as JSON, one line per photograph' },
     { name: 'csv', help: 'print the answers as CSV, one line per label' },
   ],
@@ -39,7 +58,8 @@ horses, ships and trucks, and nothing else.`,
     const { photosIn, openClassifier, writers } = await import('../classify/classifyPhotos.js');
     const photos = await photosIn(args);
     const { classifier, isOwn } = await openClassifier(options.model);
-    if (isOwn) terminal.note(`no --model: CIFAR-10's ten classes (${classifier.classes.join(', ')}) are all that it knows.`);
+    if (isOwn)
+      terminal.note(`no --model: CIFAR-10's ten classes (${classifier.classes.join(', ')}) are all that it knows.`);
     const { signal, done } = interrupt();
     const write = writers(terminal)[options.json ? 'json' : options.csv ? 'csv' : 'text'];
     let failed = 0;

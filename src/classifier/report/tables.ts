@@ -29,7 +29,9 @@ function commonConfusions(classes: readonly string[], counts: readonly (readonly
     .filter(({ i, j, count }) => i !== j && count > 0)
     .sort((a, b) => b.count - a.count)
     .slice(0, 30)
-    .map(({ i, j, count }) => `<tr><td>${escaped(classes[i])}</td><td>${escaped(classes[j])}</td><td>${count}</td></tr>`);
+    .map(
+      ({ i, j, count }) => `<tr><td>${escaped(classes[i])}</td><td>${escaped(classes[j])}</td><td>${count}</td></tr>`,
+    );
   return `<table><thead><tr><th>label</th><th>answered as</th><th>photographs</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 

@@ -1,6 +1,5 @@
 import { ArgumentError, StridenetError } from '../../base/errors.js';
 import { nodeModule } from '../../base/nodeModule.js';
-import { architectureOf } from '../../layers/architecture.js';
 import type { Module } from '../../layers/module.js';
 import { withoutInit } from '../../layers/withoutInit.js';
 import { createModel, type ModelName, models } from '../../models/index.js';

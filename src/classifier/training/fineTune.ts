@@ -74,12 +74,12 @@ export async function fineTune(model: TransferModel, how: Preprocessing, options
   });
 }
 
-/** Logits [N, K] of a model for photographs that it did not learn from, with the numbers of those that could be read. */
+/** Logits [N, K] of a model for photographs that it did not learn from, with the numbers of those that could be read and the mean loss. */
 export async function heldOutLogits(
   model: Module,
   list: PhotoList,
   how: Preprocessing,
-): Promise<{ logits: Float32Array; labels: number[]; photos: number[] }> {
+): Promise<{ logits: Float32Array; labels: number[]; photos: number[]; loss: number }> {
   const rows: Float32Array[] = [];
   const labels: number[] = [];
   const photos: number[] = [];
@@ -88,7 +88,7 @@ export async function heldOutLogits(
     ...(how.colorOrder === 'BGR' && { transform: compose(...channels(how)) }),
     normalize: { mean: how.mean, std: how.std },
   });
-  await evaluate(model, loader, {
+  const { loss } = await evaluate(model, loader, {
     onBatch: (batch, logits) => {
       rows.push(Float32Array.from(logits.data));
       labels.push(...batch.labels);
@@ -101,7 +101,7 @@ export async function heldOutLogits(
     logits.set(row, at);
     at += row.length;
   }
-  return { logits, labels, photos };
+  return { logits, labels, photos, loss };
 }
 
 /** Photographs as a data set, prepared as the classifier prepares them, or with `augment` at random. */

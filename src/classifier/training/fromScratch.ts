@@ -1,7 +1,6 @@
 import { manualSeed } from '../../base/random.js';
 import { DataLoader } from '../../data/loader.js';
 import { colorJitter } from '../../data/transforms/index.js';
-import { architectureOf } from '../../layers/architecture.js';
 import { createModel, type ModelName, models } from '../../models/index.js';
 import { AdamW } from '../../optim/adamw.js';
 import { cosineSchedule } from '../../optim/cyclicSchedules.js';

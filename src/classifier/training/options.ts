@@ -24,9 +24,9 @@ export interface TrainClassifierOptions {
   preprocessing?: PreprocessingOptions | undefined;
   /** Trains the backbone too, after the new last layer: its last third or all of it. Default: the last layer alone. */
   fineTune?: 'none' | FineTuned | undefined;
-  /** Of fine-tuning, or from scratch. Default 12; from scratch 30. */
+  /** Of fine-tuning, or from scratch. Default 10; from scratch 30. */
   epochs?: number | undefined;
-  /** Of the last layers. Default 3e-4; from scratch 2e-3. */
+  /** Of the last layers. Default 1e-4; from scratch 2e-3. */
   learningRate?: number | undefined;
   /** Default 16; from scratch 32. */
   batchSize?: number | undefined;

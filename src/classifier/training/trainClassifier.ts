@@ -68,7 +68,7 @@ export async function runTraining(folder: string, options: TrainClassifierOption
   const trained =
     options.backbone === undefined
       ? await trainFromScratch(lists.train, options)
-      : await transfer(await loadBackbone(options.backbone, options), lists.train, options);
+      : await transfer(await loadBackbone(options.backbone, options), lists.train, { ...options, onNote: note });
   const { classifier, heldOut, skipped, history } = trained;
   const test =
     lists.test === null

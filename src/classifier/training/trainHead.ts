@@ -13,8 +13,8 @@ export interface TrainedHead {
   readonly l2: number;
   /** [N, K]: each row from a layer that was trained without that photograph. */
   readonly heldOut: Float32Array;
-  /** Of the held-out photographs, the share that is right. */
-  readonly accuracy: number;
+  /** A layer of the same strength for some of the photographs. */
+  fitOn(photos: readonly number[]): LinearWeights;
 }
 
 /** Strengths of the pull towards zero weights that are tried, the strongest last. */
@@ -58,8 +58,13 @@ export async function trainHead(
   const { l2, heldOut } = best as { l2: number; heldOut: Float32Array };
   const weights = fit(normed.table, [...labels.keys()], classes, l2);
   onFit(total, total);
-  const right = labels.filter((label, n) => largest(heldOut, n, classes) === label).length;
-  return { weights, featureNorm: normed.featureNorm, l2, heldOut, accuracy: right / labels.length };
+  return {
+    weights,
+    featureNorm: normed.featureNorm,
+    l2,
+    heldOut,
+    fitOn: (photos) => fit(normed.table, photos, classes, l2),
+  };
 }
 
 /** Features that a ReLU made are normalized; others may be negative and stay as they are. */
@@ -82,11 +87,6 @@ function smallestClass(labels: readonly number[], classes: number): number {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]++;
   return Math.min(...counts);
-}
-
-function largest(logits: Float32Array, row: number, classes: number): number {
-  const part = logits.subarray(row * classes, (row + 1) * classes);
-  return part.indexOf(part.reduce((a, b) => Math.max(a, b)));
 }
 
 function meanCrossEntropy(logits: Float32Array, labels: readonly number[], classes: number): number {

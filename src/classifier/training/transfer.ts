@@ -8,6 +8,7 @@ import { FeatureCache } from './featureCache.js';
 import { type FeatureTable, featuresOf } from './features.js';
 import { type FineTuned, fineTune, heldOutLogits } from './fineTune.js';
 import { heldOutMeasured, heldOutSplit } from './heldOut.js';
+import type { LinearWeights } from './linearHead.js';
 import type { TrainClassifierOptions } from './options.js';
 import { choose, type PhotoList } from './photoList.js';
 import { progressOf, type Trained } from './trained.js';
@@ -35,39 +36,60 @@ export async function transfer(backbone: Backbone, list: PhotoList, options: Tra
   const head = await trainHead(table, classes.length, seed, (done, total) =>
     onProgress?.({ phase: 'head', done, total }),
   );
-  const model = modelOf(backbone, table.width, head, classes.length);
-  const bare = new ImageClassifier(model, { classes, preprocessing: backbone.preprocessing });
   const readable = choose(list, table.photos);
-  if (part !== 'none') return { ...(await tuned(bare, model, readable, part, options)), skipped: table.skipped };
+  const { width } = table;
+  const model = new TransferModel(backbone.model, {
+    features: width,
+    numClasses: classes.length,
+    featureNorm: head.featureNorm,
+  });
+  const bare = new ImageClassifier(model.eval(), { classes, preprocessing: backbone.preprocessing });
+  const tunedOne = part === 'none' ? null : await tuned(bare, head, readable, part, options);
+  if (tunedOne !== null && tunedOne.classifier !== null) {
+    return { ...tunedOne, classifier: tunedOne.classifier, skipped: table.skipped };
+  }
+  setHead(model, head.weights);
   const classifier = calibrated(bare, head.heldOut, table.labels);
   const heldOut = heldOutMeasured(classifier, 'cross-validation', readable, head.heldOut);
-  return { classifier, heldOut, skipped: table.skipped, history: null };
+  return { classifier, heldOut, skipped: table.skipped, history: tunedOne?.history ?? null };
+}
+
+interface Tuned extends Omit<Trained, 'skipped' | 'classifier'> {
+  /** Null where the last layer alone is better on held-out photographs; the backbone is then as it was. */
+  readonly classifier: ImageClassifier | null;
 }
 
 async function tuned(
   bare: ImageClassifier,
-  model: TransferModel,
+  head: TrainedHead,
   list: PhotoList,
   part: FineTuned,
   options: TrainClassifierOptions,
-): Promise<Omit<Trained, 'skipped'>> {
-  const { seed = 0, signal, epochs = 12, learningRate = 3e-4, batchSize = 16, onProgress, callbacks = [] } = options;
-  const { train, heldOut } = heldOutSplit(list, seed);
+): Promise<Tuned> {
+  const { seed = 0, signal, epochs = 10, learningRate = 1e-4, batchSize = 16, onProgress, callbacks = [] } = options;
+  const { train, heldOut, seen } = heldOutSplit(list, seed);
+  const model = bare.model as TransferModel;
   const how = bare.settings.preprocessing;
+  // The layer that training starts from has not seen what is held out, so that both can be compared.
+  setHead(model, head.fitOn(seen));
+  const before = { weights: model.stateDict(), ...(await heldOutLogits(model, heldOut, how)) };
   const history = await fineTune(model, how, {
     ...{ train, heldOut, part, epochs, batchSize, learningRate, seed, signal },
     callbacks: [progressOf(epochs, onProgress), ...callbacks],
   });
   signal?.throwIfAborted();
-  const { logits, labels, photos } = await heldOutLogits(model, heldOut, how);
+  const { logits, labels, photos, loss } = await heldOutLogits(model, heldOut, how);
   const classifier = calibrated(bare, logits, labels);
-  return { classifier, heldOut: heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits), history };
+  const measuredOne = heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits);
+  if (loss < before.loss) return { classifier, heldOut: measuredOne, history };
+  options.onNote?.(
+    `fine-tuning did not help: the held-out loss was ${before.loss.toFixed(3)} before and ${loss.toFixed(3)} at its best after. The last layer alone is kept.`,
+  );
+  model.loadStateDict(before.weights);
+  return { classifier: null, heldOut: measuredOne, history };
 }
 
-function modelOf({ model }: Backbone, features: number, head: TrainedHead, numClasses: number): TransferModel {
-  const { weights, featureNorm } = head;
-  const made = new TransferModel(model, { features, numClasses, featureNorm });
-  made.head.weight.dataToOverwrite.set(weights.weight);
-  made.head.bias?.dataToOverwrite.set(weights.bias);
-  return made.eval();
+function setHead({ head }: TransferModel, { weight, bias }: LinearWeights): void {
+  head.weight.dataToOverwrite.set(weight);
+  head.bias?.dataToOverwrite.set(bias);
 }
