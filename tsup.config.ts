@@ -1,6 +1,8 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
+import { packCharts } from './tools/packCharts.js';
+import { writeReportCharts } from './tools/reportCharts.js';
 import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
@@ -52,6 +54,8 @@ export default defineConfig({
   onSuccess: async () => {
     wrapExports('dist');
     writeBundledLicences('dist/bundled-licences.txt');
+    await packCharts('dist');
+    await writeReportCharts('.', 'dist');
     writeKernels('dist', digest);
   },
 });

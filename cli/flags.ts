@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { nearestNames } from '../src/base/nearestNames.js';
 
 /** A flag of a command, which fills in the option `name`: `batchSize` is `--batch-size`. Without `value` it is a switch. */
@@ -20,45 +19,11 @@ export interface Flag<Name extends string = string> {
   many?: boolean | undefined;
 }
 
-/** A command line that makes no sense; its message is shown as it is. */
-export class UsageError extends Error {}
+/** What keeps a command from doing its work, in a sentence: exit code 1. */
+export class CommandError extends Error {}
 
-/**
- * Reads a command line. Flags not given come from `fallback`.
- *
- * Throws `UsageError` with a sentence for an unknown flag or a value out of range.
- */
-export function readFlags<S extends object>(
-  flags: readonly Flag<keyof S & string>[],
-  argv: string[],
-  fallback: S,
-): { settings: S; help: boolean } {
-  const { tokens } = parseArgs({
-    args: argv,
-    options: Object.fromEntries(
-      flags.map(({ name, value }) => [kebab(name), { type: value === undefined ? 'boolean' : 'string' }] as const),
-    ),
-    strict: false,
-    tokens: true,
-  });
-  const settings = { ...fallback };
-  for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`'${token.value}' is not a flag. See --help.`);
-    if (token.kind !== 'option') continue;
-    if (token.name === 'help') return { settings, help: true };
-    const flag = flags.find(({ name }) => kebab(name) === token.name);
-    if (flag === undefined) {
-      const hint = didYouMean(
-        token.name,
-        flags.map(({ name }) => kebab(name)),
-        '--',
-      );
-      throw new UsageError(`There is no flag ${token.rawName}.${hint} See --help.`);
-    }
-    Object.assign(settings, { [flag.name]: readFlagValue(flag, token.value) });
-  }
-  return { settings, help: false };
-}
+/** A command line that makes no sense: exit code 2, and the help is named. */
+export class UsageError extends CommandError {}
 
 /** The value of a flag as the command line has it. Throws `UsageError` with a sentence where it does not fit. */
 export function readFlagValue(flag: Flag, text: string | undefined): string | number | boolean {
@@ -87,7 +52,7 @@ export function readFlagValue(flag: Flag, text: string | undefined): string | nu
 /**
  * Settings as they were saved in the file `path`, each held against its flag.
  *
- * Throws `UsageError` for a key that is no flag's, with the nearest one that is, and for a value out of range.
+ * Throws `CommandError` for a key that is no flag's, with the nearest one that is, and for a value out of range.
  */
 export function checkSaved<S extends object>(
   flags: readonly Flag<keyof S & string>[],
@@ -95,7 +60,7 @@ export function checkSaved<S extends object>(
   path: string,
 ): Partial<S> {
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
-    throw new UsageError(`${path} does not hold an object of settings.`);
+    throw new CommandError(`${path} does not hold an object of settings.`);
   }
   const checked: Partial<S> = {};
   for (const [key, value] of Object.entries(saved)) {
@@ -105,16 +70,16 @@ export function checkSaved<S extends object>(
         key,
         flags.map(({ name }) => name),
       );
-      throw new UsageError(`${path}: there is no setting '${key}'.${hint}`);
+      throw new CommandError(`${path}: there is no setting '${key}'.${hint}`);
     }
     const isSwitch = flag.value === undefined;
     const kind = isSwitch ? 'boolean' : flag.range === undefined ? 'string' : 'number';
     if (typeof value !== kind)
-      throw new UsageError(`${path}: ${key} is ${JSON.stringify(value)}, but must be a ${kind}.`);
+      throw new CommandError(`${path}: ${key} is ${JSON.stringify(value)}, but must be a ${kind}.`);
     try {
       Object.assign(checked, { [key]: isSwitch ? value : readFlagValue(flag, String(value)) });
     } catch (error) {
-      throw new UsageError(`${path}: ${(error as Error).message}`);
+      throw new CommandError(`${path}: ${(error as Error).message}`);
     }
   }
   return checked;
@@ -124,16 +89,6 @@ export function checkSaved<S extends object>(
 export function didYouMean(name: string, known: readonly string[], before = ''): string {
   const nearest = nearestNames(name, known).map((near) => `${before}${near}`);
   return nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
-}
-
-/** A line a flag, as --help shows them. */
-export function flagTable<S extends object>(flags: readonly Flag<keyof S & string>[], defaults: S): string {
-  const rows = flags.map(({ name, value, help }) => {
-    const fallback = defaults[name as keyof S];
-    const shown = fallback === undefined || fallback === false || fallback === '' ? '' : ` (default ${fallback})`;
-    return `  ${`--${kebab(name)} ${value ?? ''}`.padEnd(20)} ${help}${shown}`;
-  });
-  return `${rows.join('\n')}\n  --help               this text`;
 }
 
 /** batchSize: batch-size. */

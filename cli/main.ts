@@ -1,11 +1,9 @@
 import type { CommandEntry } from './commands/index.js';
 import { commands } from './commands/index.js';
+import { EXIT } from './exitCodes.js';
 import { didYouMean, UsageError } from './flags.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { version } from './version.js';
-
-/** Exit codes. 130 is the shell's for a program that Ctrl-C stopped. */
-export const EXIT = { ok: 0, error: 1, usage: 2, interrupted: 130 } as const;
 
 /** Runs a command line, without `node` and the program, and returns the exit code. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {

@@ -1,5 +1,5 @@
 // Tensors, operations and gradients: npx tsx examples/01-tensors-and-gradients.ts
-import { add, conv2d, matmul, mean, mul, Parameter, relu, square, sub, Tensor, withTape } from '../src/index.js';
+import { add, conv2d, matmul, mean, mul, Parameter, relu, square, sub, Tensor, withTape } from 'stridenet';
 
 // A tensor is an n-dimensional array of float32 numbers. Operations are functions; smaller shapes stretch to larger ones.
 const a = Tensor.from([

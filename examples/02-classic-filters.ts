@@ -1,6 +1,6 @@
 // Blur, sharpen, emboss and Sobel as convolutions with fixed weights: npx tsx examples/02-classic-filters.ts
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { add, conv2d, mul, pad, sqrt, square, Tensor } from '../src/index.js';
+import { add, conv2d, mul, pad, sqrt, square, Tensor } from 'stridenet';
 import { pictureFrom, sheet, toPng } from './support/pictures.js';
 import { drawScene } from './support/scene.js';
 import { tiny } from './support/tiny.js';

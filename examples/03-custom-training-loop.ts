@@ -1,5 +1,5 @@
 // A training loop without `fit`: npx tsx examples/03-custom-training-loop.ts
-import { createModel, crossEntropy, DataLoader, evaluate, SGD, synthetic, withTape } from '../src/index.js';
+import { createModel, crossEntropy, DataLoader, evaluate, SGD, synthetic, withTape } from 'stridenet';
 import { tiny } from './support/tiny.js';
 
 const epochs = tiny ? 1 : 3;

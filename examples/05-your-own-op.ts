@@ -1,8 +1,8 @@
 // Write an operation with its gradient, check the gradient, train with it: npx tsx examples/05-your-own-op.ts
 
-import { gradcheck } from '../src/debug/index.js';
-import { add, Linear, Module, manualSeed, meanSquaredError, SGD, Tensor, withTape } from '../src/index.js';
-import { record } from '../src/tensor/index.js';
+import { add, Linear, Module, manualSeed, meanSquaredError, SGD, Tensor, withTape } from 'stridenet';
+import { gradcheck } from 'stridenet/debug';
+import { record } from 'stridenet/tensor';
 import { tiny } from './support/tiny.js';
 
 /**

@@ -11,13 +11,17 @@ import {
   ReLU,
   Sequential,
   SGD,
-} from '../src/index.js';
-import { first, loadData } from './support/data.js';
+  subset,
+} from 'stridenet';
+import { loadImages } from './support/data.js';
 import { enlarge, filterPictures, type Picture, sheet, toPng } from './support/pictures.js';
 import { tiny } from './support/tiny.js';
 
-const data = await loadData();
-const train = first(data.train, tiny ? 200 : 10_000);
+const images = await loadImages();
+const train = subset(
+  images.train,
+  Int32Array.from({ length: tiny ? 200 : 10_000 }, (_, i) => i),
+);
 const loader = new DataLoader(train, { batchSize: 25, shuffle: true, normalize: measureMeanStd(train) });
 
 // Filters of 7x7 are large enough to see something in them.

@@ -3,7 +3,6 @@
 // WEIGHTS is a PyTorch checkpoint of akamaster's ResNet-20 (resnet20-12fca82f.th) or any file that `loadWeights` reads. Without
 // arguments the example trains a small network on synthetic images for some seconds and saves its weights first.
 import { mkdirSync } from 'node:fs';
-import { CIFAR10_CLASSES } from '../src/data/index.js';
 import {
   createModel,
   DataLoader,
@@ -15,8 +14,9 @@ import {
   softmax,
   subset,
   synthetic,
-} from '../src/index.js';
-import { cifar10, loadWeights, saveWeights } from '../src/node/index.js';
+} from 'stridenet';
+import { CIFAR10_CLASSES } from 'stridenet/data';
+import { cifar10, loadWeights, saveWeights } from 'stridenet/node';
 import { tiny } from './support/tiny.js';
 
 const [given, folder] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

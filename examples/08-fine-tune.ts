@@ -4,7 +4,6 @@
 // The question is which of two kinds an image belongs to (on CIFAR-10: machine or animal). Without arguments the ten classes are
 // synthetic ones, learned first.
 
-import { CIFAR10_CLASSES } from '../src/data/index.js';
 import {
   createModel,
   DataLoader,
@@ -19,9 +18,10 @@ import {
   SGD,
   subset,
   synthetic,
-} from '../src/index.js';
-import { freeze, replaceHead } from '../src/models/index.js';
-import { cifar10, loadWeights } from '../src/node/index.js';
+} from 'stridenet';
+import { CIFAR10_CLASSES } from 'stridenet/data';
+import { freeze, replaceHead } from 'stridenet/models';
+import { cifar10, loadWeights } from 'stridenet/node';
 import { tiny } from './support/tiny.js';
 
 const [weights, folder] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

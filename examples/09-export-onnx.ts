@@ -16,9 +16,9 @@ import {
   subset,
   synthetic,
   Tensor,
-} from '../src/index.js';
-import { cifar10, loadWeights } from '../src/node/index.js';
-import { exportOnnx, importOnnx } from '../src/onnx/index.js';
+} from 'stridenet';
+import { cifar10, loadWeights } from 'stridenet/node';
+import { exportOnnx, importOnnx } from 'stridenet/onnx';
 import { tiny } from './support/tiny.js';
 
 const [weights, folder] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

@@ -190,7 +190,7 @@ export {
   ImageDataset,
   type ImagePixels,
   type ImageShape,
-  split as splitDataset,
+  splitDataset,
   subset,
 } from './data/dataset.js';
 export { type Batch, DataLoader, type LoaderState } from './data/loader.js';
@@ -207,16 +207,17 @@ export {
 
 // Training
 
-export type { Targets } from './metrics/marks.js';
 export type { Metric } from './metrics/metric.js';
+export type { Targets } from './metrics/targets.js';
 export type { BatchSource, LabelledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';
+export type { GradientRecord } from './train/gradientRecord.js';
 export { type EndReason, type EpochRecord, History, type HistoryJson } from './train/history.js';
 export type { Monitor } from './train/monitor.js';
 export type { TrainingRun } from './train/run.js';
-export type { TrainEvent } from './train/train.js';
+export type { TrainEvent } from './train/trainEvent.js';
 export type { AnyOptimizer, Loss, TrainOptions } from './train/trainOptions.js';
 export type { StepRecord } from './train/trainStep.js';
 

@@ -94,7 +94,7 @@ const parts: Record<string, [entry: object, names: string]> = {
   data: [data, 'CIFAR10_CLASSES chwToHwc hwcToChw parseCifar10 parseCifar100 parseIdx parseMnist'],
   transforms: [transforms, 'compose normalize randomCrop randomHorizontalFlip'],
   metrics: [metrics, 'ConfusionMatrix topKAccuracy'],
-  train: [train, 'TrainingRun train'],
+  train: [train, 'TrainingRun trainingEvents clipGradients averageWeights slowWeights'],
   io: [io, 'TorchTensor stateDictFromCheckpoint'],
   graph: [graph, 'capture Graph'],
   debug: [debug, 'firstNonFinite gradcheck trace'],

@@ -24,7 +24,7 @@ async function mainExports(folder: string): Promise<[string, unknown][]> {
 /** What only its neighbors use. */
 const inner = new Set(
   `ConvNormActivation DeferredConv2d Recording Scope SqueezeExcitation TrainingClock checkTensor
-  defaultParameters deferredConcat initialize makeDivisible parameterList pause recordForward reduceLoss textTable trainStep unchanged`.split(
+  defaultParameters deferredConcat dispatch initialize makeDivisible optionParts parameterList pause recordForward reduceLoss textTable unchanged`.split(
     /\s+/,
   ),
 );

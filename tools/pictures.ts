@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { enlarge, type Picture, pictureFrom, sheet, toPng } from '../examples/support/pictures.js';
+import { enlarge, type Picture, pictureFrom, sheet, toPng } from '../cli/pictures.js';
 import { RandomStream } from '../src/base/random.js';
 import { type BatchMix, cutmix, type Image, mixup, toFloat } from '../src/data/index.js';
 import {

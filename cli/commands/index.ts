@@ -24,9 +24,51 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'train',
+    group: 'Training',
+    summary: 'train an image classifier and report its accuracy',
+    load: async () => (await import('./train.js')).command,
+  },
+  {
+    name: 'recipe',
+    group: 'Training',
+    summary: 'train a well-known network to a known accuracy',
+    load: async () => (await import('./recipe.js')).command,
+  },
+  {
+    name: 'runs',
+    group: 'Training',
+    summary: 'list and compare runs in a table and an HTML page',
+    load: async () => (await import('./runs.js')).command,
+  },
+  {
+    name: 'results',
+    group: 'Training',
+    summary: 'write a page about the results of recipes',
+    load: async () => (await import('./results.js')).command,
+  },
+  {
+    name: 'evaluate',
+    group: 'Training',
+    summary: 'measure the accuracy of saved weights',
+    load: async () => (await import('./evaluate.js')).command,
+  },
+  {
     name: 'summary',
     group: 'Models',
     summary: 'print the layers, parameters and multiply-adds of a model',
     load: async () => (await import('./summary.js')).command,
+  },
+  {
+    name: 'convert',
+    group: 'Models',
+    summary: 'convert models between PyTorch, safetensors, ONNX and TensorFlow.js',
+    load: async () => (await import('./convert.js')).command,
+  },
+  {
+    name: 'bench',
+    group: 'This program',
+    summary: 'measure how fast this machine trains and classifies',
+    load: async () => (await import('./bench.js')).command,
   },
 ];

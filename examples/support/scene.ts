@@ -1,4 +1,4 @@
-import { Tensor } from '../../src/index.js';
+import { Tensor } from 'stridenet';
 
 type Colour = readonly [red: number, green: number, blue: number];
 

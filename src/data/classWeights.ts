@@ -10,8 +10,8 @@ import type { Dataset } from './dataset.js';
 export function countClasses(dataset: Dataset): number[] {
   const counts = dataset.classes.map(() => 0);
   for (let i = 0; i < dataset.length; i++) {
-    if (dataset.marks === undefined) counts[dataset.label(i)]++;
-    else for (const [k, mark] of dataset.marks(i).entries()) counts[k] += mark;
+    if (dataset.multiHot === undefined) counts[dataset.label(i)]++;
+    else for (const [k, mark] of dataset.multiHot(i).entries()) counts[k] += mark;
   }
   return counts;
 }

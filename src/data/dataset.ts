@@ -24,7 +24,7 @@ export interface Dataset {
   /** A whole number in [0, classes.length). */
   label(i: number): number;
   /** Where images may have several classes or none: 0 or 1 for each class. The label is then not asked for. */
-  marks?: ((i: number) => Uint8Array) | undefined;
+  multiHot?: ((i: number) => Uint8Array) | undefined;
   /** Where images are made on demand: begins to make those of an epoch ahead of the loader. */
   open?: ((epoch: EpochPlan) => EpochImages) | undefined;
   /** Whether what `open` makes is augmented, from the seeds of the plan. */
@@ -121,7 +121,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     shape: dataset.shape,
     image: (i) => dataset.image(at(i)),
     label: (i) => dataset.label(at(i)),
-    ...(dataset.marks && { marks: (i: number) => dataset.marks?.(at(i)) as Uint8Array }),
+    ...(dataset.multiHot && { multiHot: (i: number) => dataset.multiHot?.(at(i)) as Uint8Array }),
     ...(dataset.augmented && { augmented: true }),
     ...(dataset.checksum && { checksum: () => `${dataset.checksum?.()}[${chosen}]` }),
     ...(dataset.open && { open: (plan: EpochPlan) => openSubset(dataset, plan, at) }),
@@ -145,16 +145,16 @@ function openSubset(dataset: Dataset, plan: EpochPlan, at: (i: number) => number
  * allow (images of several classes count by their combination), default false.
  *
  * @example
- * const [train, validation] = split(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
+ * const [train, validation] = splitDataset(all, 0.1); // 45,000 and 5,000 of CIFAR-10's 50,000
  */
-export function split(
+export function splitDataset(
   dataset: Dataset,
   fraction: number,
   options: { seed?: number | string | undefined; stratified?: boolean | undefined } = {},
 ): [Dataset, Dataset] {
-  checkOptions('split', options, ['seed', 'stratified']);
+  checkOptions('splitDataset', options, ['seed', 'stratified']);
   if (!(fraction >= 0 && fraction <= 1)) {
-    throw new ArgumentError(`split: fraction is ${fraction}, but must lie between 0 and 1.`);
+    throw new ArgumentError(`splitDataset: fraction is ${fraction}, but must lie between 0 and 1.`);
   }
   const random = new RandomStream(`split/${options.seed ?? 0}`);
   if (options.stratified) return stratifiedSplit(dataset, fraction, random);
@@ -190,7 +190,7 @@ function stratifiedSplit(dataset: Dataset, fraction: number, random: RandomStrea
 export function strataOf(dataset: Dataset): Map<string, number[]> {
   const strata = new Map<string, number[]>();
   for (let i = 0; i < dataset.length; i++) {
-    const key = dataset.marks === undefined ? String(dataset.label(i)) : dataset.marks(i).join('');
+    const key = dataset.multiHot === undefined ? String(dataset.label(i)) : dataset.multiHot(i).join('');
     const stratum = strata.get(key);
     if (stratum === undefined) strata.set(key, [i]);
     else stratum.push(i);

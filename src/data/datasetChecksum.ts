@@ -22,11 +22,11 @@ export function datasetChecksum(dataset: Dataset): string {
   let hash = fnv1a(new TextEncoder().encode(JSON.stringify([length, shape, classes])), 0x811c9dc5);
   const label = new Int32Array(1);
   for (let i = 0; i < length; i++) {
-    if (dataset.marks === undefined) {
+    if (dataset.multiHot === undefined) {
       label[0] = dataset.label(i);
       hash = fnv1a(new Uint8Array(label.buffer), hash);
     } else {
-      hash = fnv1a(dataset.marks(i), hash);
+      hash = fnv1a(dataset.multiHot(i), hash);
     }
     const { buffer, byteOffset, byteLength } = imageAt('datasetChecksum', dataset, i);
     hash = fnv1a(new Uint8Array(buffer, byteOffset, byteLength), hash);

@@ -33,10 +33,10 @@ export function labelAt(who: string, dataset: Dataset, i: number): number {
 
 /** The labels of the images at `indices`, or their multi-hot labels, image by image. */
 export function labelsOf(who: string, dataset: Dataset, indices: Int32Array): Int32Array {
-  if (dataset.marks === undefined) return Int32Array.from(indices, (i) => labelAt(who, dataset, i));
+  if (dataset.multiHot === undefined) return Int32Array.from(indices, (i) => labelAt(who, dataset, i));
   const classes = dataset.classes.length;
   const labels = new Int32Array(indices.length * classes);
-  for (let n = 0; n < indices.length; n++) labels.set(dataset.marks(indices[n]), n * classes);
+  for (let n = 0; n < indices.length; n++) labels.set(dataset.multiHot(indices[n]), n * classes);
   return labels;
 }
 

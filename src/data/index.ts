@@ -8,7 +8,7 @@ export {
   ImageDataset,
   type ImagePixels,
   type ImageShape,
-  split as splitDataset,
+  splitDataset,
   subset,
 } from './dataset.js';
 export { datasetChecksum } from './datasetChecksum.js';

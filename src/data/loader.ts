@@ -1,5 +1,5 @@
-import { ArgumentError, DataError } from '../base/errors.js';
-import { isStreamState, RandomStream, randomStream, type StreamState } from '../base/random.js';
+import { DataError } from '../base/errors.js';
+import { RandomStream, randomStream } from '../base/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
@@ -7,39 +7,23 @@ import { openEpoch, presentPlan } from './epochImages.js';
 import type { BatchPlan, EpochImages, EpochPlan } from './epochPlan.js';
 import { labelsOf } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
+import { checkLoaderState, type LoaderState } from './loaderState.js';
 import { pause } from './pause.js';
 import { Stacker } from './stack.js';
 import { type MeanStd, normalize } from './transforms/index.js';
 import { Ahead, type Prepared } from './workers/ahead.js';
 import { dataThreads, loadThreadProgram } from './workers/threads.js';
 
+export type { LoaderState } from './loaderState.js';
+
 /** Images and their labels. */
 export interface Batch {
   /** [N, C, H, W]. Lives until the loader is asked for the next batch. */
   x: Tensor;
-  /** N class numbers, or N * K marks where the data set has marks. */
+  /** N class indices, or N * K multi-hot values if the data set is multi-label. */
   labels: Int32Array;
   /** Where in the data set each image stands. */
   indices: Int32Array;
-}
-
-/** Where a loader stands: plain values, fit for JSON. */
-export interface LoaderState {
-  /** Epochs begun before the current one. */
-  epoch: number;
-  /** Batches drawn of the current epoch. */
-  batch: number;
-  /** What the current epoch's order and augmentation grow from; null before its first batch. */
-  seeds: EpochSeeds | null;
-  /** The first epoch's seed for augmentation, which all later ones are told too (`Place`). */
-  firstAugment?: number | undefined;
-  /** The loader's own streams, when it has a `seed`. */
-  streams?: { shuffle: StreamState; augment: StreamState } | undefined;
-}
-
-interface EpochSeeds {
-  shuffle: number;
-  augment: number;
 }
 
 /**
@@ -75,7 +59,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly #stacker: Stacker;
   #epoch = 0;
   #batch = 0;
-  #seeds: EpochSeeds | null = null;
+  #seeds: LoaderState['seeds'] = null;
   #firstAugment = 0;
   /** The next loop goes on in the middle of an epoch. */
   #resuming = false;
@@ -118,21 +102,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   /** Goes to where `state()` was taken: the next loop yields what is left of that epoch, or the epoch after it. */
   restore(state: LoaderState): void {
-    const { epoch, batch, seeds, firstAugment, streams } = state ?? {};
-    const isWhole =
-      (seeds === null || (Number.isSafeInteger(seeds?.shuffle) && Number.isSafeInteger(seeds?.augment))) &&
-      (firstAugment === undefined || Number.isSafeInteger(firstAugment)) &&
-      (streams === undefined || (isStreamState(streams?.shuffle) && isStreamState(streams?.augment)));
-    if (!isWhole) {
-      throw new ArgumentError(
-        'DataLoader.restore: the state is not one that state() gives: epoch, batch, seeds and streams. Nothing was changed.',
-      );
-    }
-    if (!Number.isInteger(epoch) || epoch < 0 || !Number.isInteger(batch) || batch < 0 || batch > this.length) {
-      throw new ArgumentError(
-        `DataLoader.restore: epoch ${epoch}, batch ${batch} is no place in epochs of ${this.length} batches. Restore with the data set and options that the state was taken with.`,
-      );
-    }
+    const { epoch, batch, seeds, firstAugment, streams } = checkLoaderState('DataLoader', state, this.length);
     this.#epoch = epoch;
     this.#batch = batch;
     this.#seeds = seeds && { ...seeds };

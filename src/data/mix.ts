@@ -7,7 +7,7 @@ import { Tensor } from '../tensor/tensor.js';
 export interface MixedBatch {
   /** The mixed images [N, C, H, W]. */
   x: Tensor;
-  /** N class numbers, or N * K marks. */
+  /** N class indices, or N * K multi-hot values. */
   labels: Int32Array;
   /** The labels of the images that were mixed in. */
   otherLabels: Int32Array;
@@ -111,7 +111,7 @@ function partners(
   random: RandomStream,
 ): { others: Int32Array; otherLabels: Int32Array } {
   const others = random.shuffle(Int32Array.from({ length: x.shape[0] }, (_, n) => n));
-  // Marks are several numbers an image.
+  // Multi-hot targets are several values per image.
   const each = labels.length / others.length;
   return { others, otherLabels: labels.map((_, i) => labels[others[Math.floor(i / each)] * each + (i % each)]) };
 }

@@ -12,14 +12,14 @@ import {
 /**
  * Images in one piece of memory, each of any number of classes: what is in a photograph, or what is wrong with it.
  *
- * `marks` are 0 or 1, K for each image: whether it is of that class. `fit` and `evaluate` then take each class as a question of its own.
+ * `multiHot` has K values, 0 or 1, for each image: whether it is of that class. `fit` and `evaluate` then take each class as a question of its own.
  *
- * Throws `DataError` when `images` is not [length, ...shape] for as many images as there are marks, or a mark is neither 0 nor 1;
- * `ShapeError` when the marks are not K for each image.
+ * Throws `DataError` when `images` is not [length, ...shape] for as many images as `multiHot` has, or one of its values is neither 0 nor 1;
+ * `ShapeError` when it does not have K values for each image.
  *
  * @example
- * const data = new MultiLabelDataset({ images, marks: [1, 0, 1, 1], shape: [3, 32, 32], classes: ['cat', 'dog'] });
- * data.marks(1); // Uint8Array [1, 1]: both
+ * const data = new MultiLabelDataset({ images, multiHot: [1, 0, 1, 1], shape: [3, 32, 32], classes: ['cat', 'dog'] });
+ * data.multiHot(1); // Uint8Array [1, 1]: both
  */
 export class MultiLabelDataset implements Dataset {
   /** [N, C, H, W]: bytes from 0 to 255, or floats. */
@@ -29,31 +29,31 @@ export class MultiLabelDataset implements Dataset {
   readonly classes: readonly string[];
   /** How many images there are. */
   readonly length: number;
-  readonly #marks: Uint8Array;
+  readonly #values: Uint8Array;
 
   constructor(parts: {
     images: ImagePixels | Uint8ClampedArray;
-    marks: ArrayLike<number>;
+    multiHot: ArrayLike<number>;
     shape: ImageShape;
     classes: readonly string[];
   }) {
     this.images = keptPixels('MultiLabelDataset: images', parts.images);
     this.shape = checkImageShape('MultiLabelDataset', parts.shape);
     this.classes = parts.classes;
-    const { marks } = parts;
-    this.length = marks.length / this.classes.length;
+    const { multiHot } = parts;
+    this.length = multiHot.length / this.classes.length;
     if (!Number.isInteger(this.length)) {
       throw new ShapeError(
-        `MultiLabelDataset: ${marks.length} marks are not ${this.classes.length} for each image, one a class.`,
+        `MultiLabelDataset: ${multiHot.length} multi-hot values are not ${this.classes.length} for each image, one per class.`,
       );
     }
-    for (let i = 0; i < marks.length; i++) {
-      if (marks[i] === 0 || marks[i] === 1) continue;
+    for (let i = 0; i < multiHot.length; i++) {
+      if (multiHot[i] === 0 || multiHot[i] === 1) continue;
       throw new DataError(
-        `MultiLabelDataset: the mark of image ${Math.floor(i / this.classes.length)} for class ${i % this.classes.length} is ${marks[i]}, but must be 0 or 1.`,
+        `MultiLabelDataset: the multi-hot value of image ${Math.floor(i / this.classes.length)} for class ${i % this.classes.length} is ${multiHot[i]}, but must be 0 or 1.`,
       );
     }
-    this.#marks = Uint8Array.from(marks);
+    this.#values = Uint8Array.from(multiHot);
     checkImages('MultiLabelDataset', this);
   }
 
@@ -64,19 +64,21 @@ export class MultiLabelDataset implements Dataset {
     return this.images.subarray(i * size, (i + 1) * size);
   }
 
-  /** The classes of image i: K marks, 0 or 1. */
-  marks(i: number): Uint8Array {
+  /** The classes of image i: K values, 0 or 1. */
+  multiHot(i: number): Uint8Array {
     checkIndex(i, this.length);
-    return this.#marks.subarray(i * this.classes.length, (i + 1) * this.classes.length);
+    return this.#values.subarray(i * this.classes.length, (i + 1) * this.classes.length);
   }
 
   /** The one class of image i. Throws `DataError` when it has several, or none. */
   label(i: number): number {
-    const marks = this.marks(i);
-    const first = marks.indexOf(1);
-    if (first === -1 || marks.includes(1, first + 1)) {
-      const count = marks.filter((mark) => mark === 1).length;
-      throw new DataError(`MultiLabelDataset: image ${i} has ${count} classes, so no one label; ask for its marks.`);
+    const multiHot = this.multiHot(i);
+    const first = multiHot.indexOf(1);
+    if (first === -1 || multiHot.includes(1, first + 1)) {
+      const count = multiHot.filter((value) => value === 1).length;
+      throw new DataError(
+        `MultiLabelDataset: image ${i} has ${count} classes, so no one label; ask for multiHot(${i}).`,
+      );
     }
     return first;
   }

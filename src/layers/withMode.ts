@@ -1,4 +1,4 @@
-import { isPromise } from '../base/describeValue.js';
+import { afterwards } from '../base/afterwards.js';
 import { ArgumentError } from '../base/errors.js';
 
 /** What has a mode, and children that have one: every module. */
@@ -25,15 +25,7 @@ export function withMode<T>(model: ModeTree, mode: 'train' | 'eval', fn: () => T
     for (const [module, training] of before) module.training = training;
   };
   for (const [module] of before) module.training = mode === 'train';
-  let isPending = false;
-  try {
-    const result = fn();
-    if (!isPromise(result)) return result;
-    isPending = true;
-    return Promise.resolve(result).finally(restore) as T;
-  } finally {
-    if (!isPending) restore();
-  }
+  return afterwards(fn, restore);
 }
 
 /** A module and all modules inside it, each once, without names, which take time to build. */

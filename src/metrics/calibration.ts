@@ -50,7 +50,7 @@ export class Calibration implements Metric {
     this.reset();
   }
 
-  /** Logits [N, K] and N class numbers. */
+  /** Logits [N, K] and N class indices. */
   update(logits: Tensor, labels: ArrayLike<number>): void {
     const predicted = predictedClasses(logits);
     if (labels.length !== predicted.length) {
@@ -112,7 +112,7 @@ export class Calibration implements Metric {
 /**
  * The `Calibration` of these logits.
  *
- * Shapes: logits [N, K], labels N class numbers -> 0 to 1.
+ * Shapes: logits [N, K], labels N class indices -> 0 to 1.
  */
 export function expectedCalibrationError(
   logits: Tensor,

@@ -44,12 +44,12 @@ export function classScores(confusion: ConfusionMatrix): ClassScores[] {
 /**
  * The scores of each class where images have any number of classes: see `applyThresholds`.
  *
- * Shapes: called and truth N * K marks (0 or 1), image by image -> K scores.
+ * Shapes: called and truth N * K multi-hot values (0 or 1), image by image -> K scores.
  */
 export function multiLabelScores(called: ArrayLike<number>, truth: ArrayLike<number>, classes: number): ClassScores[] {
   if (called.length !== truth.length || called.length % classes !== 0) {
     throw new ShapeError(
-      `multiLabelScores: ${called.length} calls and ${truth.length} marks; needs as many of both, a multiple of ${classes} classes.`,
+      `multiLabelScores: ${called.length} calls and ${truth.length} targets; needs as many of both, a multiple of ${classes} classes.`,
     );
   }
   return Array.from({ length: classes }, (_, k) => {

@@ -11,12 +11,12 @@ export {
   type Scores,
 } from './classScores.js';
 export { ConfusionMatrix, type Normalization } from './confusionMatrix.js';
-export type { Targets } from './marks.js';
 export type { Metric } from './metric.js';
 export { predictedTargets } from './predictedTargets.js';
 export { averagePrecision, averagePrecisions, meanAveragePrecision, meanRocAuc, rocAuc, rocAucs } from './ranking.js';
 export { MeanAveragePrecision, MeanRocAuc } from './rankingMetrics.js';
 export { RunningMean } from './runningMean.js';
 export { scoresTable } from './scoresTable.js';
+export type { Targets } from './targets.js';
 export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './thresholds.js';
 export { countTopK, predictedClasses, TopKAccuracy, topKAccuracy } from './topK.js';

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
  * the number after each epoch; `evaluate` does so for its data. A metric with `saveState` survives a stop in the middle of an epoch.
  */
 export interface Metric extends Stateful {
-  /** Logits [N, K], and N class numbers or N * K marks. */
+  /** Logits [N, K], and N class indices or N * K multi-hot values. */
   update(logits: Tensor, labels: Int32Array): void;
   /** The value over everything since `reset`. */
   compute(): number;

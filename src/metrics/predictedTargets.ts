@@ -2,19 +2,19 @@ import type { Labels } from '../tensor/ops/loss/labels.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { countTopK, predictedClasses } from './topK.js';
 
-/** Whether the targets are marks; with one class, N of them are. */
-export function areMarks(logits: Tensor, targets: Labels): boolean {
+/** Whether the targets are multi-hot; with one class, N of them are. */
+export function areMultiHot(logits: Tensor, targets: Labels): boolean {
   return targets.length === logits.size;
 }
 
-/** What the logits say, in the form of the targets: N class numbers, or N * K marks, 1 where a logit is above 0. */
+/** What the logits say, in the form of the targets: N class indices, or N * K multi-hot values, 1 where a logit is above 0. */
 export function predictedTargets(logits: Tensor, targets: Labels): Int32Array {
-  return areMarks(logits, targets) ? Int32Array.from(logits.data, (x) => (x > 0 ? 1 : 0)) : predictedClasses(logits);
+  return areMultiHot(logits, targets) ? Int32Array.from(logits.data, (x) => (x > 0 ? 1 : 0)) : predictedClasses(logits);
 }
 
-/** How many of N images are right; for marks, N times the share of them that is. */
+/** How many of N images are right; for multi-hot targets, N times the fraction of values that are. */
 export function countRight(logits: Tensor, targets: Labels): number {
-  if (!areMarks(logits, targets)) return countTopK(logits, targets);
+  if (!areMultiHot(logits, targets)) return countTopK(logits, targets);
   const { data, shape } = logits;
   let right = 0;
   // A NaN is on neither side.

@@ -1,6 +1,6 @@
 import { ShapeError } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { columnOf, marksOf, type Targets } from './marks.js';
+import { columnOf, multiHotOf, type Targets } from './targets.js';
 
 /**
  * Average precision: the area under the steps of the precision-recall curve, sum of (R_i - R_(i-1)) P_i over the distinct scores from
@@ -8,7 +8,7 @@ import { columnOf, marksOf, type Targets } from './marks.js';
  *
  * Equal scores are one step, so their order does not matter. NaN without positives, or when a score is NaN.
  *
- * Shapes: scores N numbers, truth N marks (0 or 1) -> 0 to 1.
+ * Shapes: scores N numbers, truth N values (0 or 1) -> 0 to 1.
  *
  * @example
  * averagePrecision([4, 3, 2, 1], [1, 0, 1, 0]); // (1/1 + 2/3) / 2
@@ -28,7 +28,7 @@ export function averagePrecision(scores: ArrayLike<number>, truth: ArrayLike<num
  *
  * NaN without positives or without negatives, or when a score is NaN.
  *
- * Shapes: scores N numbers, truth N marks (0 or 1) -> 0 to 1.
+ * Shapes: scores N numbers, truth N values (0 or 1) -> 0 to 1.
  *
  * Source: Mann-Whitney statistic; Fawcett, An introduction to ROC analysis, 2006, section 7.
  *
@@ -55,12 +55,12 @@ export function averagePrecisions(scores: Tensor, targets: Targets): number[] {
 /**
  * Mean average precision (mAP) over the classes that have a positive; NaN when none has.
  *
- * Shapes: scores [N, K], targets N class numbers or N * K marks -> 0 to 1.
+ * Shapes: scores [N, K], targets N class indices or N * K multi-hot values -> 0 to 1.
  */
 export function meanAveragePrecision(scores: Tensor, targets: Targets): number {
   return meanOverClasses(
     scores.data,
-    marksOf('meanAveragePrecision', scores, targets),
+    multiHotOf('meanAveragePrecision', scores, targets),
     scores.shape[1],
     averagePrecision,
   );
@@ -74,10 +74,10 @@ export function rocAucs(scores: Tensor, targets: Targets): number[] {
 /**
  * The mean of `rocAucs` over the classes with both positives and negatives; NaN when none has.
  *
- * Shapes: scores [N, K], targets N class numbers or N * K marks -> 0 to 1.
+ * Shapes: scores [N, K], targets N class indices or N * K multi-hot values -> 0 to 1.
  */
 export function meanRocAuc(scores: Tensor, targets: Targets): number {
-  return meanOverClasses(scores.data, marksOf('meanRocAuc', scores, targets), scores.shape[1], rocAuc);
+  return meanOverClasses(scores.data, multiHotOf('meanRocAuc', scores, targets), scores.shape[1], rocAuc);
 }
 
 /**
@@ -91,7 +91,7 @@ export function walkThresholds(
   visit: (score: number, tp: number, fp: number) => void,
 ): { positives: number; negatives: number } {
   if (scores.length !== truth.length) {
-    throw new ShapeError(`${who}: ${scores.length} scores, but ${truth.length} marks; they go in pairs.`);
+    throw new ShapeError(`${who}: ${scores.length} scores, but ${truth.length} targets; they go in pairs.`);
   }
   const order = new Uint32Array(scores.length);
   for (let i = 0; i < order.length; i++) {
@@ -110,31 +110,33 @@ export function walkThresholds(
   return { positives: tp, negatives: fp };
 }
 
-/** What `averagePrecision` or `rocAuc` is for the scores and marks of one class. */
+/** What `averagePrecision` or `rocAuc` is for the scores and targets of one class. */
 export type RankingMeasure = (scores: ArrayLike<number>, truth: ArrayLike<number>) => number;
 
 function perClass(who: string, scores: Tensor, targets: Targets, measure: RankingMeasure): number[] {
-  return measureClasses(scores.data, marksOf(who, scores, targets), scores.shape[1], measure);
+  return measureClasses(scores.data, multiHotOf(who, scores, targets), scores.shape[1], measure);
 }
 
-/** `measure` of each class of row-major scores and marks. */
+/** `measure` of each class of row-major scores and targets. */
 function measureClasses(
   scores: ArrayLike<number>,
-  marks: ArrayLike<number>,
+  multiHot: ArrayLike<number>,
   classes: number,
   measure: RankingMeasure,
 ): number[] {
-  return Array.from({ length: classes }, (_, k) => measure(columnOf(scores, classes, k), columnOf(marks, classes, k)));
+  return Array.from({ length: classes }, (_, k) =>
+    measure(columnOf(scores, classes, k), columnOf(multiHot, classes, k)),
+  );
 }
 
 /** The mean over the classes where `measure` is defined. A NaN among the scores must not look like a class without examples. */
 export function meanOverClasses(
   scores: ArrayLike<number>,
-  marks: ArrayLike<number>,
+  multiHot: ArrayLike<number>,
   classes: number,
   measure: RankingMeasure,
 ): number {
   for (let i = 0; i < scores.length; i++) if (Number.isNaN(scores[i])) return Number.NaN;
-  const defined = measureClasses(scores, marks, classes, measure).filter((value) => !Number.isNaN(value));
+  const defined = measureClasses(scores, multiHot, classes, measure).filter((value) => !Number.isNaN(value));
   return defined.reduce((sum, value) => sum + value, 0) / defined.length;
 }

@@ -1,64 +1,71 @@
 import { FormatError, ShapeError } from '../base/errors.js';
 import { list, numberField, object, whole } from '../base/fields.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { marksOf, type Targets } from './marks.js';
 import type { Metric } from './metric.js';
 import { averagePrecision, meanOverClasses, type RankingMeasure, rocAuc } from './ranking.js';
+import { multiHotOf, type Targets } from './targets.js';
 
-/** A ranking needs all scores at once, so it keeps a number and a mark for each. */
+/** A ranking needs all scores at once, so it keeps a number and a target for each. */
 class RankingMetric implements Metric {
   #classes = 1;
   #scores: number[] = [];
-  #marks: number[] = [];
+  #targets: number[] = [];
 
   constructor(
     readonly name: string,
     readonly measure: RankingMeasure,
   ) {}
 
-  /** Logits [N, K], and N class numbers or N * K marks. */
+  /** Logits [N, K], and N class indices or N * K multi-hot values. */
   update(logits: Tensor, targets: Targets): void {
-    const marks = marksOf(this.name, logits, targets);
+    const multiHot = multiHotOf(this.name, logits, targets);
     const classes = logits.shape[1];
     if (this.#scores.length > 0 && classes !== this.#classes) {
       throw new ShapeError(`${this.name}: logits for ${classes} classes after others for ${this.#classes}.`);
     }
     this.#classes = classes;
     for (const score of logits.data) this.#scores.push(score);
-    for (const mark of marks) this.#marks.push(mark);
+    for (const target of multiHot) this.#targets.push(target);
   }
 
   compute(): number {
-    return meanOverClasses(this.#scores, this.#marks, this.#classes, this.measure);
+    return meanOverClasses(this.#scores, this.#targets, this.#classes, this.measure);
   }
 
   reset(): void {
     this.#scores = [];
-    this.#marks = [];
+    this.#targets = [];
   }
 
   saveState(): { values: unknown } {
-    return { values: { classes: this.#classes, scores: [...this.#scores], marks: [...this.#marks] } };
+    return { values: { classes: this.#classes, scores: [...this.#scores], targets: [...this.#targets] } };
   }
 
   loadState({ values }: { values: unknown }): void {
-    const { classes, scores, marks } = stateFields(values, this.name);
-    if (classes < 1 || scores.length !== marks.length || scores.length % classes !== 0) {
+    const { classes, scores, targets } = stateFields(renamed(values), this.name);
+    if (classes < 1 || scores.length !== targets.length || scores.length % classes !== 0) {
       throw new FormatError(
-        `${this.name}: ${scores.length} scores and ${marks.length} marks are not of ${classes} classes.`,
+        `${this.name}: ${scores.length} scores and ${targets.length} targets are not of ${classes} classes.`,
       );
     }
     this.#classes = classes;
     this.#scores = scores;
-    this.#marks = marks;
+    this.#targets = targets;
   }
 }
 
-const stateFields = object<{ classes: number; scores: number[]; marks: number[] }>({
+/** In older checkpoints, the targets are called `marks`. */
+function renamed(values: unknown): unknown {
+  if (typeof values !== 'object' || values === null || !('marks' in values)) return values;
+  const { marks, ...others } = values;
+  return { targets: marks, ...others };
+}
+
+const stateFields = object<{ classes: number; scores: number[]; targets: number[] }>({
   classes: whole,
   // JSON made null of what is not finite.
   scores: list((value, name) => (value === null ? Number.NaN : numberField(value, name))),
-  marks: list(whole),
+  targets: list(whole),
 });
 
 /**

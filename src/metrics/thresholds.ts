@@ -1,7 +1,7 @@
 import { ShapeError } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { columnOf, marksOf, type Targets } from './marks.js';
 import { walkThresholds } from './ranking.js';
+import { columnOf, multiHotOf, type Targets } from './targets.js';
 
 /** From which score on a class is called, and the F1 this gives. */
 export interface Threshold {
@@ -17,7 +17,7 @@ export interface Threshold {
  *
  * Without positives the class is never called: threshold Infinity, F1 NaN. So too when a score is NaN.
  *
- * Shapes: scores N numbers, truth N marks (0 or 1).
+ * Shapes: scores N numbers, truth N values (0 or 1).
  *
  * @example
  * bestThreshold([4, 3, 2, 1], [1, 1, 0, 0]); // { threshold: 2.5, f1: 1 }
@@ -44,23 +44,23 @@ export function bestThreshold(scores: ArrayLike<number>, truth: ArrayLike<number
  * `bestThreshold` of each class of scores [N, K]: choose them on validation data. They are on the scale of the scores: logits give
  * thresholds for logits.
  *
- * Shapes: scores [N, K], targets N * K marks (or N class numbers) -> K thresholds.
+ * Shapes: scores [N, K], targets N * K multi-hot values (or N class indices) -> K thresholds.
  */
 export function bestThresholds(scores: Tensor, targets: Targets): Threshold[] {
-  const marks = marksOf('bestThresholds', scores, targets);
+  const multiHot = multiHotOf('bestThresholds', scores, targets);
   const classes = scores.shape[1];
   return Array.from({ length: classes }, (_, k) =>
-    bestThreshold(columnOf(scores.data, classes, k), columnOf(marks, classes, k)),
+    bestThreshold(columnOf(scores.data, classes, k), columnOf(multiHot, classes, k)),
   );
 }
 
 /**
  * Which classes are called: 1 where the score reaches its class's threshold, else 0.
  *
- * Shapes: scores [N, K], one threshold for all classes or K of them -> N * K marks.
+ * Shapes: scores [N, K], one threshold for all classes or K of them -> N * K multi-hot values.
  *
  * @example
- * const called = applyThresholds(logits, bestThresholds(validationLogits, marks).map(({ threshold }) => threshold));
+ * const called = applyThresholds(logits, bestThresholds(validationLogits, multiHot).map(({ threshold }) => threshold));
  */
 export function applyThresholds(scores: Tensor, thresholds: number | ArrayLike<number>): Uint8Array {
   const classes = scores.shape[scores.shape.length - 1];

@@ -8,7 +8,7 @@ import { RunningMean } from './runningMean.js';
 /**
  * The class with the largest logit for each row; the first of equal ones.
  *
- * Shapes: logits [N, K] -> N class numbers.
+ * Shapes: logits [N, K] -> N class indices.
  */
 export function predictedClasses(logits: Tensor): Int32Array {
   const [rows, classes] = logitsShape('predictedClasses', logits);
@@ -26,7 +26,7 @@ export function predictedClasses(logits: Tensor): Int32Array {
  * How many rows have their label among the k largest logits. Of equal logits the first counts as larger, as in
  * `predictedClasses`; a logit that is NaN never counts as right.
  *
- * Shapes: logits [N, K], labels N class numbers -> a count from 0 to N.
+ * Shapes: logits [N, K], labels N class indices -> a count from 0 to N.
  *
  * Throws `ShapeError` when the number of labels is not N, `ArgumentError` for a k below 1.
  *

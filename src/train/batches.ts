@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** What a model trains or is measured on at a time: x [N, ...], and N class numbers or N * K marks (images of any number of classes). */
+/** What a model trains or is measured on at a time: x [N, ...], and N class indices or N * K multi-hot values (images of any number of classes). */
 export interface LabelledBatch {
   /** The images [N, C, H, W]. */
   x: Tensor;

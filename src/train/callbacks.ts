@@ -5,10 +5,11 @@ import { formatShape, sameShape } from '../base/shape.js';
 import type { StateDict } from '../base/stateDict.js';
 import type { Stateful } from '../base/stateful.js';
 import type { Evaluation } from './evaluate.js';
+import type { GradientRecord } from './gradientRecord.js';
 import type { EndReason, EpochRecord } from './history.js';
 import { checkMonitor, isBetter, type Monitor, monitored } from './monitor.js';
 import type { TrainingRun } from './run.js';
-import type { TrainEvent } from './train.js';
+import type { TrainEvent } from './trainEvent.js';
 import type { StepRecord } from './trainStep.js';
 
 /**
@@ -21,15 +22,26 @@ export interface Callback extends Stateful<TrainingRun> {
   onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */
   onEpochStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
+  /**
+   * After the backward pass and before the optimizer steps: the time to clip, change or log the gradients, which are in `gradients.parameters`.
+   * Callbacks run in order, each on what the ones before it left. A checkpoint cannot be saved here.
+   */
+  onGradients?: ((run: TrainingRun, gradients: GradientRecord) => void | Promise<void>) | undefined;
   /** After each step of the optimizer. */
   onStep?: ((run: TrainingRun, step: StepRecord) => void | Promise<void>) | undefined;
   /** Before and after the validation data is measured; `epoch` is the one behind us. */
   onEvaluationStart?: ((run: TrainingRun, epoch: number) => void | Promise<void>) | undefined;
   /** After validation, with what it measured. */
   onEvaluationEnd?: ((run: TrainingRun, epoch: number, evaluation: Evaluation) => void | Promise<void>) | undefined;
+  /**
+   * Around each use of the weights as a result, in validation and in `bestWeights`: the time to put other weights, such as averaged ones, into
+   * the model, and to take them out again. Always called in pairs, also when validation is aborted or throws. Not async.
+   */
+  onMeasureStart?: ((run: TrainingRun) => void) | undefined;
+  onMeasureEnd?: ((run: TrainingRun) => void) | undefined;
   /** After each epoch, with what is added to the history. */
   onEpochEnd?: ((run: TrainingRun, record: EpochRecord) => void | Promise<void>) | undefined;
-  /** After all callbacks have had an event. What they carry is complete now: the time to save a checkpoint. */
+  /** After all callbacks have had an event other than `onGradients`. What they carry is complete now: the time to save a checkpoint. */
   onSettled?: ((run: TrainingRun, event: TrainEvent['type']) => void | Promise<void>) | undefined;
   /** Also after `run.stop()` and an abort, but not after an error. */
   onTrainEnd?: ((run: TrainingRun, reason: EndReason) => void | Promise<void>) | undefined;

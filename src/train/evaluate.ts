@@ -4,13 +4,13 @@ import { pause } from '../data/pause.js';
 import type { Module } from '../layers/module.js';
 import { ConfusionMatrix } from '../metrics/confusionMatrix.js';
 import { computed, type Metric } from '../metrics/metric.js';
-import { areMarks, predictedTargets } from '../metrics/predictedTargets.js';
+import { areMultiHot, predictedTargets } from '../metrics/predictedTargets.js';
 import { RunningMean } from '../metrics/runningMean.js';
 import { countTopK } from '../metrics/topK.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
-import { classificationLoss } from './targets.js';
+import { classificationLoss } from './classificationLoss.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
 
@@ -34,17 +34,17 @@ export interface Evaluation {
   count: number;
   /** Mean over the images. */
   loss: number;
-  /** The share of images that are right; for images of several classes, of marks. */
+  /** The fraction of images that are right; for multi-hot targets, of values. */
   accuracy: number;
   /** The share with the right class among the five likeliest; only with more than five classes, and one an image. */
   top5?: number | undefined;
   /** What the `metrics` came to. */
   metrics?: Record<string, number> | undefined;
-  /** In the order of the data: N class numbers, or N * K marks where images have several classes; such a mark is predicted where its logit is above 0. */
+  /** In the order of the data: N class indices, or N * K multi-hot values where images have several classes; such a value is predicted as 1 where its logit is above 0. */
   labels: Int32Array;
   /** What the model predicted, in the same order and form as `labels`. */
   predictions: Int32Array;
-  /** Of the classes; for marks, of 0 and 1. `multiLabelScores(predictions, labels, K)` then tells more. */
+  /** Of the classes; for multi-hot targets, of 0 and 1. `multiLabelScores(predictions, labels, K)` then tells more. */
   confusion: ConfusionMatrix;
 }
 
@@ -90,7 +90,7 @@ export async function evaluateWith(
         const logits = views === undefined ? model.predict(batch.x) : predictViews(model, batch.x, views);
         const size = batch.x.shape[0];
         images += size;
-        oneEach = !areMarks(logits, batch.labels);
+        oneEach = !areMultiHot(logits, batch.labels);
         classes = oneEach ? logits.shape[1] : 2;
         loss.add(lossOf(logits, batch.labels).item(), size);
         if (oneEach && classes > 5) top5.add(countTopK(logits, batch.labels, 5) / size, size);

@@ -2,7 +2,7 @@ import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, NonFiniteError } from '../base/errors.js';
 import type { Module } from '../layers/module.js';
 import { checkCount, checkRange } from '../optim/options.js';
-import { train } from './train.js';
+import { trainingEvents } from './trainingEvents.js';
 import type { TrainOptions } from './trainOptions.js';
 import { unchanged } from './unchanged.js';
 
@@ -86,7 +86,7 @@ export async function findLearningRate(model: Module, options: FindLearningRateO
     let [sum, weight, lowest] = [0, 0, Infinity];
     try {
       // An epoch has at least one step, so there are enough of them.
-      for await (const event of train(model, { ...training, schedule, epochs: steps })) {
+      for await (const event of trainingEvents(model, { ...training, schedule, epochs: steps })) {
         if (event.type !== 'step') continue;
         losses.push(event.step.loss);
         sum = KEEP * sum + event.step.loss;

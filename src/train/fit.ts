@@ -1,8 +1,9 @@
 import type { Module } from '../layers/module.js';
 import type { Callback } from './callbacks.js';
+import { dispatch } from './dispatch.js';
 import type { History } from './history.js';
 import type { TrainingRun } from './run.js';
-import { type TrainEvent, train } from './train.js';
+import { trainingEvents } from './trainingEvents.js';
 import type { TrainOptions } from './trainOptions.js';
 
 /** Options of `fit`. */
@@ -16,7 +17,7 @@ export interface FitOptions extends TrainOptions {
  *
  * Options: `train` (batches), `optimizer` and `epochs` are needed; see `TrainOptions` for the rest. The model is left in
  * evaluation mode. A callback that throws ends training: the `onError` of the others may save the run, then the error is thrown.
- * To see every step from a loop of your own, use `train`.
+ * To see every step from a loop of your own, use `trainingEvents`.
  *
  * Several calls may run at once on models, optimisers and loaders of their own. Each starts from the random streams as they are when it is
  * called and equals itself alone; see `manualSeed`.
@@ -33,12 +34,15 @@ export async function fit(model: Module, options: FitOptions): Promise<History> 
   let run: TrainingRun | undefined;
   let failed: Callback | undefined;
   try {
-    for await (const event of train(model, training, callbacks)) {
+    for await (const event of trainingEvents(model, training, callbacks)) {
       const { random } = (run = event.run);
       for (const callback of callbacks) {
         failed = callback;
         await random.use(() => dispatch(callback, event));
       }
+      failed = undefined;
+      // In the middle of a step, nothing is settled.
+      if (event.type === 'gradients') continue;
       for (const callback of callbacks) {
         failed = callback;
         await random.use(() => callback.onSettled?.(event.run, event.type));
@@ -68,25 +72,5 @@ async function tellError(
     } catch {
       // The first error is the one to show.
     }
-  }
-}
-
-function dispatch(callback: Callback, event: TrainEvent): void | Promise<void> {
-  const { run } = event;
-  switch (event.type) {
-    case 'trainStart':
-      return callback.onTrainStart?.(run);
-    case 'epochStart':
-      return callback.onEpochStart?.(run, event.epoch);
-    case 'step':
-      return callback.onStep?.(run, event.step);
-    case 'evaluationStart':
-      return callback.onEvaluationStart?.(run, event.epoch);
-    case 'evaluationEnd':
-      return callback.onEvaluationEnd?.(run, event.epoch, event.evaluation);
-    case 'epochEnd':
-      return callback.onEpochEnd?.(run, event.record);
-    case 'trainEnd':
-      return callback.onTrainEnd?.(run, event.reason);
   }
 }

@@ -1,14 +1,23 @@
+import { afterwards } from '../base/afterwards.js';
+import { ArgumentError } from '../base/errors.js';
 import type { RandomState } from '../base/random.js';
 import type { StateDict } from '../base/stateDict.js';
 import type { Stateful } from '../base/stateful.js';
 import type { Module } from '../layers/module.js';
 import { RunningMean } from '../metrics/runningMean.js';
-import type { WeightAverage } from '../optim/weightAverage.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { History } from './history.js';
+import { optionParts } from './optionParts.js';
 import { RunRandom } from './runStreams.js';
 import { TrainingClock } from './trainingClock.js';
+import type { TrainingPart } from './trainingPart.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
+
+/** What a run asks of its callbacks: see `Callback`. */
+interface MeasuredPart extends Stateful<TrainingRun> {
+  onMeasureStart?: ((run: TrainingRun) => void) | undefined;
+  onMeasureEnd?: ((run: TrainingRun) => void) | undefined;
+}
 
 /** Where a training run stands. Events and callbacks get it. */
 export class TrainingRun {
@@ -36,6 +45,8 @@ export class TrainingRun {
   readonly random = new RunRandom();
   /** The random streams as the present epoch began: its order is drawn from them again when it is resumed. */
   epochRandom: RandomState = this.random.state();
+  /** What options such as `average` and `clipNorm` stand for. */
+  readonly own: ReadonlyMap<string, TrainingPart>;
   #stopped = false;
 
   constructor(
@@ -43,9 +54,10 @@ export class TrainingRun {
     /** The options that the run was started with. */
     readonly options: TrainOptions,
     /** The callbacks, whose states checkpoints hold. */
-    readonly callbacks: readonly Stateful<TrainingRun>[] = [],
+    readonly callbacks: readonly MeasuredPart[] = [],
   ) {
     checkTrainOptions(model, options);
+    this.own = optionParts(options);
     if (options.resume !== undefined) readCheckpoint(this, options.resume);
   }
 
@@ -63,28 +75,36 @@ export class TrainingRun {
     return timeBudget === undefined ? this.epoch >= epochs : this.clock.seconds >= timeBudget;
   }
 
-  /** Copies of the weights that validation measures: the averaged ones where there is an `average`. */
-  measuredWeights(): StateDict {
-    const average = this.step > 0 ? this.options.average : undefined;
-    average?.swap();
-    try {
-      return this.model.stateDict();
-    } finally {
-      average?.swap();
-    }
+  /** Whether `epoch`, counted from 1 and done or almost, is the last one. */
+  isLast(epoch: number): boolean {
+    return this.options.timeBudget === undefined ? epoch >= this.options.epochs : this.isDone;
   }
 
-  /** What a checkpoint holds besides the model, the optimiser, the loader and the callbacks, by name. */
-  parts(): Map<string, Stateful<TrainingRun>> {
-    const { average, lookahead, metrics = {} } = this.options;
-    const parts = new Map<string, Stateful<TrainingRun>>();
-    const add = (name: string, weights: WeightAverage | undefined): void => {
-      if (weights === undefined) return;
-      parts.set(name, { saveState: () => weights.stateDict(), loadState: (state) => weights.loadStateDict(state) });
+  /** Runs `fn`, which may be async, with the weights that count as the result in the model: the averaged ones if there are any. */
+  measured<T>(fn: () => T): T {
+    const begun: MeasuredPart[] = [];
+    const end = (): void => {
+      for (const part of begun.reverse()) part.onMeasureEnd?.(this);
     };
-    add('average', average);
-    add('lookahead', lookahead);
-    for (const [name, metric] of Object.entries(metrics)) parts.set(`metric ${name}`, metric);
+    return afterwards(() => {
+      for (const part of [...this.own.values(), ...this.callbacks]) {
+        part.onMeasureStart?.(this);
+        begun.push(part);
+      }
+      return fn();
+    }, end);
+  }
+
+  /** Copies of the weights that validation measures: see `measured`. */
+  measuredWeights(): StateDict {
+    return this.measured(() => this.model.stateDict());
+  }
+
+  /** What a checkpoint holds besides the model, the optimizer, the loader and the callbacks, by name. */
+  parts(): Map<string, Stateful<TrainingRun>> {
+    const parts = new Map<string, Stateful<TrainingRun>>();
+    for (const [name, part] of this.own) if (part.saveState !== undefined) parts.set(name, part);
+    for (const [name, metric] of Object.entries(this.options.metrics ?? {})) parts.set(`metric ${name}`, metric);
     return parts;
   }
 
@@ -99,8 +119,17 @@ export class TrainingRun {
     return this.#stopped ? 'stopped' : null;
   }
 
-  /** Everything needed to go on from here with the same bytes: see `TrainOptions.resume`. */
+  /**
+   * Everything needed to go on from here with the same bytes: see `TrainOptions.resume`.
+   *
+   * Throws `ArgumentError` between the backward pass and the step.
+   */
   checkpoint(): Uint8Array {
+    if (this.isInStep) {
+      throw new ArgumentError(
+        `checkpoint: step ${this.step + 1} is under way, so a run saved now would not resume with the same numbers. Save it in onSettled or onStep.`,
+      );
+    }
     return writeCheckpoint(this);
   }
 }

@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource } from './batches.js';
 import type { View } from './views.js';
 
-/** A loss of one value for logits [N, K] and the labels of the batch: N class numbers, or N * K marks. */
+/** A loss of one value for logits [N, K] and the labels of the batch: N class indices, or N * K multi-hot values. */
 export type Loss = (output: Tensor, labels: Int32Array) => Tensor;
 
 /** Options of `train` and `fit`. */
@@ -31,7 +31,7 @@ export interface TrainOptions {
   timeBudget?: number | undefined;
   /** The learning rate of each step, counted from 0. Default: what the optimiser has. */
   schedule?: ((step: number) => number) | undefined;
-  /** Scales the gradients down to this norm (of all of them together) where they are larger. Default: no limit. */
+  /** Scales the gradients down to this joint norm, after all callbacks: see `clipGradients`, which also clips by value. Default: no limit. */
   clipNorm?: number | undefined;
   /**
    * Each batch goes through the network in parts of at most so many images, whose gradients add up to one step: memory is that of a part,
@@ -40,9 +40,9 @@ export interface TrainOptions {
   microBatchSize?: number | undefined;
   /** Mixes the images of each batch: `mixup`, `cutmix`. Default: no mixing. */
   mix?: BatchMix | undefined;
-  /** Averaged weights that follow the trained ones, and are measured in their place. `average.swap()` puts them into the model. */
+  /** Averaged weights that follow the trained ones and are measured in their place: see `averageWeights`. `average.swap()` puts them into the model. */
   average?: WeightAverage | undefined;
-  /** Slow weights, to which the model returns every few steps and in the end. */
+  /** Slow weights, to which the model returns every few steps and in the end: see `slowWeights`. */
   lookahead?: Lookahead | undefined;
   /** Numbers to compute from the logits as batches go by, in training and in validation. */
   metrics?: Readonly<Record<string, Metric>> | undefined;

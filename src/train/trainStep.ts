@@ -3,7 +3,6 @@ import { randomStream } from '../base/random.js';
 import type { MixedBatch } from '../data/mix.js';
 import { firstNonFinite } from '../debug/nonFinite.js';
 import { countRight } from '../metrics/predictedTargets.js';
-import { clipGradNorm } from '../optim/clip.js';
 import { add } from '../tensor/ops/math/add.js';
 import { mul } from '../tensor/ops/math/mul.js';
 import { part } from '../tensor/ops/shape/slice.js';
@@ -12,8 +11,9 @@ import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LabelledBatch } from './batches.js';
 import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
+import { classificationLoss } from './classificationLoss.js';
+import type { GradientRecord } from './gradientRecord.js';
 import type { TrainingRun } from './run.js';
-import { classificationLoss } from './targets.js';
 
 /** What one optimiser step did. */
 export interface StepRecord {
@@ -29,27 +29,22 @@ export interface StepRecord {
   size: number;
   /** Mean over the batch, before the step. */
   loss: number;
-  /** Images whose largest logit was the right one; for marks, `size` times the share that was right. NaN where the output is not [N, K]. */
+  /** Images whose largest logit was the right one; for multi-hot targets, `size` times the fraction that was right. NaN where the output is not [N, K]. */
   correct: number;
   /** The learning rate of the step. */
   learningRate: number;
 }
 
-/**
- * One step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back, (3) the optimiser steps, (4) averaged
- * weights follow.
- */
-export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepRecord {
-  const { options } = run;
-  const { optimizer, clipNorm, mix, average, lookahead } = options;
-  const { learningRate } = optimizer;
+/** The first half of a step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back. */
+export function computeGradients(run: TrainingRun, { x, labels }: LabelledBatch): GradientRecord {
+  const { mix, microBatchSize, optimizer, train } = run.options;
   const size = x.shape[0];
   if (!run.isChecked) checkSomethingIsTrained(optimizer);
   run.isInStep = true;
   const [loss, correct] = scope(() => {
     const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
     const sums = [0, 0];
-    for (const piece of pieces(whole, options.microBatchSize ?? size)) {
+    for (const piece of pieces(whole, microBatchSize ?? size)) {
       const [value, right] = backward(run, piece, piece.x.shape[0] / size);
       sums[0] += (value * piece.x.shape[0]) / size;
       sums[1] += right;
@@ -58,25 +53,31 @@ export function trainStep(run: TrainingRun, { x, labels }: LabelledBatch): StepR
   });
   if (!run.isChecked) checkOptimizerIsCurrent(run.model, optimizer);
   run.isChecked = true;
-  if (clipNorm !== undefined) clipGradNorm(optimizer.parameters(), clipNorm);
+  const parameters = [...optimizer.parameters()].filter((p) => p.requiresGrad && p.hasFreshGrad);
+  const at = { step: run.step + 1, epoch: run.epoch + 1, batch: run.batch + 1, batches: train.length };
+  return { ...at, size, loss, correct, parameters };
+}
+
+/** The second half: (3) the optimizer steps. */
+export function takeStep(run: TrainingRun, { parameters: _, ...record }: GradientRecord): StepRecord {
+  const { optimizer } = run.options;
+  const { learningRate } = optimizer;
+  const { loss, correct, size } = record;
   optimizer.step();
   run.loss.add(loss, size);
   run.accuracy.add(correct / size, size);
   run.batch++;
   run.step++;
-  lookahead?.update(run.step, run.progress);
-  average?.update(run.step, run.progress);
   run.history.addStep(loss, learningRate);
   run.isInStep = false;
-  const { step, batch } = run;
-  return { step, epoch: run.epoch + 1, batch, batches: options.train.length, size, loss, correct, learningRate };
+  return { ...record, learningRate };
 }
 
 /** The batch in parts of at most `most` images. */
 function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
   const size = whole.x.shape[0];
   if (size <= most) return yield whole;
-  // Marks are several numbers an image.
+  // Multi-hot targets are several values per image.
   const each = whole.labels.length / size;
   for (let from = 0; from < size; from += most) {
     const length = Math.min(most, size - from);

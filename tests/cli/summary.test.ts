@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readShape } from '../../cli/commands/summary.js';
+import { readShape } from '../../cli/inputShape.js';
 import { stridenet } from './run.js';
 
 const run = (...args: string[]) => stridenet(['summary', ...args]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, DataError } from '../../src/base/errors.js';
-import { ImageDataset, split, subset } from '../../src/data/dataset.js';
+import { ImageDataset, splitDataset, subset } from '../../src/data/dataset.js';
 import { measureMeanStd } from '../../src/data/meanStd.js';
 import { tinyImages } from '../../testing/images.js';
 
@@ -28,12 +28,12 @@ test('a split deals out every image once, the same way for the same seed', () =>
   fc.assert(
     fc.property(fc.nat(40), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(), (n, fraction, seed) => {
       const data = tinyImages(n);
-      const parts = split(data, fraction, { seed });
+      const parts = splitDataset(data, fraction, { seed });
       expect(parts[1].length).toBe(Math.round(n * fraction));
       // The first pixel of image i is i.
       const firsts = parts.flatMap((p) => Array.from({ length: p.length }, (_, i) => p.image(i)[0]));
       expect(firsts.slice().sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
-      const again = split(data, fraction, { seed });
+      const again = splitDataset(data, fraction, { seed });
       expect(again.flatMap((p) => Array.from({ length: p.length }, (_, i) => p.image(i)[0]))).toEqual(firsts);
     }),
   );
@@ -81,7 +81,7 @@ test('errors say what was found and what was needed', () => {
   expect(() => make([0], 4).image(1)).toThrow('there is no image 1; this data set holds 1, numbered from 0.');
   expect(() => subset(make([0], 4), [0.5])).toThrow('the index 0.5 is not a whole number');
   expect(() => subset(make([0], 4), [1])).toThrow(ArgumentError);
-  expect(() => split(make([0], 4), 1.5)).toThrow('fraction is 1.5');
+  expect(() => splitDataset(make([0], 4), 1.5)).toThrow('fraction is 1.5');
   expect(() => measureMeanStd(make([], 0))).toThrow('measureMeanStd: the data set is empty.');
 });
 

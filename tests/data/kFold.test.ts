@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classWeights, countClasses } from '../../src/data/classWeights.js';
-import { type Dataset, ImageDataset, split, subset } from '../../src/data/dataset.js';
+import { type Dataset, ImageDataset, splitDataset, subset } from '../../src/data/dataset.js';
 import { kFold } from '../../src/data/kFold.js';
 import { MultiLabelDataset } from '../../src/data/multiLabelDataset.js';
 import { tinyImages } from '../../testing/images.js';
@@ -19,7 +19,7 @@ const labelLists = fc.array(fc.nat(2), { minLength: 4, maxLength: 60 });
 describe('a stratified split', () => {
   test('gives both parts the classes in the same proportions', () => {
     const data = labelled([...Array(80).fill(0), ...Array(20).fill(1)], ['a', 'b']);
-    const [train, validation] = split(data, 0.25, { seed: 3, stratified: true });
+    const [train, validation] = splitDataset(data, 0.25, { seed: 3, stratified: true });
     expect(countClasses(train)).toEqual([60, 15]);
     expect(countClasses(validation)).toEqual([20, 5]);
   });
@@ -28,21 +28,21 @@ describe('a stratified split', () => {
     fc.assert(
       fc.property(labelLists, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(), (labels, fraction, seed) => {
         const data = labelled(labels);
-        const parts = split(data, fraction, { seed, stratified: true });
+        const parts = splitDataset(data, fraction, { seed, stratified: true });
         expect(ascending(parts.flatMap(indicesOf))).toEqual(labels.map((_, i) => i));
         expect(parts[1].length).toBe(Math.round(labels.length * fraction));
         for (const [k, n] of countClasses(parts[1]).entries()) {
           expect(Math.abs(n - countClasses(data)[k] * fraction)).toBeLessThan(1);
         }
-        expect(split(data, fraction, { seed, stratified: true }).map(indicesOf)).toEqual(parts.map(indicesOf));
+        expect(splitDataset(data, fraction, { seed, stratified: true }).map(indicesOf)).toEqual(parts.map(indicesOf));
       }),
     );
   });
 
   test('keeps the combinations of multi-hot labels together', () => {
-    const marks = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? [1, 1] : [0, 1])).flat();
-    const data = new MultiLabelDataset({ images: new Uint8Array(12), marks, shape: [1, 1, 1], classes: ['a', 'b'] });
-    const [, part] = split(data, 0.5, { stratified: true });
+    const multiHot = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? [1, 1] : [0, 1])).flat();
+    const data = new MultiLabelDataset({ images: new Uint8Array(12), multiHot, shape: [1, 1, 1], classes: ['a', 'b'] });
+    const [, part] = splitDataset(data, 0.5, { stratified: true });
     expect(countClasses(part)).toEqual([2, 6]);
   });
 });

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const tsconfig = fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
 export interface Ended {
@@ -19,7 +19,8 @@ export function runExample(
   cwd: string,
   onOutput: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<Ended> {
-  const env = { ...process.env, STRIDENET_TINY: '1', CIFAR10_DIR: '' };
+  // The examples import 'stridenet', which its paths lead to the sources.
+  const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig, STRIDENET_TINY: '1', CIFAR10_DIR: '' };
   const child = spawn(process.execPath, ['--import', tsx, join(examples, name), ...args], {
     cwd,
     env,
@@ -37,15 +38,4 @@ export function runExample(
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
   });
-}
-
-/** The content of every file in and under a folder, by its path there. */
-export function bytesIn(folder: string): Map<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(
-    files
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .sort()
-      .map((path) => [path.slice(folder.length), readFileSync(path).toString('base64')]),
-  );
 }

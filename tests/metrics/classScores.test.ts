@@ -103,9 +103,9 @@ describe('multiLabelScores', () => {
     });
   });
 
-  test('refuse marks that do not fit', () => {
+  test('refuse targets that do not fit', () => {
     expect(() => multiLabelScores([1, 0, 1], [1, 0, 1], 2)).toThrow(
-      'multiLabelScores: 3 calls and 3 marks; needs as many of both, a multiple of 2 classes.',
+      'multiLabelScores: 3 calls and 3 targets; needs as many of both, a multiple of 2 classes.',
     );
   });
 });

@@ -11,10 +11,10 @@ import {
 } from '../../src/metrics/ranking.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
-/** Scores with many ties, and marks with at least one of each kind. */
+/** Scores with many ties, and targets with at least one of each kind. */
 const cases = fc
   .array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 20 })
-  .filter((rows) => new Set(rows.map(([, mark]) => mark)).size === 2);
+  .filter((rows) => new Set(rows.map(([, target]) => target)).size === 2);
 
 describe('averagePrecision', () => {
   test('adds the precision at each positive, from the highest score down', () => {
@@ -35,9 +35,9 @@ describe('averagePrecision', () => {
     expect(averagePrecision([1, Number.NaN], [1, 0])).toBeNaN();
   });
 
-  test('refuses scores and marks that are no pairs', () => {
+  test('refuses scores and targets that are no pairs', () => {
     expect(() => averagePrecision([1, 2], [1])).toThrow(
-      new ShapeError('averagePrecision: 2 scores, but 1 marks; they go in pairs.'),
+      new ShapeError('averagePrecision: 2 scores, but 1 targets; they go in pairs.'),
     );
   });
 });
@@ -55,8 +55,8 @@ describe('rocAuc', () => {
       fc.property(cases, (rows) => {
         let won = 0;
         let pairs = 0;
-        for (const [positive] of rows.filter(([, mark]) => mark === 1)) {
-          for (const [negative] of rows.filter(([, mark]) => mark === 0)) {
+        for (const [positive] of rows.filter(([, target]) => target === 1)) {
+          for (const [negative] of rows.filter(([, target]) => target === 0)) {
             won += positive > negative ? 1 : positive === negative ? 0.5 : 0;
             pairs++;
           }
@@ -65,7 +65,7 @@ describe('rocAuc', () => {
         expect(
           rocAuc(
             scores,
-            rows.map(([, mark]) => mark),
+            rows.map(([, target]) => target),
           ),
         ).toBe(won / pairs);
       }),
@@ -81,11 +81,11 @@ describe('rocAuc', () => {
 test('both depend on the order of the scores only', () => {
   fc.assert(
     fc.property(cases, (rows) => {
-      const marks = rows.map(([, mark]) => mark);
+      const multiHot = rows.map(([, target]) => target);
       const stretched = rows.map(([score]) => score ** 3 - 100);
       const scores = rows.map(([score]) => score);
-      expect(rocAuc(stretched, marks)).toBe(rocAuc(scores, marks));
-      expect(averagePrecision(stretched, marks)).toBe(averagePrecision(scores, marks));
+      expect(rocAuc(stretched, multiHot)).toBe(rocAuc(scores, multiHot));
+      expect(averagePrecision(stretched, multiHot)).toBe(averagePrecision(scores, multiHot));
     }),
   );
 });
@@ -106,15 +106,15 @@ describe('several classes', () => {
     expect(meanRocAuc(scores, [0, 1, 0])).toBe(1 / 2);
   });
 
-  test('may be true of an image at once, told by marks', () => {
-    const marks = Tensor.from([
+  test('may be true of an image at once, told by multi-hot targets', () => {
+    const multiHot = Tensor.from([
       [1, 0, 0],
       [1, 0, 1],
       [0, 1, 0],
     ]);
-    expect(averagePrecisions(scores, marks)).toEqual([1, 1, 1 / 3]);
-    expect(meanAveragePrecision(scores, marks)).toBe((1 + 1 + 1 / 3) / 3);
-    expect(meanRocAuc(scores, marks)).toBe((1 + 1 + 1 / 2) / 3);
+    expect(averagePrecisions(scores, multiHot)).toEqual([1, 1, 1 / 3]);
+    expect(meanAveragePrecision(scores, multiHot)).toBe((1 + 1 + 1 / 3) / 3);
+    expect(meanRocAuc(scores, multiHot)).toBe((1 + 1 + 1 / 2) / 3);
   });
 
   test('have no mean without any example, and none with a NaN', () => {
@@ -124,13 +124,13 @@ describe('several classes', () => {
 
   test('refuse targets that do not fit', () => {
     expect(() => meanAveragePrecision(scores, [0, 1])).toThrow(
-      new ShapeError('meanAveragePrecision: 2 targets for scores [3, 3]; needs 3 class numbers or 9 marks.'),
+      new ShapeError('meanAveragePrecision: 2 targets for scores [3, 3]; needs 3 class indices or 9 multi-hot values.'),
     );
     expect(() => meanRocAuc(scores, [0, 1, 3])).toThrow(
       new DataError('meanRocAuc: class 3 at place 2 is not in 0 to 2.'),
     );
     expect(() => rocAucs(scores, [0, 0, 0, 0, 2, 0, 0, 0, 0])).toThrow(
-      new DataError('rocAucs: the mark at place 4 is 2, but must be 0 or 1.'),
+      new DataError('rocAucs: the multi-hot value at place 4 is 2, but must be 0 or 1.'),
     );
     expect(() => rocAucs(Tensor.zeros([3]), [0, 1, 0])).toThrow('the scores have shape [3], but need 2 axes, [N, K]');
   });

@@ -68,7 +68,7 @@ test.each([
   expect(() => metric.update(two, [1])).not.toThrow();
 });
 
-test('ranking metrics take marks for images of several classes', () => {
+test('ranking metrics take multi-hot targets for images of several classes', () => {
   const metric = new MeanAveragePrecision();
   metric.update(Tensor.from([[2, 1]]), [1, 1]);
   metric.update(Tensor.from([[1, 2]]), [0, 0]);
@@ -76,4 +76,11 @@ test('ranking metrics take marks for images of several classes', () => {
   expect(() => metric.update(Tensor.from([[1, 2, 3]]), [0])).toThrow(
     'MeanAveragePrecision: logits for 3 classes after others for 2.',
   );
+});
+
+test('ranking metrics load the state of older checkpoints, where the targets are called marks', () => {
+  const metric = new MeanAveragePrecision();
+  metric.loadState({ values: { classes: 2, scores: [2, 1, 1, 2], marks: [1, 1, 0, 0] } });
+  expect(metric.compute()).toBe((1 + 1 / 2) / 2);
+  expect(metric.saveState().values).toEqual({ classes: 2, scores: [2, 1, 1, 2], targets: [1, 1, 0, 0] });
 });

@@ -46,7 +46,7 @@ describe('bestThreshold', () => {
     const row = fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 1 }));
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 15 }), (rows) => {
-        const truth = rows.map(([, mark]) => mark);
+        const truth = rows.map(([, target]) => target);
         fc.pre(truth.includes(1));
         const scores = Tensor.from(rows.map(([score]) => [score]));
         const f1At = (threshold: number): number =>
@@ -67,8 +67,8 @@ describe('thresholds of several classes', () => {
   ]);
 
   test('are chosen for each on its own', () => {
-    const marks = [1, 0, 1, 1, 0, 1];
-    const best = bestThresholds(scores, marks);
+    const multiHot = [1, 0, 1, 1, 0, 1];
+    const best = bestThresholds(scores, multiHot);
     expect(best).toEqual([
       { threshold: 2, f1: 1 },
       { threshold: 1.5, f1: 1 },
@@ -77,7 +77,7 @@ describe('thresholds of several classes', () => {
       scores,
       best.map(({ threshold }) => threshold),
     );
-    expect([...called]).toEqual(marks);
+    expect([...called]).toEqual(multiHot);
   });
 
   test('call what reaches them', () => {

@@ -18,7 +18,7 @@ import { Parameter } from '../../src/tensor/parameter.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { findLearningRate } from '../../src/train/findLearningRate.js';
 import { fit } from '../../src/train/fit.js';
-import { train } from '../../src/train/train.js';
+import { trainingEvents } from '../../src/train/trainingEvents.js';
 import { halves, tinyNet } from './problems.js';
 
 const loader = (): DataLoader => new DataLoader(halves(8), { batchSize: 4 });
@@ -111,7 +111,7 @@ describe('fit names a layer that the model uses but does not hold', () => {
     const optimizer = optimizerOf(model);
     const options = { train: loader(), optimizer, epochs: 1 };
     const all = async (): Promise<void> => {
-      for await (const event of train(model, options)) expect(event.type).not.toBe('step');
+      for await (const event of trainingEvents(model, options)) expect(event.type).not.toBe('step');
     };
     await expect(all()).rejects.toThrow('Net uses Conv2d');
     await expect(findLearningRate(model, { train: loader(), optimizer })).rejects.toThrow('Net uses Conv2d');

@@ -14,7 +14,7 @@ import { Tensor } from '../../src/tensor/tensor.js';
 import type { Callback } from '../../src/train/callbacks.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
-import { train } from '../../src/train/train.js';
+import { trainingEvents } from '../../src/train/trainingEvents.js';
 import { freeGarbage } from '../../testing/garbage.js';
 import { halves, tinyNet } from './problems.js';
 
@@ -185,7 +185,7 @@ describe('train', () => {
     await freeGarbage();
     const { liveBytes } = memoryInfo();
     let steps = 0;
-    for await (const event of train(model, fitting)) if (event.type === 'step' && ++steps === 2) break;
+    for await (const event of trainingEvents(model, fitting)) if (event.type === 'step' && ++steps === 2) break;
     expect(steps).toBe(2);
     expect(model.training).toBe(false);
     const state = [...model.parameters()].reduce((bytes, p) => bytes + 2 * (64 * Math.ceil(p.size / 16) + 64), 0);

@@ -14,7 +14,7 @@ import { ExponentialMovingAverage } from '../../src/optim/ema.js';
 import { SGD } from '../../src/optim/sgd.js';
 import { type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { fit } from '../../src/train/fit.js';
-import { train } from '../../src/train/train.js';
+import { trainingEvents } from '../../src/train/trainingEvents.js';
 import { halves } from './problems.js';
 
 const images = halves(48);
@@ -169,7 +169,7 @@ describe('what a run is changing', () => {
     await expect(fit(model, { ...options, callbacks: [failing] })).rejects.toThrow('enough');
     await expect(fit(model, { ...options, resume: new Uint8Array(9) })).rejects.toThrow('safetensors');
     const { callbacks: _, ...training } = options;
-    for await (const { type } of train(model, training)) if (type === 'step') break;
+    for await (const { type } of trainingEvents(model, training)) if (type === 'step') break;
     expect((await fit(model, options)).endReason).toBe('done');
   });
 });

@@ -17,9 +17,9 @@ import { SGD } from '../../src/optim/sgd.js';
 import { binaryCrossEntropyWithLogits } from '../../src/tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { crossEntropy } from '../../src/tensor/ops/loss/crossEntropy.js';
 import { Tensor } from '../../src/tensor/tensor.js';
+import { classificationLoss } from '../../src/train/classificationLoss.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { type FitOptions, fit } from '../../src/train/fit.js';
-import { classificationLoss } from '../../src/train/targets.js';
 
 beforeEach(() => manualSeed(7));
 
@@ -27,26 +27,26 @@ beforeEach(() => manualSeed(7));
 function quarters(length: number, seed = 0): MultiLabelDataset {
   const random = new RandomStream(`quarters/${seed}`);
   const images = new Uint8Array(length * 16);
-  const marks = Array.from({ length: 4 * length }, () => random.integer(2));
+  const multiHot = Array.from({ length: 4 * length }, () => random.integer(2));
   for (let i = 0; i < images.length; i++) {
     const [row, column] = [Math.floor(i / 4) % 4, i % 4];
     const quarter = 2 * Math.floor(row / 2) + Math.floor(column / 2);
-    images[i] = 100 * random.uniform() + 100 * marks[4 * Math.floor(i / 16) + quarter];
+    images[i] = 100 * random.uniform() + 100 * multiHot[4 * Math.floor(i / 16) + quarter];
   }
-  return new MultiLabelDataset({ images, marks, shape: [1, 4, 4], classes: ['nw', 'ne', 'sw', 'se'] });
+  return new MultiLabelDataset({ images, multiHot, shape: [1, 4, 4], classes: ['nw', 'ne', 'sw', 'se'] });
 }
 
 describe('MultiLabelDataset', () => {
   const shape = [1, 1, 2] as const;
   const classes = ['a', 'b', 'c'];
   const images = Uint8Array.of(1, 2, 3, 4);
-  const data = new MultiLabelDataset({ images, marks: [1, 0, 1, 0, 1, 0], shape, classes });
+  const data = new MultiLabelDataset({ images, multiHot: [1, 0, 1, 0, 1, 0], shape, classes });
 
-  test('gives images and their marks, through subset and loader too', () => {
+  test('gives images and their multi-hot labels, through subset and loader too', () => {
     expect(data.length).toBe(2);
     expect([...data.image(1)]).toEqual([3, 4]);
-    expect([...data.marks(0)]).toEqual([1, 0, 1]);
-    expect([...(subset(data, [1, 0]).marks?.(0) ?? [])]).toEqual([0, 1, 0]);
+    expect([...data.multiHot(0)]).toEqual([1, 0, 1]);
+    expect([...(subset(data, [1, 0]).multiHot?.(0) ?? [])]).toEqual([0, 1, 0]);
     const [{ labels }] = Array.from(new DataLoader(data, { batchSize: 2 }), (batch) => batch);
     expect([...labels]).toEqual([1, 0, 1, 0, 1, 0]);
   });
@@ -56,17 +56,17 @@ describe('MultiLabelDataset', () => {
     expect(() => data.label(0)).toThrow('image 0 has 2 classes, so no one label');
   });
 
-  test('another mark is another data set', () => {
-    const other = new MultiLabelDataset({ images, marks: [1, 0, 1, 0, 1, 1], shape, classes });
+  test('another label is another data set', () => {
+    const other = new MultiLabelDataset({ images, multiHot: [1, 0, 1, 0, 1, 1], shape, classes });
     expect(datasetChecksum(other)).not.toBe(datasetChecksum(data));
-    const same = new MultiLabelDataset({ images, marks: [1, 0, 1, 0, 1, 0], shape, classes });
+    const same = new MultiLabelDataset({ images, multiHot: [1, 0, 1, 0, 1, 0], shape, classes });
     expect(datasetChecksum(same)).toBe(datasetChecksum(data));
   });
 
   test('refuses what does not fit', () => {
-    const make = (marks: number[]) => new MultiLabelDataset({ images, marks, shape, classes });
+    const make = (multiHot: number[]) => new MultiLabelDataset({ images, multiHot, shape, classes });
     expect(() => make([1, 0, 1, 0])).toThrow(ShapeError);
-    expect(() => make([1, 0, 1, 0, 2, 0])).toThrow('the mark of image 1 for class 1 is 2');
+    expect(() => make([1, 0, 1, 0, 2, 0])).toThrow('the multi-hot value of image 1 for class 1 is 2');
     expect(() => make([1, 0, 1])).toThrow('4 pixel values are not 1 images');
     expect(() => make([1, 0, 1])).toThrow(DataError);
   });
@@ -80,19 +80,19 @@ describe('targets', () => {
 
   test('the default loss is the one that the number of targets asks for', () => {
     expect(classificationLoss(logits, [0, 1]).item()).toBe(crossEntropy(logits, [0, 1]).item());
-    const marks = Tensor.from([
+    const multiHot = Tensor.from([
       [1, 1],
       [0, 1],
     ]);
     const loss = classificationLoss(logits, [1, 1, 0, 1]).item();
-    expect(loss).toBe(binaryCrossEntropyWithLogits(logits, marks).item());
+    expect(loss).toBe(binaryCrossEntropyWithLogits(logits, multiHot).item());
     const byHand = [-2, 1, -3, -0.5].reduce((sum, x) => sum + Math.log1p(Math.exp(x)), 0) / 4;
     expect(loss).toBeCloseTo(byHand, 6);
     expect(() => classificationLoss(logits, [1, 1, 0])).toThrow('3 labels do not fit logits [2, 2]');
-    expect(() => classificationLoss(logits, [1, 1, 0])).toThrow('need 2 class numbers, or 4 marks');
+    expect(() => classificationLoss(logits, [1, 1, 0])).toThrow('need 2 class indices, or 4 multi-hot values');
   });
 
-  test('smoothing moves marks towards one half', () => {
+  test('smoothing moves multi-hot targets towards one half', () => {
     const soft = Tensor.from([
       [0.9, 0.9],
       [0.1, 0.9],
@@ -101,7 +101,7 @@ describe('targets', () => {
     expect(smoothed).toBeCloseTo(binaryCrossEntropyWithLogits(logits, soft).item(), 6);
   });
 
-  test('the share of right marks; a NaN is never right', () => {
+  test('the share of right values; a NaN is never right', () => {
     expect(countRight(logits, [1, 1, 0, 1])).toBe(1.5);
     expect(countRight(Tensor.from([[Number.NaN, Number.NaN]]), [0, 1])).toBe(0);
     expect(countRight(Tensor.from([[0.5], [-0.5]]), [1, 1])).toBe(1);
@@ -129,7 +129,7 @@ describe('training on images of several classes', () => {
     expect(last.validationMetrics?.mAP).toBeGreaterThan(0.98);
   });
 
-  test('evaluate: marks, their predictions, and a confusion of 0 and 1', async () => {
+  test('evaluate: multi-hot labels, their predictions, and a confusion of 0 and 1', async () => {
     const { model, options } = setup();
     await fit(model, options);
     const data = quarters(50, 2);
@@ -137,8 +137,8 @@ describe('training on images of several classes', () => {
     const measured = await evaluate(model, new DataLoader(data, { batchSize: 16 }), { metrics });
     const { count, labels, predictions, confusion, accuracy, top5, loss } = measured;
     expect([count, labels.length, predictions.length, confusion.total]).toEqual([50, 200, 200, 200]);
-    expect([...labels.subarray(0, 8)]).toEqual([...data.marks(0), ...data.marks(1)]);
-    expect(accuracy).toBe(labels.filter((mark, i) => mark === predictions[i]).length / 200);
+    expect([...labels.subarray(0, 8)]).toEqual([...data.multiHot(0), ...data.multiHot(1)]);
+    expect(accuracy).toBe(labels.filter((label, i) => label === predictions[i]).length / 200);
     expect(accuracy).toBe(confusion.accuracy);
     expect(top5).toBeUndefined();
     expect(loss).toBeLessThan(0.3);
@@ -161,7 +161,7 @@ describe('training on images of several classes', () => {
   test.each([
     ['mixup', mixup({ alpha: 1 })],
     ['cutmix', cutmix()],
-  ])('%s mixes the marks of the images that it mixes', (_, mix) => {
+  ])('%s mixes the multi-hot labels of the images that it mixes', (_, mix) => {
     const data = quarters(6);
     for (const { x, labels } of new DataLoader(data, { batchSize: 6 })) {
       const mixed = mix({ x, labels }, new RandomStream('mix'));
@@ -169,7 +169,7 @@ describe('training on images of several classes', () => {
       for (const batch of ones) {
         // The same draws with numbers of images for labels tell which went with which.
         const { otherLabels } = mix({ x: batch.x, labels: Int32Array.of(0, 1, 2, 3, 4, 5) }, new RandomStream('mix'));
-        expect([...mixed.otherLabels]).toEqual([...otherLabels].flatMap((n) => [...data.marks(n)]));
+        expect([...mixed.otherLabels]).toEqual([...otherLabels].flatMap((n) => [...data.multiHot(n)]));
       }
     }
   });

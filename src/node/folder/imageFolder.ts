@@ -89,7 +89,7 @@ export class ImageFolder implements Dataset {
   readonly unlabeled: readonly string[];
   readonly augmented: boolean;
   /** Where images may have several classes: 0 or 1 for each class. */
-  readonly marks: ((i: number) => Uint8Array) | undefined;
+  readonly multiHot: ((i: number) => Uint8Array) | undefined;
   readonly #labels: Int32Array;
   readonly #skipped: SkippedFiles;
   readonly #bad = new Set<number>();
@@ -101,7 +101,7 @@ export class ImageFolder implements Dataset {
   constructor(listing: FolderListing, options: ImageFolderOptions, skipped: SkippedFiles) {
     const preparation = preparationOf('imageFolder', options);
     const { mode } = preparation.decode;
-    const { root, files, classes, labels, marks, split, splits, unlabeled } = listing;
+    const { root, files, classes, labels, multiHot, split, splits, unlabeled } = listing;
     this.root = root;
     this.paths = files;
     this.classes = classes;
@@ -114,7 +114,7 @@ export class ImageFolder implements Dataset {
     this.#skipped = skipped;
     this.#preparation = JSON.stringify(preparation);
     const count = classes.length;
-    if (marks !== null) this.marks = (i) => this.#checked(i, () => marks.subarray(i * count, (i + 1) * count));
+    if (multiHot !== null) this.multiHot = (i) => this.#checked(i, () => multiHot.subarray(i * count, (i + 1) * count));
     const { onError = 'throw', threads = usualThreads(), cache = null } = options;
     this.#shelf = {
       threads: checkWhole('imageFolder', 'threads', threads, 1),
@@ -149,11 +149,11 @@ export class ImageFolder implements Dataset {
 
   label(i: number): number {
     return this.#checked(i, () => {
-      const marks = this.marks?.(i);
-      if (marks === undefined) return this.#labels[i];
-      const first = marks.indexOf(1);
-      if (first >= 0 && !marks.includes(1, first + 1)) return first;
-      throw new DataError(`imageFolder: ${this.paths[i]} does not have one label; ask for its marks.`);
+      const labels = this.multiHot?.(i);
+      if (labels === undefined) return this.#labels[i];
+      const first = labels.indexOf(1);
+      if (first >= 0 && !labels.includes(1, first + 1)) return first;
+      throw new DataError(`imageFolder: ${this.paths[i]} does not have one label; ask for its multiHot.`);
     });
   }
 

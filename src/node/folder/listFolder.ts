@@ -15,7 +15,7 @@ export interface FolderListing {
   /** The index of each file's class; empty where files may have several. */
   labels: Int32Array;
   /** 0 or 1 for each file and class; null where each file has one class. */
-  marks: Uint8Array | null;
+  multiHot: Uint8Array | null;
   split: FolderSplit | null;
   splits: FolderSplit[];
   /** Image files that the table of labels says nothing about. */
@@ -62,7 +62,7 @@ function labelTableOf(
   return file === undefined ? undefined : readLabelsFile(file);
 }
 
-type Listed = Pick<FolderListing, 'files' | 'classes' | 'labels' | 'marks' | 'unlabeled'>;
+type Listed = Pick<FolderListing, 'files' | 'classes' | 'labels' | 'multiHot' | 'unlabeled'>;
 
 /** A class for each folder. Hidden folders without images are passed over. */
 function classFolders(root: string, { classes: wanted, allowEmpty = false }: ListingOptions, scan: Scan): Listed {
@@ -85,7 +85,7 @@ function classFolders(root: string, { classes: wanted, allowEmpty = false }: Lis
   }
   const files = classes.flatMap((name) => found.get(name) ?? []);
   const labels = Int32Array.from(classes.flatMap((name, k) => (found.get(name) ?? []).map(() => k)));
-  return { files, classes, labels, marks: null, unlabeled: [] };
+  return { files, classes, labels, multiHot: null, unlabeled: [] };
 }
 
 /** The files that a table names, in its order, of one part if it says so. */
@@ -118,7 +118,7 @@ function labelledFiles(
   if (files.length === 0) throw new DataError(`imageFolder: the labels name no file of ${root}.`);
   const unlabeled = [...there].filter((name) => !table.labels.has(name)).map((name) => join(root, name));
   const labels = isMulti ? new Int32Array(0) : Int32Array.from(labelLists, ([label]) => label);
-  return { files, classes, labels, marks: isMulti ? marksOf(labelLists, classes.length) : null, unlabeled };
+  return { files, classes, labels, multiHot: isMulti ? multiHotOf(labelLists, classes.length) : null, unlabeled };
 }
 
 /** A table may leave out the ending of its files. */
@@ -128,10 +128,10 @@ function fileNamed(file: string, there: ReadonlySet<string>, { extensions }: Sca
   return extensions.map((extension) => plain + extension).find((name) => there.has(name)) ?? plain;
 }
 
-function marksOf(labelLists: readonly number[][], classes: number): Uint8Array {
-  const marks = new Uint8Array(labelLists.length * classes);
-  for (const [i, list] of labelLists.entries()) for (const k of list) marks[i * classes + k] = 1;
-  return marks;
+function multiHotOf(labelLists: readonly number[][], classes: number): Uint8Array {
+  const multiHot = new Uint8Array(labelLists.length * classes);
+  for (const [i, list] of labelLists.entries()) for (const k of list) multiHot[i * classes + k] = 1;
+  return multiHot;
 }
 
 function checkedClasses(wanted: readonly string[], found: readonly string[], root: string): string[] {

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { RandomStream } from '../../base/random.js';
 import type { TaskAnswer, TaskSetup } from '../../data/workers/taskThread.js';
+import { measurePhoto } from './measurePhoto.js';
 import { PhotoCache } from './photoCache.js';
 import type { PhotoJob, PreparedPhoto } from './photoJob.js';
 import { finishedPhoto, type PhotoPreparation, scaledPhoto } from './preparation.js';
@@ -26,7 +27,7 @@ port.onmessage = ({ data }: MessageEvent<PhotoJob & { id: number }>) => {
 async function answerTo({ id, ...job }: PhotoJob & { id: number }): Promise<TaskAnswer<PreparedPhoto>> {
   if (Atomics.load(job.cancelled, 0) !== 0) return { id, pixels: new Uint8Array(0) };
   try {
-    return { id, pixels: await prepare(job) };
+    return { id, ...(job.measured ? await measure(job) : { pixels: await prepare(job) }) };
   } catch (error) {
     const { name, message } = sourceError(job.source, error);
     return { id, error: { name, message } };
@@ -39,6 +40,10 @@ async function prepare({ source, preparation: json, seed, cache: folder }: Photo
   const make = (): ReturnType<typeof scaledPhoto> => scaledPhoto(bytes, preparation);
   const photo = folder === null ? await make() : await cacheIn(folder).get(bytes, preparation, make);
   return finishedPhoto(photo, preparation, seed === null ? null : new RandomStream(seed));
+}
+
+function measure({ source, preparation }: PhotoJob): Promise<PreparedPhoto> {
+  return measurePhoto(readSource(source), JSON.parse(preparation));
 }
 
 function cacheIn(folder: string): PhotoCache {

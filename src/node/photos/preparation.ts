@@ -39,11 +39,17 @@ export interface PhotoPixels {
 
 /** The first part, without chance: the photograph, upright, its shorter side scaled. A cache keeps its result. */
 export async function scaledPhoto(bytes: Uint8Array, preparation: PhotoPreparation): Promise<PhotoPixels> {
-  const { decode, shortSide, filter } = preparation;
-  const { width, height, channels, data } = await decodeImage(bytes, decode);
-  const photo = { width, height, channels, data };
+  const { width, height, channels, data } = await decodeImage(bytes, preparation.decode);
+  return shortSideScaled({ width, height, channels, data }, preparation);
+}
+
+/** The photograph, its shorter side scaled if the preparation says so. */
+export async function shortSideScaled(
+  photo: PhotoPixels,
+  { shortSide, filter }: PhotoPreparation,
+): Promise<PhotoPixels> {
   if (shortSide === null) return photo;
-  return pixelsOf(await resizeImage(photo, { shortSide, filter }), channels);
+  return pixelsOf(await resizeImage(photo, { shortSide, filter }), photo.channels);
 }
 
 /** The second part: the middle, or with `random` a part at random, of the size that was asked for, color by color (CHW). */

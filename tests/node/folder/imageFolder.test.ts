@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../../src/base/errors.js';
-import { type Dataset, split } from '../../../src/data/dataset.js';
+import { type Dataset, splitDataset } from '../../../src/data/dataset.js';
 import { datasetChecksum } from '../../../src/data/datasetChecksum.js';
 import { everyImage } from '../../../src/data/epochImages.js';
 import { type Batch, DataLoader } from '../../../src/data/loader.js';
@@ -256,8 +256,11 @@ describe('the cache', () => {
 });
 
 test('a split without augmentation goes with the same split with it', () => {
-  const [train] = split(imageFolder(folder.dir, { ...small, augment: true }), 0.3, { seed: 1, stratified: true });
-  const [, validation] = split(imageFolder(folder.dir, small), 0.3, { seed: 1, stratified: true });
+  const [train] = splitDataset(imageFolder(folder.dir, { ...small, augment: true }), 0.3, {
+    seed: 1,
+    stratified: true,
+  });
+  const [, validation] = splitDataset(imageFolder(folder.dir, small), 0.3, { seed: 1, stratified: true });
   expect([train.augmented, validation.augmented, train.length + validation.length]).toEqual([true, undefined, 23]);
 });
 

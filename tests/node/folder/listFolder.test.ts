@@ -30,7 +30,9 @@ async function folderOf(files: readonly string[], contents: Record<string, strin
 function contentOf(dir: string, options: ImageFolderOptions = {}): Record<string, string | string[]> {
   const data = imageFolder(dir, options);
   const namesOf = (i: number): string | string[] =>
-    data.marks === undefined ? data.classes[data.label(i)] : data.classes.filter((_, k) => data.marks?.(i)[k] === 1);
+    data.multiHot === undefined
+      ? data.classes[data.label(i)]
+      : data.classes.filter((_, k) => data.multiHot?.(i)[k] === 1);
   return Object.fromEntries(data.paths.map((path, i) => [relative(data.root, path), namesOf(i)]));
 }
 
@@ -189,10 +191,10 @@ describe('a table of labels', () => {
     expect(contentOf(above)).toEqual({ '1.png': 'a' });
   });
 
-  test('makes the marks of a data set of several classes', async () => {
+  test('gives multi-hot labels where files have several', async () => {
     const dir = await folderOf(files, { 'labels.json': JSON.stringify(several) });
     const data = imageFolder(dir, { labels: 'labels.json' });
-    expect([0, 1, 2].map((i) => [...(data.marks?.(i) ?? [])])).toEqual([
+    expect([0, 1, 2].map((i) => [...(data.multiHot?.(i) ?? [])])).toEqual([
       [1, 1],
       [0, 0],
       [1, 0],
@@ -200,7 +202,7 @@ describe('a table of labels', () => {
     expect(data.label(2)).toBe(0);
     expect(() => data.label(0)).toThrow('does not have one label');
     const forced = imageFolder(dir, { labels: { '1.png': 'cat' }, multiLabel: true });
-    expect([...(forced.marks?.(0) ?? [])]).toEqual([1]);
+    expect([...(forced.multiHot?.(0) ?? [])]).toEqual([1]);
     expect(() => imageFolder(dir, { labels: 'labels.json', multiLabel: false })).toThrow(
       '1.png has the labels cat, dog, but multiLabel is false',
     );

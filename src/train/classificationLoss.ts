@@ -1,0 +1,43 @@
+import { checkOptions } from '../base/checkOptions.js';
+import { ShapeError } from '../base/errors.js';
+import { formatShape } from '../base/shape.js';
+import { areMultiHot } from '../metrics/predictedTargets.js';
+import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
+import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
+import type { Labels } from '../tensor/ops/loss/labels.js';
+import { Tensor } from '../tensor/tensor.js';
+
+// What is true of a batch: N class indices, or N * K multi-hot values, 0 or 1, where an image may have any number of classes.
+
+/**
+ * The loss that `fit` and `evaluate` take by default: `crossEntropy` for class indices, and for multi-hot targets the mean over all values of
+ * `binaryCrossEntropyWithLogits`.
+ *
+ * Options: `labelSmoothing`, the part e of each target that is spread evenly over its answers: all K classes, or yes and no, so that a
+ * value t becomes (1 - e) t + e / 2.
+ *
+ * Shapes: logits [N, K]; targets N class indices or N * K multi-hot values -> []. With one class, N targets are multi-hot.
+ *
+ * Throws `ShapeError` for another number of targets, and what `crossEntropy` throws.
+ */
+export function classificationLoss(
+  logits: Tensor,
+  targets: Labels,
+  options: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
+): Tensor {
+  checkOptions('classificationLoss', options, ['labelSmoothing']);
+  const { labelSmoothing = 0 } = options;
+  if (!areMultiHot(logits, targets)) {
+    checkCount(logits, targets);
+    return crossEntropy(logits, targets, { labelSmoothing });
+  }
+  const soft = Float32Array.from(targets, (t) => (1 - labelSmoothing) * t + labelSmoothing / 2);
+  return binaryCrossEntropyWithLogits(logits, Tensor.from(soft, logits.shape));
+}
+
+function checkCount({ shape, size }: Tensor, targets: Labels): void {
+  if (shape.length !== 2 || targets.length === shape[0]) return;
+  throw new ShapeError(
+    `classificationLoss: ${targets.length} labels do not fit logits ${formatShape(shape)}, which need ${shape[0]} class indices, or ${size} multi-hot values where an image may have several classes.`,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Stateful } from '../base/stateful.js';
+import type { Module } from '../layers/module.js';
+import type { EpochRecord } from './epochRecord.js';
+import type { GradientRecord } from './gradientRecord.js';
+import type { EndReason } from './history.js';
+import type { TrainOptions } from './trainOptions.js';
+
+/** Where a run stands, as its parts see it. */
+export interface TrainingState {
+  readonly model: Module;
+  readonly options: TrainOptions;
+  /** Optimizer steps so far. */
+  readonly step: number;
+  /** The fraction of training that is done, 0 to 1. */
+  readonly progress: number;
+  /** Whether `epoch`, counted from 1 and done or almost, is the last one. */
+  isLast(epoch: number): boolean;
+}
+
+/** A callback of a few synchronous methods, from which `fit` also builds what its options ask for: see `Callback` for the events. */
+export interface TrainingPart extends Stateful {
+  onGradients?: ((run: TrainingState, gradients: GradientRecord) => void) | undefined;
+  onStep?: ((run: TrainingState) => void) | undefined;
+  onEvaluationStart?: ((run: TrainingState, epoch: number) => void) | undefined;
+  onMeasureStart?: ((run: TrainingState) => void) | undefined;
+  onMeasureEnd?: ((run: TrainingState) => void) | undefined;
+  onEpochEnd?: ((run: TrainingState, record: EpochRecord) => void) | undefined;
+  onTrainEnd?: ((run: TrainingState, reason: EndReason) => void) | undefined;
+}
