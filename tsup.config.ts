@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
 import { packCharts } from './tools/packCharts.js';
 import { writeReportCharts } from './tools/reportCharts.js';
@@ -49,6 +50,7 @@ export default defineConfig({
   splitting: true,
   // They load faster as part of it, and a page can import the core entry without a bundler.
   noExternal: Object.keys(bundled),
+  esbuildPlugins: [imageDecoders],
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
   onSuccess: async () => {

@@ -1,3 +1,4 @@
+import { nearestNames } from '../src/base/nearestNames.js';
 import type { CommandEntry } from './commands/index.js';
 import { commands } from './commands/index.js';
 import { EXIT } from './exitCodes.js';
@@ -20,12 +21,26 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   }
   const entry = commands.find((command) => command.name === wanted);
   try {
-    if (entry === undefined) throw unknownName(wanted);
+    const meant = entry ?? (await suggested(wanted, terminal));
+    if (meant === undefined) throw unknownName(wanted);
     const { runCommand } = await import('./runCommand.js');
-    return await runCommand(entry, name === 'help' ? ['--help'] : rest, terminal);
+    return await runCommand(meant, name === 'help' ? ['--help'] : rest, terminal);
   } catch (error) {
     return explain(error, entry, terminal);
   }
+}
+
+/** The command that was probably meant, where a person says so. */
+async function suggested(name: string, terminal: Terminal): Promise<CommandEntry | undefined> {
+  if (!terminal.isInteractive || name.startsWith('-')) return undefined;
+  const [near] = nearestNames(
+    name,
+    commands.map((command) => command.name),
+  );
+  if (near === undefined) return undefined;
+  const { confirm } = await import('./ask.js');
+  const yes = await confirm(terminal, `There is no command '${name}'. Run '${near}'?`);
+  return yes ? commands.find((command) => command.name === near) : undefined;
 }
 
 function unknownName(name: string): UsageError {

@@ -59,7 +59,7 @@ const rooms: Record<string, readonly string[]> = {
   data: ['base', 'tensor'],
   debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
-  images: ['base', 'io'],
+  images: ['base', 'io', 'wasm'],
   metrics: ['base', 'tensor'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'io', 'metrics'],
   recipes: ['base', 'tensor', 'layers', 'models', 'optim', 'data', 'train'],

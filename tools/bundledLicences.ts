@@ -12,11 +12,15 @@ export const bundled = {
   'iota-array': 'iota-array/iota.js',
   'is-buffer': 'is-buffer/index.js',
   seedrandom: 'seedrandom/lib/alea.js',
+  fflate: 'fflate/package.json',
+  '@cornerstonejs/codec-libjpeg-turbo-8bit': './licences/libjpeg-turbo.txt',
+  '@jsquash/webp': './licences/libwebp.txt',
 } as const;
 
-/** The licence file beside a package's file, else the comment at its head. */
+/** The licence file beside a package's file, else the comment at its head; or a text of this folder, for packages that do not name all whose work they hold. */
 export function licenceOf(file: string): string {
   const path = require.resolve(file);
+  if (path.endsWith('.txt')) return readFileSync(path, 'utf8').trim();
   const licence = readdirSync(dirname(path)).find((name) => /^licen[cs]e/i.test(name));
   return licence === undefined ? headOf(path) : readFileSync(resolve(dirname(path), licence), 'utf8').trim();
 }

@@ -71,4 +71,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'measure how fast this machine trains and classifies',
     load: async () => (await import('./bench.js')).command,
   },
+  {
+    name: 'completion',
+    group: 'This program',
+    summary: 'print a script that completes commands in bash, zsh or fish',
+    load: async () => (await import('./completion.js')).command,
+  },
 ];

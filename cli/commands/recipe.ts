@@ -1,3 +1,4 @@
+import { choose } from '../ask.js';
 import { defineCommand } from '../command.js';
 import { didYouMean, UsageError } from '../flags.js';
 import type { RecipeSettings } from '../recipe/settings.js';
@@ -13,8 +14,10 @@ A run that was stopped by Ctrl-C or killed goes on with the same command and --r
     ['stridenet recipe airbench93 --seed 1', '93 % on CIFAR-10'],
   ],
 
-  async run({ args: [name], given, terminal }) {
+  async run({ args: [first], given, terminal }) {
     const { recipes } = await import('../../src/recipes/index.js');
+    const choices = Object.values(recipes).map(({ name, title }) => ({ value: name, hint: title }));
+    const name = first ?? (await choose(terminal, 'Which recipe?', choices));
     if (name === undefined) {
       for (const { name: each, title, goal } of Object.values(recipes)) {
         terminal.print(`  ${each.padEnd(14)} ${title}, to reach ${(100 * goal.accuracy).toFixed(1)} %`);

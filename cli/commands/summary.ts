@@ -1,3 +1,4 @@
+import { choose } from '../ask.js';
 import { defineCommand } from '../command.js';
 import { readShape } from '../inputShape.js';
 
@@ -33,8 +34,10 @@ export const command = defineCommand<SummaryOptions>({
     ['stridenet summary mobilenet_v1 --input 128 --width 0.25', 'a smaller one'],
   ],
 
-  async run({ args: [name], options, terminal }) {
+  async run({ args: [first], options, terminal }) {
     const { listModels, models } = await import('../../src/models/index.js');
+    const choices = listModels().map((value) => ({ value }));
+    const name = first ?? (await choose(terminal, 'Which model?', choices));
     if (name === undefined) return terminal.print(listModels().join('\n'));
     const { createModel, summary } = await import('../../src/index.js');
     const { withoutInit } = await import('../../src/layers/index.js');

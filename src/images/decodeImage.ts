@@ -27,9 +27,13 @@ export const DECODE_OPTIONS = ['mode', 'background', 'maxPixels', 'truncated'];
 type Read = (bytes: Uint8Array, options: ReadOptions) => Raster | Promise<Raster>;
 
 /** A format's reader is loaded when the first file of the format comes. */
-const readers: Partial<Record<ImageFormat, () => Promise<Read>>> = {
+const readers: Record<ImageFormat, () => Promise<Read>> = {
   jpeg: async () => (await import('./jpeg/readJpeg.js')).readJpeg,
   png: async () => (await import('./png/readPng.js')).readPng,
+  webp: async () => (await import('./webp/readWebp.js')).readWebp,
+  gif: async () => (await import('./gif/readGif.js')).readGif,
+  bmp: async () => (await import('./bmp/readBmp.js')).readBmp,
+  tiff: async () => (await import('./tiff/readTiff.js')).readTiff,
 };
 
 /**
@@ -53,8 +57,7 @@ export async function decodeImage(
   checkArguments(mode, maxPixels, truncated, background);
   const content = await toBytes(bytes);
   const format = sniff(content);
-  const read = await readers[format]?.();
-  if (read === undefined) throw new FormatError(`decodeImage: ${format} files cannot be read yet.`);
+  const read = await readers[format]();
   const raster = await reading(format, () => read(content, { maxPixels, fill: truncated === 'fill' }));
   const { orientation = 1, warnings = [], fileMode = raster.mode } = raster;
   const channels = channelsOf[mode];

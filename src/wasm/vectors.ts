@@ -222,6 +222,29 @@ export class I32x4 extends Value {
   any(): I32 {
     return new I32(node('v128.any_true', [this.node]));
   }
+  /** As eight numbers of 16 bits: each times b's, the products of each two summed. */
+  dot16(b: I32x4): I32x4 {
+    return this.#with('i32x4.dot_i16x8_s', b);
+  }
+  /** Bytes 0 to 15 of this vector and 16 to 31 of b, in any order. */
+  shuffleBytes(b: I32x4, bytes: readonly number[]): I32x4 {
+    if (bytes.length !== 16 || bytes.some((byte) => !Number.isInteger(byte) || byte < 0 || byte > 31)) {
+      throw new ArgumentError(`shuffleBytes: [${bytes}] must be 16 whole numbers from 0 to 31.`);
+    }
+    return new I32x4(node('i8x16.shuffle', [this.node, expectType('shuffleBytes', b, 'i32x4').node], bytes));
+  }
+  /** The first eight bytes, or the last, as numbers of 16 bits. */
+  extendBytes(half: 0 | 1): I32x4 {
+    return new I32x4(node(half === 0 ? 'i16x8.extend_low_i8x16_u' : 'i16x8.extend_high_i8x16_u', [this.node]));
+  }
+  /** These four lanes and b's as numbers of 16 bits, cut off at their limits. */
+  narrow(b: I32x4): I32x4 {
+    return this.#with('i16x8.narrow_i32x4_s', b);
+  }
+  /** As eight numbers of 16 bits, with b's: bytes, cut off at 0 and 255. */
+  narrowToBytes(b: I32x4): I32x4 {
+    return this.#with('i8x16.narrow_i16x8_u', b);
+  }
   /** The same bits as floats. */
   asF32x4(): F32x4 {
     return new F32x4(this.node);

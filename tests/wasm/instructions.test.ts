@@ -451,6 +451,31 @@ describe('i32x4', () => {
   });
 });
 
+describe('bytes and numbers of 16 bits', () => {
+  it('are widened, multiplied in pairs, shuffled and narrowed', async () => {
+    const { run, ints, module } = await assemble({ p: 'i32' }, (f, { p }) => {
+      const bytes = f.let(F32x4.load(p).bits());
+      f.store(p, bytes.extendBytes(0).dot16(I32x4.of(3 + (-2 << 16))), 16);
+      f.store(p, bytes.extendBytes(1), 32);
+      f.store(p, bytes.shuffleBytes(I32x4.of(0), [15, 14, 13, 12, 16, 16, 16, 16, 0, 0, 0, 0, 31, 31, 31, 31]), 48);
+      const wide = f.let(I32x4.lanes(70000, -70000, 300, -5));
+      const narrow = f.let(wide.narrow(I32x4.lanes(1, 2, 3, 255)));
+      f.store(p, narrow, 64);
+      f.store(p, narrow.narrowToBytes(narrow), 80);
+    });
+    for (const [name] of module.text().matchAll(/[a-z]\w*\.\w+/g)) seen.add(name);
+    const bytes = new Uint8Array(ints.buffer);
+    bytes.set([1, 2, 255, 255, 0, 9, 7, 0, 8, 9, 10, 11, 12, 13, 14, 15]);
+    run(0);
+    expect([...ints.subarray(4, 8)]).toEqual([3 - 4, 255, -18, 21]);
+    expect([...new Uint16Array(ints.buffer, 32, 8)]).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    expect([...bytes.subarray(48, 64)]).toEqual([15, 14, 13, 12, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0]);
+    expect([...new Int16Array(ints.buffer, 64, 8)]).toEqual([32767, -32768, 300, -5, 1, 2, 3, 255]);
+    expect([...bytes.subarray(80, 88)]).toEqual([255, 0, 255, 0, 1, 2, 3, 255]);
+    expect(() => I32x4.of(0).shuffleBytes(I32x4.of(0), [32])).toThrow('must be 16 whole numbers from 0 to 31');
+  });
+});
+
 describe('f64x2', () => {
   const binary: Binary<F64x2>[] = [
     ['add', (a, b) => a.add(b), (a, b) => a + b],

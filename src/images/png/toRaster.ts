@@ -18,6 +18,9 @@ export function toRaster(values: Uint8Array | Uint16Array, header: PngHeader, ch
   }
   const transparent = transparency === undefined ? undefined : colorOf(transparency, header);
   if (colorType === 0 && depth === 16) return { ...size, mode: 'I', data: Int32Array.from(values), transparent };
+  if (colorType === 2 && depth === 16 && transparent !== undefined) {
+    return { ...size, mode: 'RGBA', data: withAlpha(values, transparent), fileMode: 'RGB' };
+  }
   return {
     ...size,
     mode: modeOf[colorType],
@@ -40,4 +43,14 @@ function colorOf(data: Uint8Array, { colorType, depth }: PngHeader): readonly nu
   if (count === 0 || data.length < 2 * count) return undefined;
   const spread = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
   return Array.from({ length: count }, (_, i) => ((data[2 * i] << 8) | data[2 * i + 1]) * spread);
+}
+
+/** 16 bits of color decide what is transparent, of which 8 remain. */
+function withAlpha(values: Uint8Array | Uint16Array, [r, g, b]: readonly number[]): Uint8Array {
+  const y = new Uint8Array((values.length / 3) * 4);
+  for (let i = 0, at = 0; i < values.length; i += 3, at += 4) {
+    for (let c = 0; c < 3; c++) y[at + c] = values[i + c] >> 8;
+    y[at + 3] = values[i] === r && values[i + 1] === g && values[i + 2] === b ? 0 : 255;
+  }
+  return y;
 }

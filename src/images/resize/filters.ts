@@ -13,12 +13,16 @@ function sinc(x: number): number {
   return Math.sin(angle) / angle;
 }
 
+// Single precision, in Pillow.
+const HAMMING_MEAN = Math.fround(0.54);
+const HAMMING_SWING = Math.fround(0.46);
+
 function hamming(signed: number): number {
   const x = Math.abs(signed);
   if (x === 0) return 1;
   if (x >= 1) return 0;
   const angle = x * Math.PI;
-  return (Math.sin(angle) / angle) * (0.54 + 0.46 * Math.cos(angle));
+  return (Math.sin(angle) / angle) * (HAMMING_MEAN + HAMMING_SWING * Math.cos(angle));
 }
 
 /** Catmull and Rom's cubic: a = -0.5. */

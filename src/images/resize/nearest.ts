@@ -2,7 +2,7 @@ import type { Box } from './box.js';
 
 /** The input pixel of each output pixel of one axis; steps add up in doubles as Pillow's do. */
 function positions(from: number, to: number, size: number, inputSize: number): Int32Array {
-  const step = (to - from) / size;
+  const step = Math.fround(to - from) / size;
   const found = new Int32Array(size);
   let x = from + step * 0.5;
   for (let i = 0; i < size; i++, x += step) found[i] = x < inputSize ? Math.trunc(x) : -1;

@@ -6,6 +6,7 @@ import { curves, type ResizeFilter } from './filters.js';
 import { resampleNearest } from './nearest.js';
 import { resampleHeight, resampleWidth } from './passes.js';
 import { premultiply, unpremultiply } from './premultiply.js';
+import { hasSimd, resampleSimd } from './simd.js';
 import { makeTaps } from './taps.js';
 import { type SizeOptions, targetSize } from './targetSize.js';
 
@@ -99,6 +100,10 @@ function resampleBoth(
   // Only the rows that the second pass reads.
   const begin = needsHeight ? down.first[0] : 0;
   const end = needsHeight ? down.first[height - 1] + down.count[height - 1] : image.height;
+  if (needsHeight && hasSimd()) {
+    const resized = resampleSimd(image, channels, begin, end, across, down);
+    if (resized !== undefined) return resized;
+  }
   const narrow = resampleWidth(image, channels, begin, end - begin, across);
   return needsHeight ? resampleHeight(narrow, width * channels, begin, down) : narrow;
 }

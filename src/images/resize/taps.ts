@@ -17,10 +17,10 @@ export interface Taps {
 /**
  * The taps of one axis, where `size` output pixels cover the input from `from` to `to` (in pixels, fractions too).
  *
- * Numerics: weights are made in doubles, normalized to 1 and rounded to multiples of 2^-22, as Pillow does.
+ * Numerics: weights are made in doubles, normalized to 1 and rounded to multiples of 2^-22, as Pillow does; the length of the box is single precision.
  */
 export function makeTaps(inputSize: number, from: number, to: number, size: number, filter: FilterCurve): Taps {
-  const scale = (to - from) / size;
+  const scale = Math.fround(to - from) / size;
   const stretch = Math.max(scale, 1);
   const reach = filter.reach * stretch;
   const stride = Math.ceil(reach) * 2 + 1;
