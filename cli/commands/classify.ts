@@ -1,8 +1,7 @@
 import { defineCommand } from '../command.js';
+import { VIEWS } from '../evaluate/evaluatePhotos.js';
 import { UsageError } from '../flags.js';
 import { interrupt } from '../interrupt.js';
-
-const VIEWS = ['center', 'mirror', 'scales', 'tenCrop'] as const;
 
 interface ClassifyFlags {
   model?: string | undefined;

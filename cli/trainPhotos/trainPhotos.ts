@@ -18,10 +18,12 @@ export interface PhotoRun extends PhotoSettings {
   resume?: boolean | undefined;
 }
 
-/** Whether a folder holds photographs, and not the .bin files of CIFAR-10. */
+/** Whether a folder holds photographs, and not the .bin files of CIFAR-10 or a run. */
 export function holdsPhotos(folder: string): boolean {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-  return !readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => /\bdata_batch_1\.bin$/.test(name));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const isOther = names.some((name) => /\bdata_batch_1\.bin$|\bweights\.safetensors$|\bcheckpoints$/.test(name));
+  return !isOther && names.some((name) => /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i.test(name));
 }
 
 /** Trains a classifier on a folder of photographs and leaves its file and a report in `out`. Returns the exit code. */

@@ -11,51 +11,19 @@ import {
   trainingReport,
 } from '../../src/classifier/index.js';
 import { minimize } from '../../src/classifier/training/lbfgs.js';
-import { encodePng } from '../../src/images/index.js';
-import { createModel, manualSeed } from '../../src/index.js';
+import { createModel } from '../../src/index.js';
+import { drawn, drawPhotos, saveDrawnBackbone } from '../../testing/drawnPhotos.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'train-classifier-'));
 const photos = join(folder, 'photos');
 const backbone = join(folder, 'backbone.safetensors');
 
-/** Stripes or dots in a color at random, with noise. */
-function drawn(kind: 'stripes' | 'dots', seed: number): Uint8Array {
-  const [width, height] = [40 + (seed % 7), 36 + (seed % 5)];
-  const data = new Uint8Array(width * height * 3);
-  const color = [0, 1, 2].map((c) => 120 + ((seed * 37 + c * 53) % 120));
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const isInk = kind === 'stripes' ? (x + seed) % 8 < 4 : (x + seed) % 8 < 4 === y % 8 < 4;
-      for (let c = 0; c < 3; c++) {
-        const noise = (x * 31 + y * 17 + seed * 7 + c * 5) % 13;
-        data[(y * width + x) * 3 + c] = (isInk ? color[c] : 30) + noise;
-      }
-    }
-  }
-  return encodePng({ width, height, data });
-}
-
 beforeAll(async () => {
-  for (const [part, count] of [
-    ['train', 24],
-    ['val', 10],
-  ] as const) {
-    for (const kind of ['dots', 'stripes'] as const) {
-      mkdirSync(join(photos, part, kind), { recursive: true });
-      for (let i = 0; i < count; i++) {
-        writeFileSync(join(photos, part, kind, `${i}.png`), drawn(kind, i + (part === 'val' ? 100 : 0)));
-      }
-    }
-  }
+  drawPhotos(photos);
   // One label is wrong, and one file is no picture.
   writeFileSync(join(photos, 'train/dots/wrong.png'), drawn('stripes', 55));
   writeFileSync(join(photos, 'train/dots/broken.png'), new Uint8Array([1, 2, 3]));
-  manualSeed(1);
-  const classifier = new ImageClassifier(createModel('cifar_net'), {
-    classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
-    preprocessing: { size: 32, shortSide: 36, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
-  });
-  await classifier.save(backbone);
+  await saveDrawnBackbone(backbone);
 });
 
 describe('trainClassifier', () => {

@@ -74,12 +74,17 @@ export async function fineTune(model: TransferModel, how: Preprocessing, options
   });
 }
 
-/** Logits [N, K] of a model for photographs that it did not learn from, with the numbers of those that could be read and the mean loss. */
-export async function heldOutLogits(
-  model: Module,
-  list: PhotoList,
-  how: Preprocessing,
-): Promise<{ logits: Float32Array; labels: number[]; photos: number[]; loss: number }> {
+/** What a model gives for photographs that it did not learn from. */
+export interface HeldOutOutputs {
+  /** [N, K], row by row. */
+  readonly logits: Float32Array;
+  readonly labels: number[];
+  /** The numbers of the photographs in their list. */
+  readonly photos: number[];
+}
+
+/** Logits [N, K] of a model for photographs that it did not learn from, with the numbers of those that could be read. */
+export async function heldOutLogits(model: Module, list: PhotoList, how: Preprocessing): Promise<HeldOutOutputs> {
   const rows: Float32Array[] = [];
   const labels: number[] = [];
   const photos: number[] = [];
@@ -88,7 +93,7 @@ export async function heldOutLogits(
     ...(how.colorOrder === 'BGR' && { transform: compose(...channels(how)) }),
     normalize: { mean: how.mean, std: how.std },
   });
-  const { loss } = await evaluate(model, loader, {
+  await evaluate(model, loader, {
     onBatch: (batch, logits) => {
       rows.push(Float32Array.from(logits.data));
       labels.push(...batch.labels);
@@ -101,7 +106,7 @@ export async function heldOutLogits(
     logits.set(row, at);
     at += row.length;
   }
-  return { logits, labels, photos, loss };
+  return { logits, labels, photos };
 }
 
 /** Photographs as a data set, prepared as the classifier prepares them, or with `augment` at random. */

@@ -2,11 +2,12 @@ import { ImageClassifier } from '../imageClassifier.js';
 import type { PhotoView } from '../photoViews.js';
 import { TransferModel } from '../transferModel.js';
 import type { Backbone } from './backbone.js';
+import { blend, crossEntropies, isClearlyLower, SHARES } from './blend.js';
 import { calibrated } from './calibrate.js';
 import { expectEnough } from './enough.js';
 import { FeatureCache } from './featureCache.js';
 import { type FeatureTable, featuresOf } from './features.js';
-import { type FineTuned, fineTune, heldOutLogits } from './fineTune.js';
+import { type FineTuned, fineTune, type HeldOutOutputs, heldOutLogits } from './fineTune.js';
 import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { LinearWeights } from './linearHead.js';
 import type { TrainClassifierOptions } from './options.js';
@@ -78,15 +79,31 @@ async function tuned(
     callbacks: [progressOf(epochs, onProgress), ...callbacks],
   });
   signal?.throwIfAborted();
-  const { logits, labels, photos, loss } = await heldOutLogits(model, heldOut, how);
-  const classifier = calibrated(bare, logits, labels);
-  const measuredOne = heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits);
-  if (loss < before.loss) return { classifier, heldOut: measuredOne, history };
+  const after = model.stateDict();
+  const old = crossEntropies(before.logits, before.labels);
+  let best: { loss: number; share: number; outputs: HeldOutOutputs } | undefined;
+  for (const share of SHARES) {
+    blend(model, before.weights, after, share);
+    const outputs = await heldOutLogits(model, heldOut, how);
+    const loss = mean(crossEntropies(outputs.logits, outputs.labels));
+    if (best === undefined || loss < best.loss) best = { loss, share, outputs };
+  }
+  const { loss, share, outputs } = best as { loss: number; share: number; outputs: HeldOutOutputs };
+  const classifier = calibrated(bare, outputs.logits, outputs.labels);
+  const measuredOne = heldOutMeasured(classifier, 'held out', choose(heldOut, outputs.photos), outputs.logits);
+  if (isClearlyLower(crossEntropies(outputs.logits, outputs.labels), old)) {
+    blend(model, before.weights, after, share);
+    return { classifier, heldOut: measuredOne, history };
+  }
   options.onNote?.(
-    `fine-tuning did not help: the held-out loss was ${before.loss.toFixed(3)} before and ${loss.toFixed(3)} at its best after. The last layer alone is kept.`,
+    `fine-tuning did not clearly help: the loss on ${old.length} held-out photographs was ${mean(old).toFixed(3)} before and ${loss.toFixed(3)} after. The last layer alone is kept.`,
   );
   model.loadStateDict(before.weights);
   return { classifier: null, heldOut: measuredOne, history };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 function setHead({ head }: TransferModel, { weight, bias }: LinearWeights): void {
