@@ -60,6 +60,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./evaluate.js')).command,
   },
   {
+    name: 'inspect',
+    group: 'Photographs',
+    summary: 'say what is in a folder of photographs, with pictures',
+    load: async () => (await import('./inspect.js')).command,
+  },
+  {
     name: 'summary',
     group: 'Models',
     summary: 'print the layers, parameters and multiply-adds of a model',

@@ -54,7 +54,7 @@ export class ImageSums {
     return { mean, std };
   }
 
-  /** One image of all: the mean, the standard deviation (three times as bright, to be seen), the least or the most of each pixel. HWC. */
+  /** One image of all: the mean, the standard deviation (twice as bright, to be seen), the least or the most of each pixel. HWC. */
   reduced(by: 'mean' | 'deviation' | 'minimum' | 'maximum'): { width: number; height: number; data: Uint8Array } {
     const { channels, height, width, count } = this;
     const plane = height * width;
@@ -64,7 +64,7 @@ export class ImageSums {
         const mean = this.#sums[i] / count;
         const values = {
           mean,
-          deviation: 3 * Math.sqrt(Math.max(0, this.#squares[i] / count - mean * mean)),
+          deviation: 2 * Math.sqrt(Math.max(0, this.#squares[i] / count - mean * mean)),
           minimum: this.#least[i],
           maximum: this.#most[i],
         };
