@@ -23,8 +23,8 @@ async function mainExports(folder: string): Promise<[string, unknown][]> {
 
 /** What only its neighbors use. */
 const inner = new Set(
-  `ConvNormActivation DeferredConv2d Recording Scope SqueezeExcitation TrainingClock checkTensor
-  defaultParameters deferredConcat dispatch initialize makeDivisible optionParts parameterList pause recordForward reduceLoss textTable unchanged`.split(
+  `BufferChanges ConvNormActivation DeferredConv2d GradientBuckets OuterStep Recording Scope SqueezeExcitation TrainingClock agree checkTensor
+  defaultParameters deferredConcat dispatch enterGroup initialize makeDivisible optionParts parameterList pause recordForward reduceLoss textTable unchanged`.split(
     /\s+/,
   ),
 );

@@ -36,6 +36,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./recipe.js')).command,
   },
   {
+    name: 'launch',
+    group: 'Training',
+    summary: 'start a program as several processes that train one model',
+    load: async () => (await import('./launch.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',

@@ -44,6 +44,11 @@ export class NonFiniteError extends StridenetError {
   override readonly name = 'NonFiniteError';
 }
 
+/** A group of processes that cannot form, or that has lost one of its ranks. */
+export class GroupError extends StridenetError {
+  override readonly name = 'GroupError';
+}
+
 /** A model whose forward pass cannot be written down as a graph. */
 export class CaptureError extends StridenetError {
   override readonly name = 'CaptureError';

@@ -2,6 +2,7 @@ import { DataError } from '../base/errors.js';
 import { RandomStream, randomStream } from '../base/random.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
+import { type BatchCut, type BatchShare, cutBatches } from './batchCut.js';
 import type { Dataset } from './dataset.js';
 import { openEpoch, presentPlan } from './epochImages.js';
 import type { BatchPlan, EpochImages, EpochPlan } from './epochPlan.js';
@@ -116,14 +117,15 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   *[Symbol.iterator](): Generator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const images = openEpoch(this.dataset, this.#epochPlan(epoch));
+    const plan = this.#epochPlan(epoch);
+    const images = openEpoch(this.dataset, plan);
     let ahead: Ahead | undefined;
     let batch: Batch | undefined;
     try {
       for (let k = epoch.first; k < this.length; k++) {
         release(batch);
-        ahead ??= this.#startAhead(epoch, images, k);
-        const prepared = ahead?.take() ?? this.#prepare(epoch, images, k);
+        ahead ??= this.#startAhead(plan, images, k);
+        const prepared = ahead?.take() ?? this.#prepare(plan, images, k);
         this.#batch = k + 1;
         if (prepared.indices.length > 0) yield (batch = this.#deliver(prepared));
       }
@@ -135,17 +137,18 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const epoch = this.#beginEpoch();
-    const images = openEpoch(this.dataset, this.#epochPlan(epoch));
+    const plan = this.#epochPlan(epoch);
+    const images = openEpoch(this.dataset, plan);
     const { workers = 0 } = this.#options;
     if (workers > 0) await loadThreadProgram();
-    const ahead = this.#startAhead(epoch, images, epoch.first);
+    const ahead = this.#startAhead(plan, images, epoch.first);
     const ready: Prepared[] = [];
     let next = epoch.first;
     let room = ahead === undefined ? (this.#options.prefetch ?? 1) : 0;
     const fill = (): void => {
       if (ready.length >= room || next >= this.length || !images.isReady(next)) return;
       try {
-        ready.push(this.#prepare(epoch, images, next));
+        ready.push(this.#prepare(plan, images, next));
         next++;
         void pause().then(fill);
       } catch {
@@ -161,7 +164,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
         let prepared = (await ahead?.takeLater()) ?? ready.shift();
         if (prepared === undefined) {
           await images.takeLater(k);
-          prepared = this.#prepare(epoch, images, k);
+          prepared = this.#prepare(plan, images, k);
         }
         next = Math.max(next, k + 1);
         void pause().then(fill);
@@ -173,6 +176,53 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
       release(batch);
       images.close();
     }
+  }
+
+  /**
+   * One epoch, of which only some parts of each batch are prepared: what one of several processes needs that train on one loader. Batches from
+   * which nothing is taken are passed over. What a part holds depends on `cut.parts` but not on which others are taken. The parts live until the
+   * next share is drawn.
+   */
+  async *share(cut: BatchCut): AsyncGenerator<BatchShare<Batch>, void, undefined> {
+    const epoch = this.#beginEpoch();
+    const whole = this.#epochPlan(epoch);
+    const wanted = cutBatches(whole, cut);
+    const filled = wanted.flatMap(({ plans }) => plans.filter(({ indices }) => indices.length > 0));
+    const plan: EpochPlan = { ...whole, first: 0, end: filled.length, batch: (n) => filled[n] };
+    const images = openEpoch(this.dataset, plan);
+    let parts: Batch[] = [];
+    try {
+      if ((this.#options.workers ?? 0) > 0) await loadThreadProgram();
+      const ahead = this.#startAhead(plan, images, 0);
+      let next = 0;
+      for (const { batch, size, first, plans } of wanted) {
+        await pause();
+        for (const part of parts) release(part);
+        parts = [];
+        this.#batch = batch + 1;
+        for (const { indices } of plans) {
+          const isEmpty = indices.length === 0;
+          const prepared = isEmpty ? this.#nothing(indices) : await this.#prepareLater(plan, images, next, ahead);
+          parts.push(this.#deliver(prepared));
+          if (!isEmpty) next++;
+        }
+        yield { batch, size, first, parts };
+      }
+    } finally {
+      for (const part of parts) release(part);
+      images.close();
+    }
+  }
+
+  async #prepareLater(plan: EpochPlan, images: EpochImages, k: number, ahead: Ahead | undefined): Promise<Prepared> {
+    const prepared = await ahead?.takeLater();
+    if (prepared !== undefined) return prepared;
+    await images.takeLater(k);
+    return this.#prepare(plan, images, k);
+  }
+
+  #nothing(indices: Int32Array): Prepared {
+    return { indices, stack: { pixels: new Float32Array(0), shape: this.dataset.shape } };
   }
 
   #beginEpoch(): Epoch {
@@ -208,9 +258,9 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     return { first: epoch.first, end: this.length, prefetch, batch: (k) => this.#plan(epoch, k) };
   }
 
-  #prepare(epoch: Epoch, images: EpochImages, k: number): Prepared {
+  #prepare(epoch: EpochPlan, images: EpochImages, k: number): Prepared {
     const taken = images.take(k);
-    const plan = presentPlan(this.#plan(epoch, k), taken);
+    const plan = presentPlan(epoch.batch(k), taken);
     const places = taken.present;
     return {
       indices: plan.indices,
@@ -219,12 +269,12 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   }
 
   /** Has workers make the batches from `first` on, if they can be had by now. */
-  #startAhead(epoch: Epoch, images: EpochImages, first: number): Ahead | undefined {
+  #startAhead(plan: EpochPlan, images: EpochImages, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);
     if (threads.length === 0) return undefined;
-    const options = { threads, first, end: this.length, room: prefetch };
-    return new Ahead(images, this.#stacker, options, (k) => this.#plan(epoch, k));
+    const options = { threads, first, end: plan.end, room: prefetch };
+    return new Ahead(images, this.#stacker, options, (k) => plan.batch(k));
   }
 
   #deliver({ stack: { pixels, shape }, indices }: Prepared): Batch {

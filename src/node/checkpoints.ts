@@ -123,6 +123,7 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
   }
 
   return {
+    onRank0: true,
     get newest() {
       return newest;
     },

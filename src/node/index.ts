@@ -7,10 +7,15 @@ export type { PhotoAugmentationOptions, PhotoOptions } from './photos/preparatio
 import { workerSource } from '../data/workers/source.js';
 import { provideThreadProgram } from '../data/workers/threads.js';
 
+export { GroupError } from '../base/errors.js';
+export type { LocalSteps } from '../distributed/localSteps.js';
+export type { ProcessGroup, ProcessGroupOptions } from '../distributed/processGroup.js';
+
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
 export { readBytes, writeFileAtomic } from './files.js';
+export { type CreateGroupOptions, createGroup } from './group/createGroup.js';
 export { describeFolder } from './inspect/describeFolder.js';
 export type { FolderPart, FolderReport, InspectFolderOptions } from './inspect/folderReport.js';
 export { inspectFolder } from './inspect/inspectFolder.js';

@@ -82,6 +82,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
     return ((1 - done) * (run.clock.seconds - start.seconds)) / (done - start.done);
   };
   return {
+    onRank0: true,
     onTrainStart(run) {
       start = { seconds: run.clock.seconds, done: workDone(run, epochWork) };
     },

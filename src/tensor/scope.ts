@@ -181,6 +181,18 @@ export class Scope {
 }
 
 /**
+ * Takes `scope`, and those that are open inside it, out of use until the function that it returns is called: for work that awaits something
+ * while its tape is open.
+ */
+export function setScopeAside(scope: Scope): () => void {
+  const inner = innermost;
+  innermost = scope.parent;
+  return () => {
+    innermost = inner;
+  };
+}
+
+/**
  * Runs `fn` and releases every tensor that it made, but for those it returns (a tensor, or an array or record of them).
  * Inside an open tape nothing is released early, since the backward pass may need it.
  *

@@ -5,7 +5,7 @@ import { arithmeticKernels } from '../kernels/families/arithmetic.js';
 import { checkTensor, optionalTensor, tensorList } from './checkTensor.js';
 import { Parameter } from './parameter.js';
 import { type Backward, type Entry, Recording } from './recording.js';
-import { currentTape, handOver, refusePromises, Scope } from './scope.js';
+import { currentTape, handOver, refusePromises, Scope, setScopeAside } from './scope.js';
 import { Tensor } from './tensor.js';
 
 export type { Backward } from './recording.js';
@@ -88,6 +88,14 @@ export class Tape {
    * parameter that is to be trained.
    */
   backward(loss: Tensor): void {
+    for (const _ of this.backwardSteps(loss));
+  }
+
+  /**
+   * `backward` that yields each parameter as soon as its gradient is complete, so that it can be sent to other machines while the rest is
+   * computed. To await something in between, use `setAside`.
+   */
+  *backwardSteps(loss: Tensor): Generator<Parameter, void> {
     checkTensor('Tape.backward', 'the loss', loss);
     if (loss.size !== 1) {
       throw new ShapeError(
@@ -95,7 +103,12 @@ export class Tape {
       );
     }
     const isTarget = (t: Tensor): boolean => t instanceof Parameter && t.requiresGrad;
-    this.#walk(loss, isTarget, null, true);
+    yield* this.#walk(loss, isTarget, null, true);
+  }
+
+  /** Takes the tape out of use until the function that it returns is called: operations that run meanwhile are not recorded and own themselves. */
+  setAside(): () => void {
+    return setScopeAside(this.#scope);
   }
 
   /**
@@ -115,7 +128,7 @@ export class Tape {
       );
     }
     const targets = new Set(targetList);
-    const gradients = this.#walk(y, (t) => targets.has(t), cotangent, false);
+    const gradients = finish(this.#walk(y, (t) => targets.has(t), cotangent, false));
     return targetList.map((x) => gradients.get(x) ?? Tensor.zeros(x.shape));
   }
 
@@ -136,12 +149,13 @@ export class Tape {
     this.close();
   }
 
-  #walk(
+  /** Yields parameters, where it adds to their gradients, once these are complete. */
+  *#walk(
     y: Tensor,
     isTarget: (t: Tensor) => boolean,
     cotangent: Tensor | null,
     intoParameters: boolean,
-  ): Map<Tensor, Tensor> {
+  ): Generator<Parameter, Map<Tensor, Tensor>> {
     if (!this.#scope.open) throw new DisposedError('Tape.backward: this tape is closed; its records are gone.');
     const needed = this.#dependents(isTarget);
     if (!needed.has(y) && !this.#entries.some((e) => e.output === y)) {
@@ -153,10 +167,14 @@ export class Tape {
     // The walk's own tensors must outlive neither it nor, in inference inside a tape, be recorded.
     const gradients = new GradientBuffers(isTarget, intoParameters);
     gradients.seed(y, cotangent);
+    const firstUses = intoParameters ? this.#firstUses(isTarget) : null;
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { inputs, output, backward, passThrough, inPlace } = this.#entries[i] as Entry;
       const dy = gradients.get(output);
-      if (dy === undefined || !needed.has(output)) continue;
+      if (dy === undefined || !needed.has(output)) {
+        yield* firstUses?.get(i) ?? [];
+        continue;
+      }
       const dx: (Tensor | null)[] = [];
       let pending = false;
       const rewritable = inPlace > 0 && dy.storage.references === 1 && !isTarget(output);
@@ -169,8 +187,25 @@ export class Tape {
       }
       if (pending) backward(dy, dx);
       if (!isTarget(output)) gradients.release(output);
+      yield* firstUses?.get(i) ?? [];
     }
     return gradients.finish();
+  }
+
+  /** The parameters that each operation is the first to use: the last to add to their gradients. */
+  #firstUses(isTarget: (t: Tensor) => boolean): Map<number, Parameter[]> {
+    const seen = new Set<Parameter>();
+    const uses = new Map<number, Parameter[]>();
+    for (const [i, { inputs }] of this.#entries.entries()) {
+      for (const x of inputs) {
+        if (!(x instanceof Parameter) || !isTarget(x) || seen.has(x)) continue;
+        seen.add(x);
+        const list = uses.get(i);
+        if (list === undefined) uses.set(i, [x]);
+        else list.push(x);
+      }
+    }
+    return uses;
   }
 
   #whyNothingMoves(): string {
@@ -192,6 +227,14 @@ export class Tape {
       if (inputs.some((x) => isTarget(x) || needed.has(x))) needed.add(output);
     }
     return needed;
+  }
+}
+
+/** Runs a walk to its end. */
+function finish<T>(walk: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = walk.next();
+    if (done) return value;
   }
 }
 

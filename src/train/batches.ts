@@ -1,6 +1,9 @@
 import { ArgumentError } from '../base/errors.js';
+import { type BatchCut, type BatchShare, partBounds } from '../data/batchCut.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
+import { part } from '../tensor/ops/shape/slice.js';
+import { withoutScope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What a model trains or is measured on at a time: x [N, ...], and N class indices or N * K multi-hot values (images of any number of classes). */
@@ -24,6 +27,8 @@ export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch
   state?: (() => LoaderState) | undefined;
   /** Goes to where `state` was taken. */
   restore?: ((state: LoaderState) => void) | undefined;
+  /** One epoch of parts of batches, for one of several processes: see `DataLoader.share`. Without it, each process prepares whole batches. */
+  share?: ((cut: BatchCut) => AsyncIterator<BatchShare<LabelledBatch>>) | undefined;
 };
 
 /** A fresh iterator over a source of either kind. A source of both kinds is asked the simple way. */
@@ -34,4 +39,52 @@ export function iterate(who: string, source: BatchSource): Iterator<LabelledBatc
     throw new ArgumentError(`${who}: the data is not iterable. Pass a DataLoader, or an array of { x, labels }.`);
   }
   return iterator;
+}
+
+/** The parts of each batch that `cut` takes. Calls of the source's iterator go through `within`. */
+export function iterateShare(
+  who: string,
+  source: BatchSource,
+  cut: BatchCut,
+  within: <T>(part: () => T) => T = (run) => run(),
+): AsyncIterator<BatchShare<LabelledBatch>> {
+  return source.share?.(cut) ?? slices(who, source, cut, within);
+}
+
+/** Whole batches, cut. */
+async function* slices(
+  who: string,
+  source: BatchSource,
+  cut: BatchCut,
+  within: <T>(part: () => T) => T,
+): AsyncGenerator<BatchShare<LabelledBatch>> {
+  const batches = within(() => iterate(who, source));
+  try {
+    for (let batch = 0; ; batch++) {
+      const { done, value: whole } = await within(() => batches.next());
+      if (done) return;
+      const [first, end] = cut.take(batch);
+      if (first >= end) continue;
+      const size = whole.x.shape[0];
+      const parts = Array.from({ length: end - first }, (_, i) =>
+        rowsOf(whole, ...partBounds(size, cut.parts, first + i)),
+      );
+      try {
+        yield { batch, size, first, parts };
+      } finally {
+        for (const { x } of parts) if (x !== whole.x) x.dispose();
+      }
+    }
+  } finally {
+    await batches.return?.();
+  }
+}
+
+function rowsOf(whole: LabelledBatch, from: number, to: number): LabelledBatch {
+  const size = whole.x.shape[0];
+  if (from === 0 && to === size) return whole;
+  // Marks are several numbers an image.
+  const each = whole.labels.length / size;
+  const x = withoutScope(() => part('fit', whole.x, 0, from, to - from));
+  return { x, labels: whole.labels.subarray(from * each, to * each) };
 }

@@ -18,6 +18,8 @@ import type { StepRecord } from './trainStep.js';
  * from epoch to epoch gives it to the checkpoint with `saveState`.
  */
 export interface Callback extends Stateful<TrainingRun> {
+  /** In a group, only rank 0 calls this one: for callbacks that write files or print. Default false: every rank calls it. */
+  onRank0?: boolean | undefined;
   /** Before the first step, also of a resumed run. */
   onTrainStart?: ((run: TrainingRun) => void | Promise<void>) | undefined;
   /** `epoch` counts from 1. */

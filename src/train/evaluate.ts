@@ -71,32 +71,16 @@ export async function evaluateWith(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   checkOptions('evaluate', options, ['loss', 'signal', 'views', 'metrics', 'onBatch']);
-  const { loss: lossOf = classificationLoss, signal, views, metrics, onBatch } = options;
-  const all = Object.values(metrics ?? {});
-  for (const metric of all) metric.reset();
-  const loss = new RunningMean();
-  const top5 = new RunningMean();
-  const labels: number[] = [];
-  const predictions: number[] = [];
-  let images = 0;
-  let classes = 1;
-  let oneEach = true;
+  const { signal, onBatch } = options;
+  const scores = new Scores(options);
   const batches = within(() => iterate('evaluate', data));
   try {
     while (!signal?.aborted) {
       const { done, value: batch } = await within(() => batches.next());
       if (done) break;
       const measure = (): void => {
-        const logits = views === undefined ? model.predict(batch.x) : predictViews(model, batch.x, views);
-        const size = batch.x.shape[0];
-        images += size;
-        oneEach = !areMultiHot(logits, batch.labels);
-        classes = oneEach ? logits.shape[1] : 2;
-        loss.add(lossOf(logits, batch.labels).item(), size);
-        if (oneEach && classes > 5) top5.add(countTopK(logits, batch.labels, 5) / size, size);
-        for (const k of predictedTargets(logits, batch.labels)) predictions.push(k);
-        for (const k of batch.labels) labels.push(k);
-        for (const metric of all) metric.update(logits, batch.labels);
+        const logits = logitsOf(model, batch.x, options);
+        scores.add(logits, batch.labels);
         onBatch?.(batch, logits);
       };
       within(() => withoutTape(measure));
@@ -105,17 +89,62 @@ export async function evaluateWith(
   } finally {
     await batches.return?.();
   }
-  if (images === 0 && !signal?.aborted) throw new DataError('evaluate: the data gave no batch.');
-  const confusion = new ConfusionMatrix(classes);
-  confusion.add(labels, predictions);
-  return {
-    count: images,
-    loss: loss.value,
-    accuracy: confusion.accuracy,
-    ...(oneEach && classes > 5 && { top5: top5.value }),
-    ...(metrics && { metrics: computed(metrics) }),
-    labels: Int32Array.from(labels),
-    predictions: Int32Array.from(predictions),
-    confusion,
-  };
+  return scores.result(signal?.aborted ?? false);
+}
+
+/** The logits of a batch, through the `views` if there are any. */
+export function logitsOf(model: Module, x: Tensor, { views }: EvaluateOptions): Tensor {
+  return views === undefined ? model.predict(x) : predictViews(model, x, views);
+}
+
+/** What the batches of an evaluation add up to. */
+export class Scores {
+  readonly #metrics: readonly Metric[];
+  readonly #loss = new RunningMean();
+  readonly #top5 = new RunningMean();
+  readonly #labels: number[] = [];
+  readonly #predictions: number[] = [];
+  #images = 0;
+  #classes = 1;
+  #oneEach = true;
+
+  constructor(readonly options: EvaluateOptions) {
+    this.#metrics = Object.values(options.metrics ?? {});
+    for (const metric of this.#metrics) metric.reset();
+  }
+
+  add(logits: Tensor, labels: Int32Array): void {
+    const { loss: lossOf = classificationLoss } = this.options;
+    const size = logits.shape[0];
+    this.#images += size;
+    this.#oneEach = !areMultiHot(logits, labels);
+    this.#classes = this.#oneEach ? logits.shape[1] : 2;
+    this.#loss.add(lossOf(logits, labels).item(), size);
+    if (this.#hasTop5) this.#top5.add(countTopK(logits, labels, 5) / size, size);
+    for (const k of predictedTargets(logits, labels)) this.#predictions.push(k);
+    for (const k of labels) this.#labels.push(k);
+    for (const metric of this.#metrics) metric.update(logits, labels);
+  }
+
+  /** Throws `DataError` when there was no batch, unless it was `aborted`. */
+  result(aborted: boolean): Evaluation {
+    if (this.#images === 0 && !aborted) throw new DataError('evaluate: the data gave no batch.');
+    const confusion = new ConfusionMatrix(this.#classes);
+    confusion.add(this.#labels, this.#predictions);
+    const { metrics } = this.options;
+    return {
+      count: this.#images,
+      loss: this.#loss.value,
+      accuracy: confusion.accuracy,
+      ...(this.#hasTop5 && { top5: this.#top5.value }),
+      ...(metrics && { metrics: computed(metrics) }),
+      labels: Int32Array.from(this.#labels),
+      predictions: Int32Array.from(this.#predictions),
+      confusion,
+    };
+  }
+
+  get #hasTop5(): boolean {
+    return this.#oneEach && this.#classes > 5;
+  }
 }

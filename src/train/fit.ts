@@ -30,11 +30,12 @@ export interface FitOptions extends TrainOptions {
  * history.epochs.at(-1)?.loss;
  */
 export async function fit(model: Module, options: FitOptions): Promise<History> {
-  const { callbacks = [], ...training } = options;
+  const { callbacks: all = [], ...training } = options;
+  const callbacks = (training.group?.rank ?? 0) === 0 ? all : all.filter(({ onRank0 }) => !onRank0);
   let run: TrainingRun | undefined;
   let failed: Callback | undefined;
   try {
-    for await (const event of trainingEvents(model, training, callbacks)) {
+    for await (const event of trainingEvents(model, training, all)) {
       const { random } = (run = event.run);
       for (const callback of callbacks) {
         failed = callback;

@@ -6,6 +6,7 @@ import type { Stateful } from '../base/stateful.js';
 import type { Module } from '../layers/module.js';
 import { RunningMean } from '../metrics/runningMean.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { OuterStep } from './group/outerStep.js';
 import { History } from './history.js';
 import { optionParts } from './optionParts.js';
 import { RunRandom } from './runStreams.js';
@@ -18,6 +19,9 @@ interface MeasuredPart extends Stateful<TrainingRun> {
   onMeasureStart?: ((run: TrainingRun) => void) | undefined;
   onMeasureEnd?: ((run: TrainingRun) => void) | undefined;
 }
+
+/** Why a run ends before it is done. */
+export type Ending = 'stopped' | 'aborted' | null;
 
 /** Where a training run stands. Events and callbacks get it. */
 export class TrainingRun {
@@ -47,6 +51,10 @@ export class TrainingRun {
   epochRandom: RandomState = this.random.state();
   /** What options such as `average` and `clipNorm` stand for. */
   readonly own: ReadonlyMap<string, TrainingPart>;
+  /** What the ranks of a group have agreed on; null while they go on. */
+  agreed: Ending = null;
+  /** Of local SGD in a group; null without. */
+  readonly outer: OuterStep | null;
   #stopped = false;
 
   constructor(
@@ -58,6 +66,8 @@ export class TrainingRun {
   ) {
     checkTrainOptions(model, options);
     this.own = optionParts(options);
+    const { group } = options;
+    this.outer = group?.local === undefined ? null : new OuterStep(model, group, group.local);
     if (options.resume !== undefined) readCheckpoint(this, options.resume);
   }
 
@@ -104,6 +114,7 @@ export class TrainingRun {
   parts(): Map<string, Stateful<TrainingRun>> {
     const parts = new Map<string, Stateful<TrainingRun>>();
     for (const [name, part] of this.own) if (part.saveState !== undefined) parts.set(name, part);
+    if (this.outer !== null) parts.set('outer', this.outer);
     for (const [name, metric] of Object.entries(this.options.metrics ?? {})) parts.set(`metric ${name}`, metric);
     return parts;
   }
@@ -113,8 +124,13 @@ export class TrainingRun {
     this.#stopped = true;
   }
 
-  /** Whether the run ends here, and why. */
-  get ending(): 'stopped' | 'aborted' | null {
+  /** Whether the run ends here, and why. In a group, all ranks end at the same step: when they have agreed to. */
+  get ending(): Ending {
+    return this.options.group === undefined ? this.requested : this.agreed;
+  }
+
+  /** Whether this process wants to end, and why. */
+  get requested(): Ending {
     if (this.options.signal?.aborted) return 'aborted';
     return this.#stopped ? 'stopped' : null;
   }

@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 import type { BatchMix } from '../data/mix.js';
+import type { ProcessGroup } from '../distributed/processGroup.js';
 import type { Module } from '../layers/module.js';
 import type { Metric } from '../metrics/metric.js';
 import type { Lookahead } from '../optim/lookahead.js';
@@ -52,6 +53,11 @@ export interface TrainOptions {
   views?: readonly View[] | undefined;
   /** Aborting it ends training after the step that runs. */
   signal?: AbortSignal | undefined;
+  /**
+   * Trains with other processes: see `createGroup` of stridenet/node. Each batch is cut into the group's `microBatches`, which are dealt out to the
+   * ranks. The result has the same bits whatever the number of ranks.
+   */
+  group?: ProcessGroup | undefined;
   /** A checkpoint to continue from: the same bytes follow as without the stop. */
   resume?: Uint8Array | undefined;
   /** Resumes although the images are not those that the checkpoint was made with. Default false: that is an error. */
@@ -77,6 +83,7 @@ const optionNames: Record<keyof TrainOptions, true> = {
   evaluateEvery: true,
   views: true,
   signal: true,
+  group: true,
   resume: true,
   allowOtherData: true,
 };
@@ -114,7 +121,17 @@ export function checkTrainOptions(model: Module, options: TrainOptions): void {
   if (labelSmoothing !== undefined && loss !== undefined) {
     throw new ArgumentError('fit: labelSmoothing belongs to the default loss; with a loss of your own, smooth there.');
   }
+  if (options.group !== undefined && microBatchSize !== undefined) {
+    throw new ArgumentError(
+      `fit: microBatchSize is ${microBatchSize}, but a group cuts each batch into ${options.group.microBatches} parts. Leave microBatchSize out, and pass microBatches to createGroup for another cut.`,
+    );
+  }
   if (timeBudget === undefined) return;
+  if (options.group?.local !== undefined) {
+    throw new ArgumentError(
+      'fit: timeBudget and local SGD exclude each other: ranks that train on their own have no common clock. Leave one out.',
+    );
+  }
   if (!(timeBudget > 0 && Number.isFinite(timeBudget))) {
     throw new ArgumentError(`fit: timeBudget is ${timeBudget}, but must be a number of seconds > 0.`);
   }

@@ -37,7 +37,7 @@ export interface StepRecord {
 
 /** The first half of a step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back. */
 export function computeGradients(run: TrainingRun, { x, labels }: LabelledBatch): GradientRecord {
-  const { mix, microBatchSize, optimizer, train } = run.options;
+  const { mix, microBatchSize, optimizer } = run.options;
   const size = x.shape[0];
   if (!run.isChecked) checkSomethingIsTrained(optimizer);
   run.isInStep = true;
@@ -51,11 +51,20 @@ export function computeGradients(run: TrainingRun, { x, labels }: LabelledBatch)
     }
     return sums;
   });
+  return gradientRecord(run, { size, loss, correct });
+}
+
+/** Notes that the gradients of a batch are there. */
+export function gradientRecord(
+  run: TrainingRun,
+  result: Pick<GradientRecord, 'size' | 'loss' | 'correct'>,
+): GradientRecord {
+  const { optimizer, train } = run.options;
   if (!run.isChecked) checkOptimizerIsCurrent(run.model, optimizer);
   run.isChecked = true;
   const parameters = [...optimizer.parameters()].filter((p) => p.requiresGrad && p.hasFreshGrad);
   const at = { step: run.step + 1, epoch: run.epoch + 1, batch: run.batch + 1, batches: train.length };
-  return { ...at, size, loss, correct, parameters };
+  return { ...at, ...result, parameters };
 }
 
 /** The second half: (3) the optimizer steps. */
@@ -108,14 +117,16 @@ function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: n
   });
 }
 
-function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
+/** The loss of a micro-batch, mixed or not. */
+export function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
   const { labelSmoothing, loss = (logits, targets) => classificationLoss(logits, targets, { labelSmoothing }) } =
     run.options;
   if (share === 1) return loss(output, labels);
   return add(mul(loss(output, labels), share), mul(loss(output, otherLabels), 1 - share));
 }
 
-function nonFinite(run: TrainingRun, x: Tensor, value: number): NonFiniteError {
+/** The error for a loss that is not finite; it names the first layer with such a value. */
+export function nonFinite(run: TrainingRun, x: Tensor, value: number): NonFiniteError {
   const first = firstNonFinite(run.model, x);
   const place =
     first === null ? 'Every layer is finite, so it is the loss itself' : `The first non-finite value is in ${first}`;

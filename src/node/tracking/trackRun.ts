@@ -113,6 +113,7 @@ export function trackRun(folder: string, options: TrackRunOptions = {}): RunTrac
   }
 
   return {
+    onRank0: true,
     async onTrainStart(run) {
       started?.logs?.close();
       started = null;

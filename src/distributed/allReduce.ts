@@ -1,0 +1,105 @@
+import { GroupError } from '../base/errors.js';
+
+/** What the collectives need: numbered queues of bytes between ranks. */
+export interface Channel {
+  readonly rank: number;
+  readonly size: number;
+  /** The bytes must not change before the other rank has used them. */
+  send(to: number, tag: number, bytes: Uint8Array): void;
+  receive(from: number, tag: number): Promise<Uint8Array>;
+  release(bytes: Uint8Array): void;
+  /** Resolves when the bytes that were sent may change. */
+  flush(to: number): Promise<void>;
+}
+
+/** Up to so many numbers travel whole: fewer messages count more than fewer bytes. */
+const SMALL = 4096;
+/** Numbers in a message: large enough to cost little each, small enough that adding overlaps with receiving. */
+const SEGMENT = 65_536;
+
+/**
+ * Sums `x` over all ranks, in place: afterwards, every rank has the same bits. Pairs of neighbors add first, then pairs of pairs, as in a binary
+ * tree over the ranks, so that a number of leaves which is split over 1, 2, 4 or 8 ranks always gives the same sum.
+ *
+ * Small arrays are exchanged whole (recursive doubling). For larger ones, each rank sums a part of its own (recursive halving) and the parts are
+ * collected (recursive doubling): each rank sends 2 (R - 1) / R of the array. Both add the same numbers in the same order.
+ *
+ * `size` must be a power of 2.
+ *
+ * Source: Thakur, Rabenseifner and Gropp 2005, "Optimization of Collective Communication Operations in MPICH", section 4.5. Distances grow from
+ * 1 here, to keep the order of the sum.
+ */
+export async function allReduce(channel: Channel, tag: number, x: Float32Array): Promise<void> {
+  if (channel.size === 1) return;
+  await (x.length <= SMALL ? doubling(channel, tag, x) : halving(channel, tag, x));
+}
+
+async function doubling(channel: Channel, tag: number, x: Float32Array): Promise<void> {
+  for (let distance = 1; distance < channel.size; distance *= 2) {
+    const other = channel.rank ^ distance;
+    channel.send(other, tag, bytesOf(x.slice()));
+    addBytes(x, 0, await take(channel, other, tag, x.length), channel);
+  }
+}
+
+async function halving(channel: Channel, tag: number, x: Float32Array): Promise<void> {
+  const { rank, size } = channel;
+  let [low, high] = [0, x.length];
+  const bounds: [number, number][] = [];
+  for (let distance = 1; distance < size; distance *= 2) {
+    const other = rank ^ distance;
+    bounds.push([low, high]);
+    const middle = low + ((high - low) >> 1);
+    const isLower = (rank & distance) === 0;
+    sendAll(channel, other, tag, x.subarray(isLower ? middle : low, isLower ? high : middle));
+    if (isLower) high = middle;
+    else low = middle;
+    for (let at = low; at < high; at += SEGMENT) {
+      const length = Math.min(SEGMENT, high - at);
+      addBytes(x, at, await take(channel, other, tag, length), channel);
+    }
+  }
+  // A part that is overwritten now has reached the other rank: what comes back was made from it.
+  for (let distance = size / 2; distance >= 1; distance /= 2) {
+    const other = rank ^ distance;
+    sendAll(channel, other, tag, x.subarray(low, high));
+    const [outerLow, outerHigh] = bounds.pop() as [number, number];
+    const [from, to] = low === outerLow ? [high, outerHigh] : [outerLow, low];
+    for (let at = from; at < to; at += SEGMENT) {
+      const bytes = await take(channel, other, tag, Math.min(SEGMENT, to - at));
+      x.set(floatsOf(bytes), at);
+      channel.release(bytes);
+    }
+    [low, high] = [outerLow, outerHigh];
+  }
+  for (let distance = 1; distance < size; distance *= 2) await channel.flush(rank ^ distance);
+}
+
+function sendAll(channel: Channel, to: number, tag: number, x: Float32Array): void {
+  for (let at = 0; at < x.length; at += SEGMENT) channel.send(to, tag, bytesOf(x.subarray(at, at + SEGMENT)));
+}
+
+async function take(channel: Channel, from: number, tag: number, length: number): Promise<Uint8Array> {
+  const bytes = await channel.receive(from, tag);
+  if (bytes.length === 4 * length) return bytes;
+  throw new GroupError(
+    `allReduce: rank ${from} sent ${bytes.length} bytes where ${4 * length} were due. All ranks must sum arrays of one length, in one order.`,
+  );
+}
+
+function addBytes(x: Float32Array, at: number, bytes: Uint8Array, channel: Channel): void {
+  const y = floatsOf(bytes);
+  const n = y.length;
+  const part = x.subarray(at, at + n);
+  for (let i = 0; i < n; i++) part[i] += y[i];
+  channel.release(bytes);
+}
+
+function bytesOf(x: Float32Array): Uint8Array {
+  return new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
+}
+
+/** Transports give payloads that begin at a multiple of 4. */
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+}
