@@ -125,6 +125,11 @@ export class FunctionBuilder {
     this.#statement(instruction, [expectType('store', pointer, 'i32'), value], access(alignment, offset));
   }
 
+  /** Writes the lower 16 bits of a value. */
+  storeShort(pointer: I32, value: I32, offset = 0): void {
+    this.#statement('i32.store16', [expectType('storeShort', pointer, 'i32'), value], access(1, offset));
+  }
+
   /** Writes lane `lane` of a vector. */
   storeLane(pointer: I32, value: F32x4, lane: number, offset = 0): void {
     this.#storePart('v128.store32_lane', pointer, value, [...access(2, offset), ...laneOf('storeLane', lane, 4)]);

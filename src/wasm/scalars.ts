@@ -13,6 +13,11 @@ export class I32 extends Value {
     return new I32(node('i32.load', [expectType('I32.load', pointer, 'i32').node], access(2, offset)));
   }
 
+  /** One byte, 0 to 255. */
+  static loadByte(pointer: I32, offset = 0): I32 {
+    return new I32(node('i32.load8_u', [expectType('I32.loadByte', pointer, 'i32').node], access(0, offset)));
+  }
+
   add(b: I32 | number): I32 {
     return b === 0 ? this : this.#with('i32.add', b);
   }
@@ -47,6 +52,10 @@ export class I32 extends Value {
   /** Shift right, filling with zeros. */
   shr(b: I32 | number): I32 {
     return this.#with('i32.shr_u', b);
+  }
+  /** Shift right, filling with the sign. */
+  shrSigned(b: I32 | number): I32 {
+    return this.#with('i32.shr_s', b);
   }
   eq(b: I32 | number): I32 {
     return this.#with('i32.eq', b);

@@ -226,6 +226,20 @@ export class I32x4 extends Value {
   dot16(b: I32x4): I32x4 {
     return this.#with('i32x4.dot_i16x8_s', b);
   }
+  /** As eight numbers of 16 bits. */
+  add16(b: I32x4): I32x4 {
+    return this.#with('i16x8.add', b);
+  }
+  sub16(b: I32x4): I32x4 {
+    return this.#with('i16x8.sub', b);
+  }
+  shl16(count: number): I32x4 {
+    return this.#shift('i16x8.shl', count);
+  }
+  /** Shift right, filling with zeros. */
+  shr16(count: number): I32x4 {
+    return this.#shift('i16x8.shr_u', count);
+  }
   /** Bytes 0 to 15 of this vector and 16 to 31 of b, in any order. */
   shuffleBytes(b: I32x4, bytes: readonly number[]): I32x4 {
     if (bytes.length !== 16 || bytes.some((byte) => !Number.isInteger(byte) || byte < 0 || byte > 31)) {

@@ -13,6 +13,7 @@ describe('decodeImage', () => {
       expect([image.width, image.height]).toEqual(size);
       expect([mode, digest(image.data)]).toEqual([mode, pixels[i]]);
       expect(image.format).toBe(name.split('-')[0]);
+      expect(image.data.constructor).toBe(Uint8Array);
     }
   });
 

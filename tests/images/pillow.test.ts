@@ -52,7 +52,9 @@ describe.skipIf(!existsSync(data))('decodeImage on the files of ../shared', () =
 
   // All of them with STRIDENET_DRAWS=8.
   const step = Math.max(1, 8 / Number(process.env.STRIDENET_DRAWS ?? 1));
-  const photographs = entries.filter(([name], i) => !name.startsWith('image-formats/') && i % step < 1);
+  // Of these, one has restart intervals.
+  const isPicked = (name: string, i: number): boolean => i % step < 1 || name.endsWith('/21399619_3e61e5bb6f.jpg');
+  const photographs = entries.filter(([name], i) => !name.startsWith('image-formats/') && isPicked(name, i));
 
   test.each(photographs)('gives the pixels of Pillow for the photograph %s', async (name, entry) => {
     const { data: pixels } = await decodeImage(readFileSync(join(data, name)));

@@ -3,11 +3,11 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   /** One file at a time. */
   export interface TurboDecoder {
     /** The memory that the file's bytes go to. */
-    getEncodedBuffer(length: number): Uint8Array;
+    getEncodedBuffer(length: number): Uint8ClampedArray;
     /** Throws a number when the file is damaged. */
     decode(): void;
     /** The pixels, in memory that the next file overwrites. */
-    getDecodedBuffer(): Uint8Array;
+    getDecodedBuffer(): Uint8ClampedArray;
     getFrameInfo(): { width: number; height: number; componentCount: number };
     delete(): void;
   }

@@ -45,7 +45,7 @@ export async function decodeByTurbo(bytes: Uint8Array): Promise<TurboPixels | un
     const pixels = reader.getDecodedBuffer();
     const { width, height, componentCount } = reader.getFrameInfo();
     size = pixels.length;
-    return { width, height, channels: componentCount, data: pixels.slice() };
+    return { width, height, channels: componentCount, data: new Uint8Array(pixels) };
   } catch {
     // What a stopped decoder holds, only a new one gives back.
     size = KEPT_BYTES;

@@ -75,7 +75,7 @@ function resample(
 ): Uint8Array {
   const isSame = width === image.width && height === image.height;
   if (isSame && box[0] === 0 && box[1] === 0 && box[2] === width && box[3] === height)
-    return Uint8Array.from(image.data);
+    return new Uint8Array(image.data);
   if (filter === 'nearest') return resampleNearest(image, channels, width, height, box);
   const withAlpha = channels === 4;
   const data = withAlpha ? premultiply(image.data) : image.data;

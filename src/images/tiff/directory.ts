@@ -24,6 +24,8 @@ export const Tag = {
   extraSamples: 338,
   sampleFormat: 339,
   jpegTables: 347,
+  jpegStream: 513,
+  jpegStreamLength: 514,
   chromaSubsampling: 530,
 } as const;
 

@@ -20,7 +20,7 @@ export interface PixelLayout {
 /** What the tags say about a pixel. */
 export interface PixelTags {
   isLittle: boolean;
-  /** 0 white is zero, 1 black is zero, 2 RGB, 3 palette, 5 CMYK, 6 YCbCr. */
+  /** 0 white is zero, 1 black is zero, 2 RGB, 3 palette, 5 CMYK, 6 YCbCr, 8 CIE Lab. */
   photometric: number;
   bits: readonly number[];
   samples: number;
@@ -63,6 +63,7 @@ function modeOf(tags: PixelTags, bits: number, kind: PixelLayout['kind']): Found
   if (photometric === 5 && colors === 4 && (bits === 8 || (bits === 16 && extra.length === 0 && tags.isLittle))) {
     return { mode: 'CMYK', fileMode: 'CMYK' };
   }
+  if (photometric === 8 && samples === 3 && bits === 8) return { mode: 'RGB', fileMode: 'LAB' };
   if (photometric === 6 && samples === 3 && bits === 8) return { mode: 'RGB', fileMode: 'RGB' };
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { readJpeg } from '../jpeg/readJpeg.js';
 import type { Raster } from '../raster.js';
 import { damaged, type ReadOptions } from '../source.js';
 import { type Directory, readDirectory, Tag } from './directory.js';
@@ -6,7 +7,9 @@ import { undoPredictor } from './predictor.js';
 import { readStorage, type Segment, type Storage } from './storage.js';
 import { packedBytes, packingOf, rowBytesOf } from './unpack.js';
 import { finishValues, makeValues, placeValues } from './values.js';
+import { yccSize, yccToRgb } from './ycc.js';
 
+const OLD_JPEG = 6;
 const JPEG = 7;
 const YCBCR = 6;
 
@@ -24,11 +27,17 @@ type Unpack = (
 export async function readTiff(bytes: Uint8Array, options: ReadOptions): Promise<Raster> {
   const directory = readDirectory(bytes);
   const storage = readStorage(directory, bytes.length, options.maxPixels);
+  const stream = storage.compression === OLD_JPEG ? directory.numbers(Tag.jpegStream)[0] : undefined;
+  if (stream !== undefined) {
+    const length = directory.numbers(Tag.jpegStreamLength)[0] ?? bytes.length;
+    const raster = await readJpeg(bytes.subarray(stream, stream + length), options);
+    return { ...raster, orientation: storage.orientation };
+  }
   const warnings = new Set<string>();
   const unpack =
     storage.compression === JPEG
       ? byJpeg(bytes, directory, storage, options, warnings)
-      : byBytes(bytes, storage, options, warnings);
+      : byBytes(bytes, directory, storage, options, warnings);
   const values = makeValues(storage);
   for (const segment of storage.segments) {
     const { data, rowBytes } = await unpack(segment);
@@ -39,10 +48,27 @@ export async function readTiff(bytes: Uint8Array, options: ReadOptions): Promise
   return { ...raster, palette, orientation: storage.orientation, warnings: [...warnings] };
 }
 
-function byBytes(bytes: Uint8Array, storage: Storage, { fill }: ReadOptions, warnings: Set<string>): Unpack {
+function byBytes(
+  bytes: Uint8Array,
+  directory: Directory,
+  storage: Storage,
+  { fill }: ReadOptions,
+  warnings: Set<string>,
+): Unpack {
   const packing = packingOf(storage);
-  if (storage.photometric === YCBCR)
-    throw damaged('TIFF', 'it holds YCbCr that is not packed by JPEG, which cannot be read.');
+  const isYcc = storage.photometric === YCBCR;
+  const [across = 2, down = 2] = directory.numbers(Tag.chromaSubsampling);
+  if (
+    isYcc &&
+    (storage.compression === 1 || storage.samples !== 3 || ![1, 2, 4].includes(across) || ![1, 2, 4].includes(down))
+  ) {
+    throw damaged(
+      'TIFF',
+      `it holds YCbCr that is not packed, or has colors apart, or in blocks of ${across} x ${down} pixels, which cannot be read.`,
+    );
+  }
+  const sizeOf = (segment: Segment): { rowBytes: number; rows: number } =>
+    isYcc ? yccSize(segment, { across, down }) : { rowBytes: rowBytesOf(segment, storage), rows: segment.height };
   const missing = (found: number, needed: number): void => {
     if (!fill)
       throw damaged(
@@ -53,15 +79,17 @@ function byBytes(bytes: Uint8Array, storage: Storage, { fill }: ReadOptions, war
   };
   // A file that is too short needs no memory to be refused.
   for (const segment of storage.segments) {
-    const needed = rowBytesOf(segment, storage) * segment.height;
+    const { rowBytes, rows } = sizeOf(segment);
+    const needed = rowBytes * rows;
     if (segment.length * packing.ratio(segment) < needed) missing(segment.length, needed);
   }
   return (segment) => {
-    const rowBytes = rowBytesOf(segment, storage);
-    const data = new Uint8Array(rowBytes * segment.height);
+    const { rowBytes, rows } = sizeOf(segment);
+    const data = new Uint8Array(rowBytes * rows);
     const found = packing.unpack(packedBytes(bytes, segment, storage.isReversed), data, segment, storage, fill);
     if (found < data.length) missing(found, data.length);
     undoPredictor(data, rowBytes, storage);
+    if (isYcc) return { data: yccToRgb(data, segment, { across, down }), rowBytes: 3 * segment.width };
     return { data, rowBytes };
   };
 }

@@ -43,7 +43,8 @@ export function readStorage(directory: Directory, fileLength: number, maxPixels:
   checkSize('TIFF', width, height, maxPixels);
   const compression = one(Tag.compression, 1);
   const photometric = one(Tag.photometric, 0);
-  const samples = one(Tag.samplesPerPixel, 1);
+  const isOldJpeg = compression === 6 && directory.numbers(Tag.jpegStream).length > 0;
+  const samples = one(Tag.samplesPerPixel, isOldJpeg ? 3 : 1);
   if (samples < 1 || samples > 6) throw damaged('TIFF', `it has ${samples} values per pixel. There can be 1 to 6.`);
   const bits = directory.numbers(Tag.bitsPerSample);
   const layout = layoutOf({
@@ -66,7 +67,7 @@ export function readStorage(directory: Directory, fileLength: number, maxPixels:
     isReversed: one(Tag.fillOrder, 1) === 2,
     samples: isApart ? 1 : samples,
     faxOptions: one(Tag.faxOptions, 0),
-    segments: segmentsOf(directory, width, height, isApart ? samples : 1, fileLength),
+    segments: isOldJpeg ? [] : segmentsOf(directory, width, height, isApart ? samples : 1, fileLength),
     orientation: one(Tag.orientation, 1),
   };
 }

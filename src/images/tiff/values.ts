@@ -1,5 +1,6 @@
 import { bands, type Raster } from '../raster.js';
 import { unpremultiply } from '../resize/premultiply.js';
+import { labToRgb } from './lab.js';
 import type { Segment, Storage } from './storage.js';
 
 type Values = Raster['data'];
@@ -70,5 +71,6 @@ export function finishValues(values: Values, { width, height, layout }: Storage)
     const colors = unpremultiply(values as Uint8Array);
     for (let i = 0; i < colors.length; i += 4) if (colors[i + 3] === 0) colors.fill(0, i, i + 3);
   }
+  if (fileMode === 'LAB') labToRgb(values as Uint8Array);
   return { mode, fileMode, width, height, data: values };
 }

@@ -30,7 +30,8 @@ export interface Blocks {
   planes: Plane[];
 }
 
-export function makeBlocks({ width, height, components }: Frame): Blocks {
+/** `withCoefficients`: false leaves out the room for them. */
+export function makeBlocks({ width, height, components }: Frame, withCoefficients = true): Blocks {
   const maxH = Math.max(...components.map(({ h }) => h));
   const maxV = Math.max(...components.map(({ v }) => v));
   const mcusAcross = Math.ceil(width / (8 * maxH));
@@ -47,7 +48,7 @@ export function makeBlocks({ width, height, components }: Frame): Blocks {
       usedDown: Math.ceil(t / 8),
       width: w,
       height: t,
-      coefficients: new Int16Array(64 * across * down),
+      coefficients: new Int16Array(withCoefficients ? 64 * across * down : 0),
       steps: undefined,
       table,
     };
