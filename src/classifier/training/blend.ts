@@ -24,7 +24,7 @@ export function crossEntropies(logits: Float32Array, labels: readonly number[]):
   return labels.map((label, n) => {
     const row = logits.subarray(n * classes, (n + 1) * classes);
     const top = row.reduce((a, b) => Math.max(a, b));
-    return Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0)) + top - row[label];
+    return Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0)) + (top - row[label]);
   });
 }
 
