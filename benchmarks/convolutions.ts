@@ -3,7 +3,7 @@ import { type Conv2dOptions, conv2dGeometry } from '../src/kernels/geometry.js';
 import { columnsForward, columnsForwardWorkspace } from '../src/kernels/simd/conv/columns.js';
 import { columnsBackwardInput, columnsInputWorkspace } from '../src/kernels/simd/conv/columnsInput.js';
 import { columnsBackwardWeight, columnsWeightWorkspace } from '../src/kernels/simd/conv/columnsWeights.js';
-import { epilogueValues } from '../src/kernels/simd/conv/epilogue.js';
+import { biasEpilogue } from '../src/kernels/simd/conv/epilogue.js';
 import { winogradBackwardInput, winogradForward, winogradWorkspace } from '../src/kernels/simd/conv/winograd.js';
 import type { GradientScheme, Scheme } from '../src/kernels/simd/conv/winogradScheme.js';
 import { winogradBackwardWeight } from '../src/kernels/simd/conv/winogradWeights.js';
@@ -25,7 +25,7 @@ const COLUMNS_WORKSPACE = {
 
 /** SIMD, gathering windows block by block, whatever the choice would be. */
 export const columns: Convolution = {
-  conv2d: (y, x, w, b, g, workspace) => columnsForward(y, x, w, epilogueValues(null, b), g, workspace),
+  conv2d: (y, x, w, b, g, workspace) => columnsForward(y, x, w, biasEpilogue(b), g, workspace),
   conv2dBackwardInput: columnsBackwardInput,
   conv2dBackwardWeight: columnsBackwardWeight,
   conv2dWorkspace: (pass, g) => COLUMNS_WORKSPACE[pass](g),
@@ -34,7 +34,7 @@ export const columns: Convolution = {
 /** SIMD by Winograd's algorithm, for the shapes that fit it; weight gradients by columns where the scheme has none. */
 export function winograd(scheme: Scheme | GradientScheme): Convolution {
   const forBoth = {
-    conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, epilogueValues(null, b), g, workspace, scheme),
+    conv2d: (y, x, w, b, g, workspace) => winogradForward(y, x, w, biasEpilogue(b), g, workspace, scheme),
     conv2dBackwardInput: (dx, dy, w, g, workspace) => winogradBackwardInput(dx, dy, w, g, workspace, scheme),
   } satisfies Partial<Convolution>;
   if (!('filterGradient' in scheme)) {

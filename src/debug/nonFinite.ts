@@ -16,7 +16,7 @@ import { trace } from './trace.js';
  */
 export function firstNonFinite(model: Module, x: Tensor): string | null {
   if (!allFinite(x)) return 'the input';
-  const buffers = [...model.namedBuffers()].map(([, buffer]) => [buffer, buffer.data.slice()] as const);
+  const buffers = [...model.namedBuffers()].map(([, buffer]) => [buffer, buffer.floats.slice()] as const);
   const random = randomState();
   let found: string | null = null;
   const check = (name: string, module: Module, input: Tensor, output: Tensor): void => {
@@ -28,7 +28,7 @@ export function firstNonFinite(model: Module, x: Tensor): string | null {
   try {
     withoutTape(() => trace(model, () => void model.forward(x), check));
   } finally {
-    for (const [buffer, values] of buffers) buffer.data.set(values);
+    for (const [buffer, values] of buffers) buffer.floatsToWrite.set(values);
     restoreRandomState(random);
   }
   return found;
@@ -42,7 +42,7 @@ function badParameter(prefix: string, module: Module): string | null {
 }
 
 function allFinite(t: Tensor): boolean {
-  const data = t.data;
+  const data = t.floats;
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
   return true;
 }

@@ -1,9 +1,9 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { formatShape, type Shape, sizeOf } from '../base/shape.js';
+import { formatTable } from '../base/table.js';
 import type { Module } from '../layers/module.js';
 import { Parameter } from '../tensor/parameter.js';
 import { type OpCall, recordForward } from './recordForward.js';
-import { formatTable } from './table.js';
 
 /** A module of the model. What belongs to modules inside it stands in their rows, not here. */
 export interface SummaryRow {

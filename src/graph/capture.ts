@@ -11,6 +11,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { type Capturable, inMode } from './capturable.js';
 import { Graph } from './graph.js';
 import { Recorder } from './recorder.js';
+import { releaseConstants } from './releaseConstants.js';
 import { watchModules } from './watchModules.js';
 
 /**
@@ -69,6 +70,9 @@ export function captureCall(
         }),
       ),
     );
+  } catch (error) {
+    releaseConstants(recorder);
+    throw error;
   } finally {
     scope.close();
     restoreRandomState(random);

@@ -36,6 +36,8 @@ export class Recorder implements DryMemory, HostKernelListener {
   readonly #ids = new Map<Tensor, number>();
   /** The latest value that lies in a block. */
   readonly #valueOf = new Map<Storage, number>();
+  /** Values that an operation made besides its output, which a later one may be about. */
+  readonly #inner = new Map<Storage, number>();
   readonly #names = new Map<Tensor, string>();
   #pending: Pending[] = [];
   #current = -1;
@@ -82,6 +84,7 @@ export class Recorder implements DryMemory, HostKernelListener {
       roles[name] = this.identify(value);
       if (!reads.includes(roles[name])) reads.push(roles[name]);
     }
+    if (this.#pending.length === 0 && this.#claim(output)) return;
     const isView = inputs.length > 0 && inputs[0].storage === output.storage;
     const before = new Map(inputs.map((t) => [t.storage, this.#ids.get(t) as number]));
     const id = this.#add('activation', output);
@@ -91,6 +94,7 @@ export class Recorder implements DryMemory, HostKernelListener {
       if (own !== undefined) return own;
       const inner = this.#addValue('activation', [storage.length], null);
       this.#valueOf.set(storage, inner);
+      this.#inner.set(storage, inner);
       made.push(inner);
       return inner;
     };
@@ -142,6 +146,16 @@ export class Recorder implements DryMemory, HostKernelListener {
   /** Calls that no operation claimed are one of their own, so that nothing is lost. */
   get unclaimed(): number {
     return this.#pending.length;
+  }
+
+  /** Whether the output was made by an operation before; it gets its shape then. */
+  #claim(output: Tensor): boolean {
+    const id = this.#inner.get(output.storage);
+    if (id === undefined) return false;
+    this.#inner.delete(output.storage);
+    this.values[id] = { ...(this.values[id] as GraphValue), shape: [...output.shape] };
+    this.#ids.set(output, id);
+    return true;
   }
 
   #add(kind: ValueKind, t: Tensor, name: string | null = null): number {

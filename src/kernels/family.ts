@@ -23,6 +23,9 @@ interface Family {
 
 const families: Family[] = [];
 let chosen: KernelChoice | undefined;
+/** Changes with the functions that families have, and is what it was when those come back. */
+let generation = 0;
+let generations = 0;
 /** Nobody has chosen the plain kernels: they stand in for those that cannot be compiled here, and the first call says so. */
 let isFallback = false;
 
@@ -50,6 +53,7 @@ export function kernelsInUse(): KernelChoice {
 /** Chooses the kernels of all families; `useKernels` is the public way. */
 export function setKernels(choice: KernelChoice): void {
   chosen = choice;
+  generation = ++generations;
   isFallback = false;
   families.forEach(install);
 }
@@ -57,17 +61,24 @@ export function setKernels(choice: KernelChoice): void {
 /** Changes what happens around each kernel call from now; see src/debug/instruments.ts for the public way. */
 export function setInstruments(changes: Partial<Instruments>): void {
   chooseInstruments(changes);
+  generation = ++generations;
   families.forEach(install);
+}
+
+/** A number for the functions that families have now. */
+export function kernelsGeneration(): number {
+  return generation;
 }
 
 /** Runs `fn` on other kernels. */
 export function withKernels<T>(choice: KernelChoice, fn: () => T): T {
-  const before = { choice: kernelsInUse(), isFallback };
+  const before = { choice: kernelsInUse(), isFallback, generation };
   setKernels(choice);
   try {
     return fn();
   } finally {
     chosen = before.choice;
+    generation = before.generation;
     isFallback = before.isFallback;
     families.forEach(install);
   }

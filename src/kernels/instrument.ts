@@ -28,6 +28,12 @@ export function chooseInstruments(changes: Partial<Instruments>): void {
   Object.assign(instruments, changes);
 }
 
+/** Whether anything happens around kernel calls. */
+export function isInstrumented(): boolean {
+  const { trace, measure, validate, guard } = instruments;
+  return trace || measure || validate || guard;
+}
+
 /** Wraps the kernel in the active instruments. Returns the kernel itself when there are none, so they cost nothing. */
 export function instrumented(
   name: string,

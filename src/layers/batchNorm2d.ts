@@ -2,10 +2,8 @@ import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 import { type BatchNorm2dOptions, batchNorm2d, batchNormRelu2d } from '../tensor/ops/nn/batchNorm2d.js';
-import { relu } from '../tensor/ops/nn/relu.js';
 import { Parameter } from '../tensor/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Conv2d } from './conv2d.js';
 import { describeOptions } from './describe.js';
 import { buffer, Module } from './module.js';
 
@@ -46,7 +44,6 @@ export class BatchNorm2d extends Module {
   readonly eps: number;
   /** The weight of a new batch in the running statistics. */
   readonly momentum: number;
-  #folded = false;
 
   constructor(
     /** How many channels are normalized. */
@@ -71,51 +68,12 @@ export class BatchNorm2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (this.#folded) return this.#unchanged(x);
     return batchNorm2d(x, this.#options());
   }
 
   /** relu(forward(x)), in one pass over memory. */
   forwardRelu(x: Tensor): Tensor {
-    if (this.#folded) return relu(this.#unchanged(x));
     return batchNormRelu2d(x, this.#options());
-  }
-
-  /** Whether it was folded into the convolution before it: see `fuse`. */
-  get folded(): boolean {
-    return this.#folded;
-  }
-
-  /** Folds its scale and shift in evaluation mode into the convolution. After that, it returns its input. `fuse` calls it. */
-  foldInto(conv: Conv2d): void {
-    const { weight, bias, runningMean, runningVar, eps, features } = this;
-    if (runningMean === null || runningVar === null) {
-      throw new ArgumentError('BatchNorm2d: foldInto needs running statistics, but trackRunningStats is false.');
-    }
-    const old = conv.bias?.data.slice();
-    conv.addBias();
-    const filters = conv.weight.data;
-    const shift = conv.bias?.data as Float32Array;
-    const taps = filters.length / features;
-    for (let o = 0; o < features; o++) {
-      const scale = (weight?.data[o] ?? 1) / Math.sqrt(runningVar.data[o] + eps);
-      for (let i = o * taps; i < (o + 1) * taps; i++) filters[i] *= scale;
-      shift[o] = (bias?.data[o] ?? 0) + ((old?.[o] ?? 0) - runningMean.data[o]) * scale;
-    }
-    weight?.data.fill(1);
-    bias?.data.fill(0);
-    runningMean.data.fill(0);
-    runningVar.data.fill(1 - eps);
-    this.#folded = true;
-  }
-
-  #unchanged(x: Tensor): Tensor {
-    if (this.training) {
-      throw new ArgumentError(
-        `BatchNorm2d: this batch norm of ${this.features} channels was folded into its convolution by fuse(model), which is for inference only. Call eval(), or train a model that is not fused.`,
-      );
-    }
-    return x;
   }
 
   #options(): BatchNorm2dOptions {

@@ -2,6 +2,7 @@ import { expectOwn } from '../base/copies.js';
 import { describeValue, isPromise } from '../base/describeValue.js';
 import { ArgumentError } from '../base/errors.js';
 import { Tensor } from '../tensor/tensor.js';
+import { modulesOf } from './withMode.js';
 
 /** Called with a module and its input before its `forward` runs. If it returns a tensor, the module gets this one instead. */
 export type ForwardPreHook<M = object> =
@@ -34,6 +35,12 @@ interface Hooks {
 type Method = (this: object, input: Tensor, ...rest: unknown[]) => Tensor;
 
 const hooked = new WeakMap<object, Hooks>();
+/** At least as many as have hooks; modules that became garbage with theirs still count. */
+let modulesWithHooks = 0;
+
+interface HookTree {
+  namedChildren(): Iterable<[string, HookTree]>;
+}
 
 /** See `Module.registerForwardPreHook`. */
 export function addForwardPreHook(module: object, hook: ForwardPreHook<never>): HookHandle {
@@ -45,6 +52,13 @@ export function addForwardPreHook(module: object, hook: ForwardPreHook<never>): 
 export function addForwardHook(module: object, hook: ForwardHook<never>): HookHandle {
   const hooks = hooksOf('registerForwardHook', module, hook);
   return added(module, hooks, hooks.after, { hook });
+}
+
+/** Whether a hook is registered on a module or one inside it. Without any hook anywhere the question costs nothing. */
+export function hasHooks(module: HookTree): boolean {
+  if (modulesWithHooks === 0) return false;
+  for (const each of modulesOf(module)) if (hooked.has(each)) return true;
+  return false;
 }
 
 /** Replaces a method of a module, or of the prototype of its class, until the returned function is called. */
@@ -88,6 +102,7 @@ function hooksOf(who: string, module: object, hook: unknown): Hooks {
     for (const restore of undo.reverse()) restore();
   };
   hooked.set(module, hooks);
+  modulesWithHooks++;
   return hooks;
 }
 
@@ -101,6 +116,7 @@ function added<T>(module: object, hooks: Hooks, list: T[], entry: T): HookHandle
       if (hooks.before.length + hooks.after.length > 0) return;
       hooks.uninstall();
       hooked.delete(module);
+      modulesWithHooks--;
     },
   };
 }

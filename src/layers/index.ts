@@ -15,7 +15,6 @@ export { type FanMode, fan, fans, type GainOptions, gain, type Nonlinearity } fr
 export { Flatten } from './flatten.js';
 export type { ForwardHook, ForwardPreHook, HookHandle } from './forwardHooks.js';
 export { trainUnfrozen } from './frozen.js';
-export { fuse } from './fuse.js';
 export { GELU, type GeluApproximation } from './gelu.js';
 export { GlobalAvgPool2d } from './globalAvgPool2d.js';
 export { GlobalMaxPool2d } from './globalMaxPool2d.js';

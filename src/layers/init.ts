@@ -136,7 +136,7 @@ export function orthogonal<T extends Tensor>(t: T, options: XavierOptions = {}):
     for (let i = 0; i < length; i++) v[i] /= norm;
     vectors.push(v);
   }
-  const data = t.data;
+  const data = t.floatsToWrite;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       data[row * columns + column] = factor * (rows <= columns ? vectors[row][column] : vectors[column][row]);
@@ -169,7 +169,7 @@ export function dirac<T extends Tensor>(
   }
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const perGroup = outChannels / groups;
-  const data = t.data;
+  const data = t.floatsToWrite;
   const taps = inChannels * height * width;
   for (let o = 0; o < outChannels; o++) {
     const channel = o % perGroup;

@@ -2,8 +2,9 @@ import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../base/copies.j
 import { ArgumentError, StateDictError } from '../base/errors.js';
 import { formatShape, sameShape } from '../base/shape.js';
 import type { StateDict } from '../base/stateDict.js';
+import { predictByPlan } from '../graph/predict.js';
 import { Parameter } from '../tensor/parameter.js';
-import { withFusion, withoutScope } from '../tensor/scope.js';
+import { inPrediction, withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import {
   addForwardHook,
@@ -11,6 +12,7 @@ import {
   type ForwardHook,
   type ForwardPreHook,
   type HookHandle,
+  hasHooks,
 } from './forwardHooks.js';
 import { markFrozen } from './frozenMarks.js';
 import { putMember, visitMembers } from './members.js';
@@ -132,7 +134,7 @@ export abstract class Module {
   stateDict(): StateDict {
     const state: StateDict = new Map();
     for (const [name, t] of tensorsByName(this, 'stateDict')) {
-      state.set(name, { shape: [...t.shape], data: Float32Array.from(t.data) });
+      state.set(name, { shape: [...t.shape], data: Float32Array.from(t.floats) });
     }
     return state;
   }
@@ -171,16 +173,17 @@ export abstract class Module {
   }
 
   /**
-   * Returns the logits for x, in evaluation mode and without a tape, then restores the mode of each module. Everything but the result is
-   * released.
+   * Returns the logits for x, in evaluation mode and without a tape. Modes stay as they are, and everything but the result is released.
    *
-   * Convolutions wait until their numbers are read, so that a batch norm, ReLU or ReLU6 after a convolution is computed in the same pass. The
-   * current weights are used in every call. A `forward` must not write into the `data` of a tensor after passing it to a convolution.
+   * The first call for a shape captures and compiles the model (see `compile` of stridenet/graph); later calls run the plan, in which batch norms,
+   * activations and residuals are parts of the convolutions. The current weights are used in every call, however they were changed. A `forward`
+   * that depends on numbers, changes fields or has hooks runs operation by operation instead. What else it depends on must be in fields of modules.
    *
    * Numerics: within float32 rounding of `forward` in evaluation mode; batch norm becomes one multiplication and one addition.
    */
   predict(x: Tensor): Tensor {
-    return withMode(this, 'eval', () => withFusion(() => this.forward(x)));
+    const planned = x instanceof Tensor && !hasHooks(this) ? predictByPlan(this, x) : null;
+    return planned ?? withMode(this, 'eval', () => inPrediction(() => this.forward(x)));
   }
 
   /**

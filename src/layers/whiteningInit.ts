@@ -50,7 +50,7 @@ export function whiteningInit(conv: Conv2d, images: Tensor, options: { eps?: num
     );
   }
   const { values, vectors } = symmetricEigen(patchMoments(images, height, width), size);
-  const w = conv.weight.data;
+  const w = conv.weight.floatsToWrite;
   for (let k = 0; k < size; k++) {
     const scale = 1 / Math.sqrt(Math.max(values[k], 0) + eps);
     for (let i = 0; i < size; i++) {

@@ -28,10 +28,4 @@ export class InitialValues implements Deferred {
     const draw = this.#draw;
     for (let i = 0; i < data.length; i++) data[i] = draw(random);
   }
-
-  drop(): void {}
-
-  activated(): null {
-    return null;
-  }
 }

@@ -3,12 +3,9 @@ import { dryMemory } from './dryRun.js';
 import type { Heap } from './heap.js';
 import { bytesPerElement, heap as currentHeap, type Floats, floatsAt } from './memory.js';
 
-/** A computation that waits until somebody reads what it fills. It holds its operands until `drop`. */
+/** Numbers that are written when the block is read first. */
 export interface Deferred {
   run(target: Storage): void;
-  drop(): void;
-  /** The same followed by relu (1) or relu6 (2), holding its operands anew; null where it cannot be had in one pass. */
-  activated(activation: 1 | 2): Deferred | null;
 }
 
 /** A block of the heap, shared by the tensors that view it and given back with the last of them. */
@@ -20,10 +17,12 @@ export class Storage {
   references = 1;
   /** How many of them belong to no scope: see unscoped.ts. */
   unscopedTensors = 0;
-  /** What is still to fill this block, at the first reading. */
+  /** How often the library has written to it as a whole, so that whoever keeps something made from it knows when it is old. */
+  version = 0;
+  /** Somebody outside of the library has a view of it, and may write at any time. */
+  isHandedOut = false;
+  /** The initial values that are still to fill this block, at the first reading. */
   deferred: Deferred | null = null;
-  /** Called once, when the block is given back: for what was made from it. */
-  onRelease: (() => void) | null = null;
   #view: Floats | null;
   /** Made while nothing is computed: it has a size, but no memory. */
   readonly #isDry: boolean = false;
@@ -62,7 +61,11 @@ export class Storage {
         `${this.op}: this tensor holds no numbers, because it was made while the model was captured or summarized. Don't keep tensors of that pass.`,
       );
     }
-    if (this.deferred !== null) this.#settle(this.deferred);
+    const { deferred } = this;
+    if (deferred !== null) {
+      this.deferred = null;
+      deferred.run(this);
+    }
     const view = this.#view;
     if (view === null) throw new DisposedError(`${this.op}: released`);
     if (view.length === this.length) return view;
@@ -70,12 +73,11 @@ export class Storage {
     return this.#view;
   }
 
-  /** The floats for somebody who writes all of them: what waits to fill this block is not computed. */
+  /** The floats for somebody who writes all of them: initial values that nobody has read are not drawn. */
   get dataToOverwrite(): Floats {
     if (dryMemory() !== null) return this.data;
-    const { deferred } = this;
     this.deferred = null;
-    deferred?.drop();
+    this.version++;
     return this.data;
   }
 
@@ -86,19 +88,8 @@ export class Storage {
 
   release(): void {
     if (--this.references > 0 || this.#view === null) return;
-    this.deferred?.drop();
     this.deferred = null;
     this.#view = null;
     this.heap.release(this.pointer, this.bytes);
-    this.onRelease?.();
-  }
-
-  #settle(deferred: Deferred): void {
-    this.deferred = null;
-    try {
-      deferred.run(this);
-    } finally {
-      deferred.drop();
-    }
   }
 }

@@ -45,7 +45,7 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
   protected update(p: Parameter, grad: Tensor, o: AdadeltaOptions, state: ParameterState): void {
     const square = state.tensor('square');
     const delta = state.tensor('delta');
-    optimizerKernels.adadeltaStep(p.data, grad.data, square.data, delta.data, {
+    optimizerKernels.adadeltaStep(p.floatsToWrite, grad.data, square.data, delta.data, {
       learningRate: o.learningRate,
       rho: o.rho,
       eps: o.eps,

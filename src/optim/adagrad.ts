@@ -53,7 +53,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
 
   protected update(p: Parameter, grad: Tensor, o: AdagradOptions, state: ParameterState): void {
     const sum = state.tensor('sum', o.initialAccumulator);
-    optimizerKernels.adagradStep(p.data, grad.data, sum.data, {
+    optimizerKernels.adagradStep(p.floatsToWrite, grad.data, sum.data, {
       learningRate: o.learningRate / (1 + (state.step - 1) * o.learningRateDecay),
       eps: o.eps,
       weightDecay: o.weightDecay,

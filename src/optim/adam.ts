@@ -63,7 +63,7 @@ export function adamUpdate(
   const [beta1, beta2] = options.betas;
   const m = state.tensor('mean');
   const v = state.tensor('square');
-  optimizerKernels.adamStep(p.data, grad.data, m.data, v.data, {
+  optimizerKernels.adamStep(p.floatsToWrite, grad.data, m.data, v.data, {
     learningRate: options.learningRate,
     beta1,
     beta2,

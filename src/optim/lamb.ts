@@ -44,7 +44,7 @@ export class LAMB extends Optimizer<LAMBOptions> {
     withoutTape(() => {
       const u = Tensor.empty('LAMB', p.shape);
       const norm = Tensor.empty('LAMB', [1]);
-      optimizerKernels.lambDirection(u.data, p.data, grad.data, m.data, v.data, {
+      optimizerKernels.lambDirection(u.data, p.floats, grad.data, m.data, v.data, {
         beta1,
         beta2,
         eps,
@@ -52,12 +52,12 @@ export class LAMB extends Optimizer<LAMBOptions> {
         correction1: 1 - beta1 ** state.step,
         correction2: 1 - beta2 ** state.step,
       });
-      optimizerKernels.l2Norm(norm.data, p.data);
+      optimizerKernels.l2Norm(norm.data, p.floats);
       const weight = norm.data[0];
       optimizerKernels.l2Norm(norm.data, u.data);
       const length = norm.data[0];
       const ratio = weight > 0 && length > 0 ? weight / length : 1;
-      optimizerKernels.blend(p.data, u.data, 1, -learningRate * ratio);
+      optimizerKernels.blend(p.floatsToWrite, u.data, 1, -learningRate * ratio);
     });
   }
 }

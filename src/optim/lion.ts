@@ -42,7 +42,7 @@ export class Lion extends Optimizer<LionOptions> {
   protected update(p: Parameter, grad: Tensor, options: LionOptions, state: ParameterState): void {
     const { learningRate, weightDecay, betas } = options;
     const m = state.tensor('mean');
-    optimizerKernels.lionStep(p.data, grad.data, m.data, {
+    optimizerKernels.lionStep(p.floatsToWrite, grad.data, m.data, {
       learningRate,
       weightDecay,
       beta1: betas[0],

@@ -89,13 +89,13 @@ export class Muon extends Optimizer<MuonOptions> {
       // (3) the step
       const kept = (1 - o.learningRate * o.weightDecay) * (o.normalizeWeights ? Math.sqrt(rows) / normOf(p) : 1);
       const scale = o.scaleByShape ? Math.sqrt(Math.max(1, rows / columns)) : 1;
-      optimizerKernels.blend(p.data, direction.data, kept, -o.learningRate * scale);
+      optimizerKernels.blend(p.floatsToWrite, direction.data, kept, -o.learningRate * scale);
     });
   }
 }
 
 function normOf(p: Parameter): number {
   const norm = Tensor.empty('Muon', [1]);
-  optimizerKernels.l2Norm(norm.data, p.data);
+  optimizerKernels.l2Norm(norm.data, p.floats);
   return norm.data[0] > 0 ? norm.data[0] : 1;
 }

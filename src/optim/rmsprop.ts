@@ -63,7 +63,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     const square = state.tensor('square');
     const mean = o.centered ? state.tensor('mean') : null;
     const buffer = o.momentum === 0 ? null : state.tensor('momentum');
-    optimizerKernels.rmspropStep(p.data, grad.data, square.data, mean && mean.data, buffer && buffer.data, {
+    optimizerKernels.rmspropStep(p.floatsToWrite, grad.data, square.data, mean && mean.data, buffer && buffer.data, {
       learningRate: o.learningRate,
       alpha: o.alpha,
       eps: o.eps,

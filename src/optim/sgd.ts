@@ -55,7 +55,7 @@ export class SGD extends Optimizer<SGDOptions> {
   protected update(p: Parameter, grad: Tensor, o: SGDOptions, state: ParameterState): void {
     const firstStep = !state.has('momentum');
     const buffer = o.momentum === 0 ? null : state.tensor('momentum');
-    optimizerKernels.sgdStep(p.data, grad.data, buffer && buffer.data, {
+    optimizerKernels.sgdStep(p.floatsToWrite, grad.data, buffer && buffer.data, {
       learningRate: o.learningRate,
       momentum: o.momentum,
       dampening: o.dampening,

@@ -37,7 +37,7 @@ export class SecondWeights {
       if (seen.has(own)) continue;
       seen.add(own);
       const second = withoutScope(() => Tensor.empty(who, own.shape));
-      second.data.set(own.data);
+      second.data.set(own.floats);
       this.#pairs.push({ name, own, second });
     }
   }
@@ -53,8 +53,8 @@ export class SecondWeights {
   follow(keep: number): void {
     checkRange(this.who, 'decay', keep, 0, 1);
     for (const { own, second } of this.#pairs) {
-      if (own instanceof Parameter && !own.requiresGrad) second.data.set(own.data);
-      else optimizerKernels.blend(second.data, own.data, keep, 1 - keep);
+      if (own instanceof Parameter && !own.requiresGrad) second.data.set(own.floats);
+      else optimizerKernels.blend(second.data, own.floats, keep, 1 - keep);
     }
   }
 
@@ -67,8 +67,8 @@ export class SecondWeights {
   swap(): void {
     this.#needsUpdate();
     for (const { own, second } of this.#pairs) {
-      const kept = own.data.slice();
-      own.data.set(second.data);
+      const kept = own.floats.slice();
+      own.floatsToWrite.set(second.data);
       second.data.set(kept);
     }
   }

@@ -1,7 +1,6 @@
 import { isPromise } from '../base/describeValue.js';
 import { ArgumentError, OutOfMemoryError } from '../base/errors.js';
 import { whenMemoryIsOut } from '../memory/heap.js';
-import type { Storage } from '../memory/storage.js';
 import type { Recording } from './recording.js';
 import type { Tensor } from './tensor.js';
 
@@ -56,8 +55,6 @@ export class Scope {
   #parent: Scope | null = innermost;
   /** How many tapes are open here, this one included. */
   readonly #tapes: number;
-  /** Where operations may put off their work until it is read: the blocks that wait. Null outside of `withFusion`, and under a tape. */
-  readonly deferred: Set<Storage> | null;
   readonly #owned = new Set<Tensor>();
   #open = true;
 
@@ -66,12 +63,10 @@ export class Scope {
     options: {
       recording?: boolean | undefined;
       tape?: Recording | undefined;
-      deferred?: Set<Storage> | undefined;
     } = {},
   ) {
     const parent = this.#parent;
     this.tape = options.tape ?? (options.recording === false ? null : (parent?.tape ?? null));
-    this.deferred = options.deferred ?? (this.tape === null ? (parent?.deferred ?? null) : null);
     this.#tapes = (parent === null ? 0 : parent.#tapes) + (options.tape === undefined ? 0 : 1);
     innermost = this;
     if (this.#tapes >= MOST_TAPES && !warnedOfTapes) {
@@ -208,17 +203,9 @@ export function withoutTape<T>(fn: () => T): T {
   return runScope('withoutTape', new Scope({ recording: false }), fn);
 }
 
-/**
- * Like `withoutTape`, but a convolution waits until its numbers are read, so that a batch norm or rectifier which comes first joins it.
- * What outlives `fn` is computed at its end.
- */
-export function withFusion<T>(fn: () => T): T {
-  const deferred = new Set<Storage>();
-  try {
-    return runScope('predict', new Scope({ recording: false, deferred }), fn);
-  } finally {
-    for (const storage of deferred) if (storage.deferred !== null) void storage.data;
-  }
+/** `withoutTape` for the forward pass of a prediction, which its errors name. */
+export function inPrediction<T>(fn: () => T): T {
+  return runScope('predict', new Scope({ recording: false }), fn);
 }
 
 /** Runs `fn` so that what it makes belongs to no scope: parameters, buffers, optimiser state. */

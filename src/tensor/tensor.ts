@@ -191,8 +191,29 @@ export class Tensor {
    */
   get data(): Float32Array {
     if (this.#released || this.storage.released) throw new DisposedError(this.#releasedMessage());
+    this.storage.isHandedOut = true;
     // Doubles only inside a gradient check, which no user code sees.
     return this.storage.data as Float32Array;
+  }
+
+  /**
+   * As `data`, for kernels and whoever else only reads, at once: it is not handed out, so nobody has to watch it for changes.
+   *
+   * @internal
+   */
+  get floats(): Float32Array {
+    if (this.#released || this.storage.released) throw new DisposedError(this.#releasedMessage());
+    return this.storage.data as Float32Array;
+  }
+
+  /**
+   * As `floats`, for those who write at once; it counts as a change.
+   *
+   * @internal
+   */
+  get floatsToWrite(): Float32Array {
+    this.storage.version++;
+    return this.floats;
   }
 
   /** As `data`, for somebody who writes all elements: initial values that nobody has read are not drawn then. */

@@ -68,9 +68,9 @@ function layerNormalization(
     eps,
   );
   // What the layer does not have stays 1 or 0 and is not trained.
-  if (gamma !== null) norm.weight?.data.set(gamma.data);
+  if (gamma !== null) norm.weight?.floatsToWrite.set(gamma.data);
   else if (norm.weight) norm.weight.requiresGrad = false;
-  if (beta !== null) norm.bias?.data.set(beta.data);
+  if (beta !== null) norm.bias?.floatsToWrite.set(beta.data);
   else if (norm.bias) norm.bias.requiresGrad = false;
   return built(norm, x);
 }
@@ -96,12 +96,12 @@ function batchNormalization(
   // Keras's momentum is the share of the past.
   const options = { eps, momentum: 1 - share };
   const norm = x.rank === 4 ? new BatchNorm2d(features, options) : new BatchNormOfAny(features, options);
-  norm.runningMean?.data.set(mean.data);
-  norm.runningVar?.data.set(weights.get('moving_variance', [features]).data);
+  norm.runningMean?.floatsToWrite.set(mean.data);
+  norm.runningVar?.floatsToWrite.set(weights.get('moving_variance', [features]).data);
   // What the layer does not have stays 1 or 0 and is not trained.
-  if (layer.flag('scale', true)) norm.weight?.data.set(weights.get('gamma', [features]).data);
+  if (layer.flag('scale', true)) norm.weight?.floatsToWrite.set(weights.get('gamma', [features]).data);
   else if (norm.weight) norm.weight.requiresGrad = false;
-  if (layer.flag('center', true)) norm.bias?.data.set(weights.get('beta', [features]).data);
+  if (layer.flag('center', true)) norm.bias?.floatsToWrite.set(weights.get('beta', [features]).data);
   else if (norm.bias) norm.bias.requiresGrad = false;
   return built(norm, { ...x, channels: features });
 }

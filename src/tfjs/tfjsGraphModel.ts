@@ -2,7 +2,7 @@ import { StridenetError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
 import { Module } from '../layers/module.js';
 import { withMode } from '../layers/withMode.js';
-import { currentScope, scope, withFusion } from '../tensor/scope.js';
+import { currentScope, scope, withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { refuse } from './config.js';
 import type { RunNode } from './graph/graphOps.js';
@@ -66,7 +66,7 @@ export class TfjsGraphModel extends Module {
    */
   predictOutputs(x: Tensor): Record<string, Tensor> {
     const names = this.outputNames;
-    const run = (): Tensor[] => withFusion(() => withRoom(x.size, () => this.#run(x, names)));
+    const run = (): Tensor[] => withoutTape(() => withRoom(x.size, () => this.#run(x, names)));
     const tensors = withMode(this, 'eval', run);
     return Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
   }

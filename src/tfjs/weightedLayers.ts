@@ -32,7 +32,7 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     const [height, width, inputsEach] = kernel.shape;
     const options = { ...convOptions(layer), groups, bias: layer.flag('use_bias', true) };
     const conv = new Conv2d(inputsEach * groups, filters, [height, width], options);
-    conv.weight.data.set(outputsFirst(kernel));
+    conv.weight.floatsToWrite.set(outputsFirst(kernel));
     loadBias(conv, weights);
     return withActivation(layer, conv, { ...x, channels: filters });
   },
@@ -49,7 +49,7 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
       groups,
       bias: layer.flag('use_bias', true),
     });
-    conv.weight.data.set(outputsFirst({ ...kernel, shape: [length, 1, inputsEach, filters] }));
+    conv.weight.floatsToWrite.set(outputsFirst({ ...kernel, shape: [length, 1, inputsEach, filters] }));
     loadBias(conv, weights);
     return withActivation(layer, conv, { ...x, channels: filters });
   },
@@ -63,7 +63,7 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     const kernel = weights.get('kernel', [...kernelSize, filters, x.channels]);
     const options = { ...convOptions(layer), bias: layer.flag('use_bias', true) };
     const conv = new ConvTransposeOfKeras(kernel.shape[3], filters, kernelSize, options);
-    conv.weight.data.set(outputsFirst(kernel));
+    conv.weight.floatsToWrite.set(outputsFirst(kernel));
     loadBias(conv, weights);
     return withActivation(layer, conv, { ...x, channels: filters });
   },
@@ -79,7 +79,7 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     const spatial = depthwise(layer, x, weights, false);
     const kernel = weights.get('pointwise_kernel', [1, 1, spatial.outChannels, filters]);
     const mixing = new Conv2d(spatial.outChannels, filters, 1, { bias: layer.flag('use_bias', true) });
-    mixing.weight.data.set(outputsFirst(kernel));
+    mixing.weight.floatsToWrite.set(outputsFirst(kernel));
     loadBias(mixing, weights);
     return withActivation(layer, new Sequential({ depthwise: spatial, pointwise: mixing }), {
       ...x,
@@ -95,7 +95,7 @@ export const weightedLayers: Readonly<Record<string, BuildLayer>> = {
     // On the last axis of [N, ..., C] a dense layer is a convolution of 1x1.
     const Convolution = x.rank === 4 ? Conv2d : Conv1d;
     const dense = x.rank > 2 ? new Convolution(features, units, 1, { bias }) : new Linear(features, units, { bias });
-    dense.weight.data.set(denseRows(layer, kernel, x.flatOf));
+    dense.weight.floatsToWrite.set(denseRows(layer, kernel, x.flatOf));
     loadBias(dense, weights);
     return withActivation(layer, dense, { rank: x.rank, channels: units, flatOf: null });
   },
@@ -153,7 +153,7 @@ function depthwise(layer: LayerConfig, x: ValueInfo, weights: LayerWeights, bias
   const [height, width, channels, multiplier] = kernel.shape;
   const options = { ...convOptions(layer), groups: channels, bias };
   const conv = new Conv2d(channels, channels * multiplier, [height, width], options);
-  conv.weight.data.set(transposed(kernel.data, height * width, channels * multiplier));
+  conv.weight.floatsToWrite.set(transposed(kernel.data, height * width, channels * multiplier));
   return conv;
 }
 
@@ -177,5 +177,5 @@ function denseRows(
 }
 
 function loadBias({ bias }: { bias: Parameter | null }, weights: LayerWeights): void {
-  bias?.data.set(weights.get('bias', [bias.size]).data);
+  bias?.floatsToWrite.set(weights.get('bias', [bias.size]).data);
 }

@@ -17,6 +17,8 @@ export const control = {
   /** Number of the thread that failed, 0 for none, and what its error said: a length, and one character a word. */
   failed: 8,
   messageLength: 9,
+  /** 1 while a plan runs: workers then look for work without sleeping. */
+  held: 10,
   message: 16,
   /** Pairs of pointer and length of each program's bytes in the heap. */
   programs: 256,
@@ -36,7 +38,7 @@ export const MAX_ARGUMENTS = 48;
  * the memory, the control words, the arguments and the thread's number.
  *
  * A worker spins for some microseconds after each chunk, since the next fork usually follows at once, and then sleeps in
- * Atomics.wait, where it costs nothing.
+ * Atomics.wait, where it costs nothing; while a plan runs it goes on spinning.
  */
 export const workerSource = `
 'use strict';
@@ -58,7 +60,9 @@ const run = ({ memory, words, args, thread }) => {
   Atomics.store(words, C.started + thread, 1);
   for (;;) {
     let claim = Atomics.load(words, C.claim);
-    for (let spins = 0; (claim & mask) === 0 && spins < 4000; spins++) claim = Atomics.load(words, C.claim);
+    for (let spins = 0; (claim & mask) === 0 && (spins < 4000 || Atomics.load(words, C.held) === 1); spins++) {
+      claim = Atomics.load(words, C.claim);
+    }
     if ((claim & mask) === 0) {
       Atomics.wait(words, C.claim, claim);
       continue;

@@ -8,6 +8,9 @@ const PATIENCE_MS = 30_000;
 /** A kernel function in this thread's instance. */
 export type KernelEntry = (...values: number[]) => void;
 
+/** How many pools there have been. */
+let made = 0;
+
 /**
  * Worker threads that share the heap and take chunks of a kernel's work beside the main thread.
  *
@@ -18,12 +21,15 @@ export type KernelEntry = (...values: number[]) => void;
 export class Pool {
   /** The main thread and the workers that could be started, or will be. */
   readonly threads: number;
+  /** Tells pools apart. */
+  readonly serial = ++made;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #args: Float64Array<SharedArrayBuffer>;
   readonly #workers: WorkerHandle[] = [];
   readonly #patience: number;
   #isAsleep = true;
   #fork = 0;
+  #holds = 0;
   #broken: string | null = null;
 
   /** With `later` the workers are started by the second run: they would come too late for the first, and only delay it. */
@@ -110,6 +116,18 @@ export class Pool {
     }
     this.#join(chunks);
     this.#checkFailure();
+  }
+
+  /** Keeps the workers awake between forks, until `letGo`; calls may be nested. */
+  hold(): void {
+    this.#holds++;
+    Atomics.store(this.#words, control.held, 1);
+  }
+
+  /** Lets idle workers sleep again. */
+  letGo(): void {
+    this.#holds--;
+    if (this.#holds === 0) Atomics.store(this.#words, control.held, 0);
   }
 
   /** Ends the workers. */

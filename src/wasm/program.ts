@@ -5,6 +5,7 @@ import { heap, requestPlainHeap } from '../memory/memory.js';
 import { MAX_PROGRAMS } from './control.js';
 import { Entry } from './entry.js';
 import { wasmFeatures } from './features.js';
+import { FixedCall, fixedCalls } from './fixedCalls.js';
 import { ModuleBuilder, type Parameters } from './module.js';
 import { type KernelEntry, Pool } from './pool.js';
 import { ReadyModule } from './readyModule.js';
@@ -161,9 +162,15 @@ export class Program {
         `program ${this.name}: ${entry} takes ${kernel.length - 3} values, but its handle has ${own}.`,
       );
     }
-    const team = units > grain ? currentPool() : null;
+    const pool = units > grain ? currentPool() : null;
+    const team = pool?.memory === heap().memory ? pool : null;
+    const fixed = fixedCalls();
+    if (fixed !== null) {
+      fixed.calls.push(this.#fix(entry, index, kernel, values, units, grain, team));
+      return;
+    }
     try {
-      if (team === null || team.memory !== heap().memory) {
+      if (team === null) {
         values[own] = 0;
         values[own + 1] = units;
         values[own + 2] = 0;
@@ -176,6 +183,22 @@ export class Program {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       throw new StridenetError(`program ${this.name}, ${entry}: ${error.message}`);
     }
+  }
+
+  #fix(
+    name: string,
+    index: number,
+    kernel: KernelEntry,
+    given: readonly number[],
+    units: number,
+    grain: number,
+    pool: Pool | null,
+  ): FixedCall {
+    const own = given.slice(0, -3);
+    if (pool === null) return new FixedCall(this.name, name, kernel, [...own, 0, units, 0], null, units, grain);
+    if (this.#publishedTo !== pool) this.#publish(pool);
+    const team = { pool, program: this.#id, entry: index };
+    return new FixedCall(this.name, name, kernel, own, team, units, grain);
   }
 
   /** A fresh builder with this program's functions, for reading what it emits. */

@@ -1,5 +1,6 @@
 import type { Heap } from '../memory/heap.js';
 import { heap } from '../memory/memory.js';
+import { fixedCalls, fixedScratch } from './fixedCalls.js';
 
 const LEAST_BYTES = 16 * 1024;
 
@@ -18,6 +19,8 @@ const blocks = new WeakMap<Heap, Block>();
  * before it.
  */
 export function scratch(bytes: number): number {
+  const fixed = fixedCalls();
+  if (fixed !== null) return fixedScratch(fixed, bytes);
   const of = heap();
   const block = blocks.get(of) ?? { pointer: 0, bytes: 0 };
   blocks.set(of, block);

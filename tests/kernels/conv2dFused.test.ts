@@ -16,25 +16,44 @@ import { expectClose, U } from '../../testing/tolerance.js';
 interface Fused {
   scale: boolean;
   shift: boolean;
+  residual: boolean;
   activation: FusedActivation;
 }
 
 const epilogues = fc.record({
   scale: fc.boolean(),
   shift: fc.boolean(),
-  activation: fc.constantFrom<FusedActivation[]>(0, 1, 2),
+  residual: fc.boolean(),
+  activation: fc.constantFrom<FusedActivation>('none', 'relu', 'relu6'),
 });
 
 /** Whole numbers, so that every table must give the same; scales are powers of two, negative ones among them. */
-function run(table: Kernels, g: Conv2dGeometry, { scale, shift, activation }: Fused, number: number): Float32Array {
+function run(
+  table: Kernels,
+  g: Conv2dGeometry,
+  { scale, shift, residual, activation }: Fused,
+  number: number,
+): Float32Array {
   const { inChannels: C, outChannels: O, groups } = g;
   const x = wholes(g.batch * C * g.inHeight * g.inWidth, `x${number}`);
   const w = wholes((O * C * g.kernelHeight * g.kernelWidth) / groups, `w${number}`);
   const scales = Float32Array.from({ length: O }, (_, o) => [0.5, -1, 2, 1, -0.25][(o + number) % 5]);
   const shifts = wholes(O, `b${number}`);
   const y = new Float32Array(g.batch * O * g.outHeight * g.outWidth).fill(Number.NaN);
+  const residuals = wholes(y.length, `r${number}`);
   const space = new Float32Array(table.conv2dWorkspace('forward', g)).fill(Number.NaN);
-  table.conv2dFused(y, x, w, scale ? scales : null, shift ? shifts : null, activation, g, space, null);
+  table.conv2dFused(
+    y,
+    x,
+    w,
+    scale ? scales : null,
+    shift ? shifts : null,
+    residual ? residuals : null,
+    activation,
+    g,
+    space,
+    null,
+  );
   return y;
 }
 
@@ -70,6 +89,7 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
         Float32Array.of(1, 2),
         Float32Array.of(2, -1),
         Float32Array.of(1, 3),
+        null,
         activation,
         g,
         space,
@@ -78,9 +98,9 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
       return [...y];
     };
     // channel 0: 2 x + 1, channel 1: -2 x + 3
-    expect(of(0)).toEqual([3, -3, 7, 1, 7, -3]);
-    expect(of(1)).toEqual([3, 0, 7, 1, 7, 0]);
-    expect(of(2)).toEqual([3, 0, 6, 1, 6, 0]);
+    expect(of('none')).toEqual([3, -3, 7, 1, 7, -3]);
+    expect(of('relu')).toEqual([3, 0, 7, 1, 7, 0]);
+    expect(of('relu6')).toEqual([3, 0, 6, 1, 6, 0]);
   });
 
   test.each(shapes)('equals the reference on %s shapes', (_, g) => {
@@ -103,11 +123,11 @@ describe.each(tables)('the fused convolution, %s', (name, table) => {
 
   test('a NaN stays one through every activation', () => {
     const g = conv2dGeometry('test', [1, 1, 4, 5], [1, 1, 1, 1], {});
-    for (const activation of [0, 1, 2] as const) {
+    for (const activation of ['none', 'relu', 'relu6', 'hardSwish', 'hardSigmoid', 'silu', 'sigmoid'] as const) {
       const y = new Float32Array(20);
       const space = new Float32Array(table.conv2dWorkspace('forward', g));
       const x = new Float32Array(20).fill(Number.NaN);
-      table.conv2dFused(y, x, Float32Array.of(1), null, null, activation, g, space, null);
+      table.conv2dFused(y, x, Float32Array.of(1), null, null, null, activation, g, space, null);
       expect(y.every(Number.isNaN)).toBe(true);
     }
   });
@@ -120,7 +140,7 @@ describe('the fused convolution on several threads', () => {
     expect(algorithm('forward', g)).toBe(expected);
     const [one, ...others] = [1, 2, 3].map((threads) => {
       configurePrograms({ threads });
-      return run(tables[2][1], g, { scale: true, shift: true, activation: 1 }, 7);
+      return run(tables[2][1], g, { scale: true, shift: true, residual: true, activation: 'relu' }, 7);
     });
     for (const other of others) expectClose(other, one, 0, 'y');
   });

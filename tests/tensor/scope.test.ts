@@ -9,9 +9,9 @@ import { Parameter } from '../../src/tensor/parameter.js';
 import {
   currentScope,
   currentTape,
+  inPrediction,
   Scope,
   scope,
-  withFusion,
   withoutScope,
   withoutTape,
 } from '../../src/tensor/scope.js';
@@ -161,7 +161,7 @@ describe('an async callback', () => {
     ['withTape', () => withTape(late)],
     ['withTape', () => withTape(() => [late(), late()])],
     ['scope', () => withTape(() => scope(late))],
-    ['predict', () => withFusion(late)],
+    ['predict', () => inPrediction(late)],
   ])('of %s is refused, since it goes on after the scope has closed', (name, run) => {
     expect(run).toThrow(ArgumentError);
     expect(run).toThrow(

@@ -9,12 +9,22 @@ export interface MovementKernels {
   stridedAdd(y: Floats, x: Floats, g: StridedGeometry): void;
   /** y[..., p, q] = x[..., g.rows[p], g.columns[q]], or g.value where either is -1; over g.planes images */
   pad(y: Floats, x: Floats, g: PadGeometry): void;
+  /**
+   * Whether x differs from what it was at the last call with these `digests`, which it brings up to date; they begin as zeros. Exact for one changed
+   * number, and for more with a probability of 1 - 2^-64.
+   */
+  hasChanged(digests: Floats, x: Floats): boolean;
+  /** Floats of digests for so many numbers. */
+  digestLength(length: number): number;
   /** dx[..., g.rows[p], g.columns[q]] += dy[..., p, q] */
   padBackward(dx: Floats, dy: Floats, g: PadGeometry): void;
 }
 
 /** What instruments know of these kernels. */
-export const movementTraits: KernelTraits<MovementKernels> = {};
+export const movementTraits: KernelTraits<MovementKernels> = {
+  hasChanged: { unchecked: true },
+  digestLength: { query: true },
+};
 
 /** One index space, two strided arrays: axes outermost first. */
 export interface StridedGeometry {

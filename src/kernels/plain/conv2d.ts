@@ -46,19 +46,20 @@ export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Con
   else addTiles(y, x, w, g, workspace);
 }
 
-/** y = activation(scale[o] * conv2d(x, w) + shift[o]): the convolution, then one pass in place. */
+/** y = activation(scale[o] * conv2d(x, w) + shift[o] + residual): the convolution, then one pass in place. */
 export function conv2dFused(
   y: Floats,
   x: Floats,
   w: Floats,
   scale: Floats | null,
   shift: Floats | null,
+  residual: Floats | null,
   activation: FusedActivation,
   g: Conv2dGeometry,
   workspace: Floats,
 ): void {
   conv2d(y, x, w, null, g, workspace);
-  finish(y, scale, shift, activation, g);
+  finish(y, scale, shift, residual, activation, g);
 }
 
 /** dx[n,i,h,w] += sum of dy[n,o,p,q] * w[o,i,r,s] over every (o,p,q,r,s) whose window touches (h,w). */
@@ -88,7 +89,15 @@ export function conv2dBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2
   else addTilesWeight(dw, dy, x, g, workspace);
 }
 
-export { conv2dBackwardBias, conv2dKeepFilters, conv2dKeptWorkspace } from '../reference/conv2d.js';
+export { conv2dBackwardBias, conv2dKeepFilters, conv2dKeptLength } from '../reference/conv2d.js';
+
+export function conv2dAlgorithm(g: Conv2dGeometry): string {
+  return algorithm('forward', g);
+}
+
+export function conv2dKeptWorkspace(g: Conv2dGeometry): number {
+  return conv2dWorkspace('forward', g);
+}
 
 /** Bounded by one image (or, for small images, by as many as have 256 pixels), never by the batch. */
 export function conv2dWorkspace(pass: Pass, g: Conv2dGeometry): number {

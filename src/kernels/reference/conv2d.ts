@@ -39,22 +39,31 @@ export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Con
   }
 }
 
-/** y = activation(scale[o] * conv2d(x, w) + shift[o]): the convolution, then one pass in place. */
+/** y = activation(scale[o] * conv2d(x, w) + shift[o] + residual): the convolution, then one pass in place. */
 export function conv2dFused(
   y: Floats,
   x: Floats,
   w: Floats,
   scale: Floats | null,
   shift: Floats | null,
+  residual: Floats | null,
   activation: FusedActivation,
   g: Conv2dGeometry,
 ): void {
   conv2d(y, x, w, null, g);
-  finish(y, scale, shift, activation, g);
+  finish(y, scale, shift, residual, activation, g);
 }
 
 /** Nothing is kept: the loops read w as it is. */
 export function conv2dKeepFilters(): void {}
+
+export function conv2dAlgorithm(): string {
+  return 'loops';
+}
+
+export function conv2dKeptLength(): number {
+  return 0;
+}
 
 export function conv2dKeptWorkspace(): number {
   return 0;

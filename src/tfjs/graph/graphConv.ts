@@ -109,7 +109,9 @@ function convolution(node: GraphNode, weights: GraphWeights): BuiltNode {
   const bias = fused.bias ? weights.constant(node, 2) : weights.takeBias(node, outChannels);
   const groups = depthwise ? inputsEach : 1;
   const made = new Conv2d(inputsEach, outChannels, [height, width], { ...options, groups, bias: bias !== undefined });
-  made.weight.data.set(depthwise ? transposed(kernel.data, height * width, outChannels) : outputsFirst(kernel));
+  made.weight.floatsToWrite.set(
+    depthwise ? transposed(kernel.data, height * width, outChannels) : outputsFirst(kernel),
+  );
   weights.share(node, 1, depthwise ? 'depthwise' : 'filters', made);
   fillBias(node, made.bias, bias);
   const conv = weights.add(node, made);
@@ -214,7 +216,7 @@ function product(node: GraphNode, weights: GraphWeights): BuiltNode {
   const [inFeatures, outFeatures] = flipB ? [columns, rows] : [rows, columns];
   const bias = fused.bias ? weights.constant(node, 2) : weights.takeBias(node, outFeatures);
   const made = new Linear(inFeatures, outFeatures, { bias: bias !== undefined });
-  made.weight.data.set(flipB ? kernel.data : transposed(kernel.data, rows, columns));
+  made.weight.floatsToWrite.set(flipB ? kernel.data : transposed(kernel.data, rows, columns));
   weights.share(node, 1, flipB ? 'rows' : 'columns', made);
   fillBias(node, made.bias, bias);
   const dense = weights.add(node, made);
@@ -274,7 +276,7 @@ function normalization(node: GraphNode, weights: GraphWeights): BuiltNode {
   }
   const made = new BatchNorm2d(features, { eps, momentum: 0.01 });
   for (const [i, own] of [made.weight, made.bias, made.runningMean, made.runningVar].entries()) {
-    own?.data.set((constants[i] as StateEntry).data);
+    own?.floatsToWrite.set((constants[i] as StateEntry).data);
   }
   const norm = weights.add(node, made);
   return {

@@ -92,7 +92,8 @@ function defineConvolution(module: ModuleBuilder): void {
               stride: all.shl(2),
               columns: block.pixels.sub(pixel),
               mode,
-              finish: (sums) => f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums)),
+              finish: (sums, c, stride) =>
+                f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums, c, stride)),
             });
           });
         });

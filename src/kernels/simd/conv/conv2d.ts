@@ -1,6 +1,8 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { FusedActivation } from '../../contracts/convolution.js';
 import { type Conv2dGeometry, isWholeImage } from '../../geometry.js';
+import { sigmoid } from '../elementwise/sigmoid.js';
+import { silu } from '../elementwise/silu.js';
 import { linearBackwardInput, linearBackwardWeight, linearWorkspace } from '../gemm/linear.js';
 import { linearFused } from '../gemm/linearFused.js';
 import {
@@ -21,8 +23,7 @@ import {
   depthwiseWorkspace,
   isDepthwise,
 } from './depthwise.js';
-import { epilogueValues } from './epilogue.js';
-import { hasChanged, headerBytes } from './keptFilters.js';
+import { epilogueValues, isSeparate } from './epilogue.js';
 import {
   winogradBackwardInput,
   winogradFilterBytes,
@@ -66,8 +67,11 @@ function asLinear(g: Conv2dGeometry): { batch: number; inFeatures: number; outFe
 }
 
 export function conv2d(y: Floats, x: Floats, w: Floats, b: Floats | null, g: Conv2dGeometry, workspace: Floats): void {
-  conv2dFused(y, x, w, null, b, 0, g, workspace, null);
+  conv2dFused(y, x, w, null, b, null, 'none', g, workspace, null);
 }
+
+/** What the loops leave to a pass of its own. */
+const separately = { silu, sigmoid };
 
 /** The epilogue is part of each algorithm's last loop. */
 export function conv2dFused(
@@ -76,6 +80,7 @@ export function conv2dFused(
   w: Floats,
   scale: Floats | null,
   shift: Floats | null,
+  residual: Floats | null,
   activation: FusedActivation,
   g: Conv2dGeometry,
   workspace: Floats,
@@ -83,33 +88,32 @@ export function conv2dFused(
 ): void {
   const name = algorithm('forward', g);
   const scheme = SCHEMES[name];
-  const finish = epilogueValues(scale, shift, activation);
+  const finish = epilogueValues(y, scale, shift, residual, activation);
   if (name === 'linear') linearFused(y, x, w, finish, asLinear(g));
   else if (name === 'depthwise') depthwiseForward(y, x, w, finish, g, workspace);
   else if (kept !== null) {
-    const filters = kept.byteOffset + headerBytes(w.length);
+    const filters = kept.byteOffset;
     const scratch = workspace.byteOffset;
     if (scheme !== undefined) winogradFromFilters(y, x, filters, finish, g, scratch, scheme);
     else columnsFromFilters(y, x, filters, finish, g, scratch);
   } else if (scheme !== undefined) winogradForward(y, x, w, finish, g, workspace, scheme);
   else columnsForward(y, x, w, finish, g, workspace);
+  if (isSeparate(activation)) separately[activation](y, y);
 }
 
 export function conv2dKeepFilters(kept: Floats, w: Floats, g: Conv2dGeometry): void {
-  if (!hasChanged(kept, w)) return;
   const scheme = SCHEMES[algorithm('forward', g)];
-  const filters = kept.byteOffset + headerBytes(w.length);
+  const filters = kept.byteOffset;
   if (scheme !== undefined) winogradFilters(filters, w, g, scheme);
   else columnsFilters(filters, w, g);
 }
 
-export function conv2dKeptWorkspace(g: Conv2dGeometry): number {
+export function conv2dKeptLength(g: Conv2dGeometry): number {
   const name = algorithm('forward', g);
   if (name === 'linear' || name === 'depthwise') return 0;
   const scheme = SCHEMES[name];
   const bytes = scheme === undefined ? columnsFilterBytes(g) : winogradFilterBytes(g, scheme);
-  const { outChannels, inChannels, groups, kernelHeight, kernelWidth } = g;
-  return (headerBytes((outChannels * inChannels * kernelHeight * kernelWidth) / groups) + bytes) / 4;
+  return bytes / 4;
 }
 
 export function conv2dBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Conv2dGeometry, workspace: Floats): void {
@@ -135,6 +139,14 @@ export function conv2dBackwardBias(db: Floats, dy: Floats, g: Conv2dGeometry): v
   const grain = Math.max(1, Math.ceil(32768 / Math.max(1, g.batch * pixels)));
   const values = { db: db.byteOffset, dy: dy.byteOffset, batch: g.batch, channels: g.outChannels, pixels };
   bias.run(values, g.outChannels, grain);
+}
+
+export function conv2dAlgorithm(g: Conv2dGeometry): string {
+  return algorithm('forward', g);
+}
+
+export function conv2dKeptWorkspace(g: Conv2dGeometry): number {
+  return conv2dWorkspace('forward', g) - conv2dKeptLength(g);
 }
 
 export function conv2dWorkspace(pass: ConvolutionPass, g: Conv2dGeometry): number {

@@ -68,7 +68,7 @@ interface Rows {
   stage: I32;
   filter: I32;
   tapStep: I32;
-  finish: (sum: F32x4) => F32x4;
+  finish: (sum: F32x4, to: I32) => F32x4;
   adds: I32;
   target: I32;
   count: I32;
@@ -119,7 +119,7 @@ function emitLines(
       () => {
         for (const [i, to] of targets.entries()) {
           f.if(adds, () => sums[i].set(sums[i].add(F32x4.load(to))));
-          f.store(to, finish(sums[i]));
+          f.store(to, finish(sums[i], to));
           to.set(to.add(16));
         }
       },
@@ -131,7 +131,7 @@ function emitLines(
               f.if(left.gt(lane), () => old.set(old.loadLane(to.add(4 * lane), lane)));
             sums[i].set(sums[i].add(old));
           });
-          storeLanes(f, to, finish(sums[i]), left);
+          storeLanes(f, to, finish(sums[i], to), left);
         }
       },
     );

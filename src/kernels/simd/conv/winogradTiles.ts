@@ -168,7 +168,7 @@ export function emitStageOut(
   planes: Planes,
   m: number,
   accumulate: I32,
-  finish: (sum: F32x4) => F32x4,
+  finish: (sum: F32x4, to: I32) => F32x4,
 ): void {
   f.loop(0, block.rows, 1, (row) => {
     const g = f.let(block.firstRow.add(row));
@@ -191,8 +191,8 @@ export function emitStageOut(
             );
           },
           () => {
-            f.loop(0, whole, 16, (i) => f.store(to.add(i), finish(F32x4.load(from.add(i)))));
-            f.loop(whole, rest, 4, (i) => f.storeLane(to.add(i), finish(F32x4.loadOne(from.add(i))), 0));
+            f.loop(0, whole, 16, (i) => f.store(to.add(i), finish(F32x4.load(from.add(i)), to.add(i))));
+            f.loop(whole, rest, 4, (i) => f.storeLane(to.add(i), finish(F32x4.loadOne(from.add(i)), to.add(i)), 0));
           },
         );
       });

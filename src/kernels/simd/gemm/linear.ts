@@ -1,13 +1,13 @@
 import type { Floats } from '../../../memory/memory.js';
 import type { LinearGeometry } from '../../contracts/matrix.js';
 import { bias } from '../conv/columnsProgram.js';
-import { epilogueValues } from '../conv/epilogue.js';
+import { biasEpilogue } from '../conv/epilogue.js';
 import { linearFused } from './linearFused.js';
 import { product, productWorkspace } from './product.js';
 
 /** y = x w^T + b. */
 export function linear(y: Floats, x: Floats, w: Floats, b: Floats | null, g: LinearGeometry): void {
-  linearFused(y, x, w, epilogueValues(null, b), g);
+  linearFused(y, x, w, biasEpilogue(b), g);
 }
 
 export function linearBackwardInput(dx: Floats, dy: Floats, w: Floats, g: LinearGeometry, workspace: Floats): void {

@@ -87,7 +87,7 @@ function defineDots(module: ModuleBuilder): void {
           f.loop(whole, all, 4, (at) => sum.set(sum.add(F32.load(pa[r].add(at)).mul(F32.load(pb[c].add(at))))));
           const to = f.let(p.c.add(i.add(r).mul(p.strideC)).add(n[c].shl(2)));
           // The last unit computes its last column again where there are none left.
-          f.storeLane(to, finish[c](F32x4.of(sum)), 0);
+          f.storeLane(to, finish[c](F32x4.of(sum), to), 0);
         }
       }
     };

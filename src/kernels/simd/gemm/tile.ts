@@ -136,11 +136,11 @@ export function emitStore(
   stride: I32,
   columns: I32,
   mode: I32,
-  finish?: (sums: Tile) => void,
+  finish?: (sums: Tile, c: I32, stride: I32) => void,
 ): void {
   const pc = f.let(c);
   f.if(mode.eq(STORE.accumulate), () => emitAccumulate(f, sums, pc, stride, columns));
-  finish?.(sums);
+  finish?.(sums, pc, stride);
   ifWhole(
     f,
     sums,
@@ -177,7 +177,7 @@ interface PanelProduct {
   columns: I32;
   mode: I32;
   /** Changes the finished sums: see `emitStore`. */
-  finish?: ((sums: Tile) => void) | undefined;
+  finish?: ((sums: Tile, c: I32, stride: I32) => void) | undefined;
 }
 
 /** One register tile of a panel of rows: R rows, or in the last panel what is left, by code of its own for each number. */

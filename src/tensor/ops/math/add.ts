@@ -15,14 +15,14 @@ import { operands } from './broadcast.js';
  */
 export function add(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('add', a, b);
-  arithmeticKernels.add(y.data, x.data, z.data, g);
+  arithmeticKernels.add(y.floats, x.floats, z.floats, g);
   record(
     'add',
     [x, z],
     y,
     (dy, [da, db]) => {
-      if (da) arithmeticKernels.addBackward(da.data, dy.data, 1, g, 'a');
-      if (db) arithmeticKernels.addBackward(db.data, dy.data, 1, g, 'b');
+      if (da) arithmeticKernels.addBackward(da.floats, dy.floats, 1, g, 'a');
+      if (db) arithmeticKernels.addBackward(db.floats, dy.floats, 1, g, 'b');
     },
     // The tape shares dy only with an operand of y's own size.
     { passThrough: true },

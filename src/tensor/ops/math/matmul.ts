@@ -70,7 +70,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 
 function multiply(c: Tensor, a: Tensor, b: Tensor, g: MatmulGeometry, who: string): void {
   const scratch = workspace(matrixKernels.matmulWorkspace(g), who);
-  matrixKernels.matmul(c.data, a.data, b.data, g, scratch);
+  matrixKernels.matmul(c.floats, a.floats, b.floats, g, scratch);
 }
 
 interface Product {

@@ -6,10 +6,10 @@ import { operands } from './broadcast.js';
 /** a * b, elementwise, with the broadcasting of `add`. */
 export function mul(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('mul', a, b);
-  arithmeticKernels.mul(y.data, x.data, z.data, g);
+  arithmeticKernels.mul(y.floats, x.floats, z.floats, g);
   record('mul', [x, z], y, (dy, [da, db]) => {
-    if (da) arithmeticKernels.mulBackward(da.data, dy.data, z.data, g, 'a');
-    if (db) arithmeticKernels.mulBackward(db.data, dy.data, x.data, g, 'b');
+    if (da) arithmeticKernels.mulBackward(da.floats, dy.floats, z.floats, g, 'a');
+    if (db) arithmeticKernels.mulBackward(db.floats, dy.floats, x.floats, g, 'b');
   });
   return y;
 }

@@ -10,10 +10,10 @@ import { operands } from './broadcast.js';
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
   const { x, z, y, g } = operands('pow', a, b);
-  arithmeticKernels.pow(y.data, x.data, z.data, g);
+  arithmeticKernels.pow(y.floats, x.floats, z.floats, g);
   record('pow', [x, z], y, (dy, [da, db]) => {
-    if (da) arithmeticKernels.powBackward(da.data, dy.data, x.data, z.data, g, 'a');
-    if (db) arithmeticKernels.powBackward(db.data, dy.data, x.data, z.data, g, 'b');
+    if (da) arithmeticKernels.powBackward(da.floats, dy.floats, x.floats, z.floats, g, 'a');
+    if (db) arithmeticKernels.powBackward(db.floats, dy.floats, x.floats, z.floats, g, 'b');
   });
   return y;
 }

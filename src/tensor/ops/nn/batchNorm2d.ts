@@ -6,7 +6,6 @@ import { checkNumber, checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
 import { Tensor } from '../../tensor.js';
 import { type Affine, type AffineOptions, checkAffine, checkEach, recordAffine } from '../math/affine.js';
-import { deferBatchNorm } from './deferredConv2d.js';
 
 /** Options of `batchNorm2d`. */
 export interface BatchNorm2dOptions extends AffineOptions {
@@ -94,22 +93,22 @@ function train(
   const variance = Tensor.empty(op, [g.channels]);
   // An empty batch has no statistics: nothing to compute, nothing to learn from.
   if (x.size > 0) {
-    normalizationKernels.batchNormStatistics(mean.data, variance.data, x.data, g);
+    normalizationKernels.batchNormStatistics(mean.floats, variance.floats, x.floats, g);
     normalizationKernels.batchNorm(
-      y.data,
-      x.data,
-      mean.data,
-      variance.data,
-      weight && weight.data,
-      bias && bias.data,
+      y.floats,
+      x.floats,
+      mean.floats,
+      variance.floats,
+      weight && weight.floats,
+      bias && bias.floats,
       g,
     );
     if (runningMean && runningVar) {
       normalizationKernels.batchNormUpdateRunning(
-        runningMean.data,
-        runningVar.data,
-        mean.data,
-        variance.data,
+        runningMean.floatsToWrite,
+        runningVar.floatsToWrite,
+        mean.floats,
+        variance.floats,
         momentum,
         g,
       );
@@ -125,15 +124,15 @@ function train(
     (dy, dx, dWeight, dBias) => {
       if (x.size === 0) return;
       normalizationKernels.batchNormBackward(
-        dx && dx.data,
-        dWeight && dWeight.data,
-        dBias && dBias.data,
-        dy.data,
-        x.data,
-        mean.data,
-        variance.data,
-        weight && weight.data,
-        bias && bias.data,
+        dx && dx.floats,
+        dWeight && dWeight.floats,
+        dBias && dBias.floats,
+        dy.floats,
+        x.floats,
+        mean.floats,
+        variance.floats,
+        weight && weight.floats,
+        bias && bias.floats,
         g,
       );
     },
@@ -156,11 +155,16 @@ function evaluate(
     );
   }
   const { weight, bias } = affine;
-  const deferred = deferBatchNorm(op, x, { mean, variance, weight, bias, eps: g.eps, relu: g.relu });
-  if (deferred !== null) return deferred;
-
   const y = Tensor.empty(op, x.shape);
-  normalizationKernels.batchNorm(y.data, x.data, mean.data, variance.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.batchNorm(
+    y.floats,
+    x.floats,
+    mean.floats,
+    variance.floats,
+    weight && weight.floats,
+    bias && bias.floats,
+    g,
+  );
 
   recordAffine(
     op,
@@ -170,15 +174,15 @@ function evaluate(
     [],
     (dy, dx, dWeight, dBias) => {
       normalizationKernels.batchNormEvalBackward(
-        dx && dx.data,
-        dWeight && dWeight.data,
-        dBias && dBias.data,
-        dy.data,
-        x.data,
-        mean.data,
-        variance.data,
-        weight && weight.data,
-        bias && bias.data,
+        dx && dx.floats,
+        dWeight && dWeight.floats,
+        dBias && dBias.floats,
+        dy.floats,
+        x.floats,
+        mean.floats,
+        variance.floats,
+        weight && weight.floats,
+        bias && bias.floats,
         g,
       );
     },

@@ -7,7 +7,6 @@ import { checkOptionsObject } from '../../checkArguments.js';
 import { checkTensor, optionalTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
-import { deferConv2d } from './deferredConv2d.js';
 
 /**
  * Convolves a batch of images with a bank of filters.
@@ -34,12 +33,9 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor | null, options: Conv2dO
   const g = conv2dGeometry('conv2d', x.shape, w.shape, options);
   checkBias('conv2d', bias, g.outChannels);
 
-  const deferred = deferConv2d(x, w, bias, g);
-  if (deferred !== null) return deferred;
-
   const y = Tensor.empty('conv2d', [g.batch, g.outChannels, g.outHeight, g.outWidth]);
   const scratch = workspace(convolutionKernels.conv2dWorkspace('forward', g), 'conv2d');
-  convolutionKernels.conv2d(y.data, x.data, w.data, bias && bias.data, g, scratch);
+  convolutionKernels.conv2d(y.floats, x.floats, w.floats, bias && bias.floats, g, scratch);
 
   record(
     'conv2d',
@@ -48,13 +44,13 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor | null, options: Conv2dO
     (dy, [dx, dw, db]) => {
       if (dx) {
         const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardInput', g), 'conv2d backward');
-        convolutionKernels.conv2dBackwardInput(dx.data, dy.data, w.data, g, scratch);
+        convolutionKernels.conv2dBackwardInput(dx.floats, dy.floats, w.floats, g, scratch);
       }
       if (dw) {
         const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardWeight', g), 'conv2d backward');
-        convolutionKernels.conv2dBackwardWeight(dw.data, dy.data, x.data, g, scratch);
+        convolutionKernels.conv2dBackwardWeight(dw.floats, dy.floats, x.floats, g, scratch);
       }
-      if (db) convolutionKernels.conv2dBackwardBias(db.data, dy.data, g);
+      if (db) convolutionKernels.conv2dBackwardBias(db.floats, dy.floats, g);
     },
     { attributes: g },
   );

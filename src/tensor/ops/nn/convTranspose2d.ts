@@ -49,9 +49,9 @@ export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options
   const yStrides = Int32Array.of(g.inChannels * plane, plane, 1);
   const shape = Int32Array.of(g.batch, g.inChannels, plane);
   const spread = { shape, xOffset: 0, xStrides: Int32Array.of(0, 1, 0), yOffset: 0, yStrides };
-  if (bias) movementKernels.stridedCopy(y.data, bias.data, spread);
+  if (bias) movementKernels.stridedCopy(y.floats, bias.floats, spread);
   else runHostKernel('zeros', [y], [], ([zeros]) => zeros.fill(0));
-  convolutionKernels.conv2dBackwardInput(y.data, x.data, w.data, g, scratch);
+  convolutionKernels.conv2dBackwardInput(y.floats, x.floats, w.floats, g, scratch);
 
   record(
     'convTranspose2d',
@@ -62,18 +62,18 @@ export function convTranspose2d(x: Tensor, w: Tensor, b?: Tensor | null, options
         // conv2d overwrites where a gradient must be added.
         const share = Tensor.empty('convTranspose2d backward', x.shape);
         const scratch = workspace(convolutionKernels.conv2dWorkspace('forward', g), 'convTranspose2d backward');
-        convolutionKernels.conv2d(share.data, dy.data, w.data, null, g, scratch);
-        arithmeticKernels.accumulate(dx.data, share.data);
+        convolutionKernels.conv2d(share.floats, dy.floats, w.floats, null, g, scratch);
+        arithmeticKernels.accumulate(dx.floats, share.floats);
         share.dispose();
       }
       if (dw) {
         const scratch = workspace(convolutionKernels.conv2dWorkspace('backwardWeight', g), 'convTranspose2d backward');
-        convolutionKernels.conv2dBackwardWeight(dw.data, x.data, dy.data, g, scratch);
+        convolutionKernels.conv2dBackwardWeight(dw.floats, x.floats, dy.floats, g, scratch);
       }
       // dy is the input of the convolution g; the sum over each of its channels is that of a 1x1 convolution's output.
       if (db) {
         const output = conv2dGeometry('convTranspose2d', y.shape, [g.inChannels, g.inChannels, 1, 1], {});
-        convolutionKernels.conv2dBackwardBias(db.data, dy.data, output);
+        convolutionKernels.conv2dBackwardBias(db.floats, dy.floats, output);
       }
     },
     { attributes: g },

@@ -45,7 +45,15 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
   const y = Tensor.empty('groupNorm', x.shape);
   const mean = Tensor.empty('groupNorm', [batch, groups]);
   const invStd = Tensor.empty('groupNorm', [batch, groups]);
-  normalizationKernels.groupNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.groupNorm(
+    y.floats,
+    mean.floats,
+    invStd.floats,
+    x.floats,
+    weight && weight.floats,
+    bias && bias.floats,
+    g,
+  );
 
   recordAffine(
     'groupNorm',
@@ -57,14 +65,14 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
       // Images without pixels have no statistics.
       if (x.size === 0) return;
       normalizationKernels.groupNormBackward(
-        dx && dx.data,
-        dWeight && dWeight.data,
-        dBias && dBias.data,
-        dy.data,
-        x.data,
-        mean.data,
-        invStd.data,
-        weight && weight.data,
+        dx && dx.floats,
+        dWeight && dWeight.floats,
+        dBias && dBias.floats,
+        dy.floats,
+        x.floats,
+        mean.floats,
+        invStd.floats,
+        weight && weight.floats,
         g,
       );
     },

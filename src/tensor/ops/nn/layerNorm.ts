@@ -42,7 +42,15 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   const y = Tensor.empty('layerNorm', x.shape);
   const mean = Tensor.empty('layerNorm', [g.rows]);
   const invStd = Tensor.empty('layerNorm', [g.rows]);
-  normalizationKernels.layerNorm(y.data, mean.data, invStd.data, x.data, weight && weight.data, bias && bias.data, g);
+  normalizationKernels.layerNorm(
+    y.floats,
+    mean.floats,
+    invStd.floats,
+    x.floats,
+    weight && weight.floats,
+    bias && bias.floats,
+    g,
+  );
 
   recordAffine(
     'layerNorm',
@@ -52,14 +60,14 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
     [mean, invStd],
     (dy, dx, dWeight, dBias) => {
       normalizationKernels.layerNormBackward(
-        dx && dx.data,
-        dWeight && dWeight.data,
-        dBias && dBias.data,
-        dy.data,
-        x.data,
-        mean.data,
-        invStd.data,
-        weight && weight.data,
+        dx && dx.floats,
+        dWeight && dWeight.floats,
+        dBias && dBias.floats,
+        dy.floats,
+        x.floats,
+        mean.floats,
+        invStd.floats,
+        weight && weight.floats,
         g,
       );
     },

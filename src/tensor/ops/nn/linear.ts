@@ -30,18 +30,18 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
 
   const y = Tensor.empty('linear', [...x.shape.slice(0, -1), g.outFeatures]);
   const scratch = workspace(matrixKernels.linearWorkspace('forward', g), 'linear');
-  matrixKernels.linear(y.data, x.data, w.data, bias && bias.data, g, scratch);
+  matrixKernels.linear(y.floats, x.floats, w.floats, bias && bias.floats, g, scratch);
 
   record('linear', bias ? [x, w, bias] : [x, w], y, (dy, [dx, dw, db]) => {
     if (dx) {
       const scratch = workspace(matrixKernels.linearWorkspace('backwardInput', g), 'linear backward');
-      matrixKernels.linearBackwardInput(dx.data, dy.data, w.data, g, scratch);
+      matrixKernels.linearBackwardInput(dx.floats, dy.floats, w.floats, g, scratch);
     }
     if (dw) {
       const scratch = workspace(matrixKernels.linearWorkspace('backwardWeight', g), 'linear backward');
-      matrixKernels.linearBackwardWeight(dw.data, dy.data, x.data, g, scratch);
+      matrixKernels.linearBackwardWeight(dw.floats, dy.floats, x.floats, g, scratch);
     }
-    if (db) matrixKernels.linearBackwardBias(db.data, dy.data, g);
+    if (db) matrixKernels.linearBackwardBias(db.floats, dy.floats, g);
   });
   return y;
 }

@@ -2,7 +2,6 @@ import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
-import { deferActivation } from './deferredConv2d.js';
 
 /**
  * The rectifier: y = max(x, 0), of any shape. Its gradient at 0 is taken as 0.
@@ -14,9 +13,6 @@ import { deferActivation } from './deferredConv2d.js';
  */
 export function relu(x: Tensor): Tensor {
   checkTensor('relu', 'x', x);
-  const deferred = deferActivation('relu', x, 1);
-  if (deferred !== null) return deferred;
-
   const y = Tensor.empty('relu', x.shape);
   activationKernels.relu(y.data, x.data);
 

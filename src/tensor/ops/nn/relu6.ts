@@ -2,7 +2,6 @@ import { activationKernels } from '../../../kernels/families/activations.js';
 import { checkTensor } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
-import { deferActivation } from './deferredConv2d.js';
 
 /**
  * y = min(max(x, 0), 6): a rectifier with a ceiling, which keeps activations in the range of low-precision numbers.
@@ -14,9 +13,6 @@ import { deferActivation } from './deferredConv2d.js';
  */
 export function relu6(x: Tensor): Tensor {
   checkTensor('relu6', 'x', x);
-  const deferred = deferActivation('relu6', x, 2);
-  if (deferred !== null) return deferred;
-
   const y = Tensor.empty('relu6', x.shape);
   activationKernels.relu6(y.data, x.data);
 

@@ -1,10 +1,9 @@
 import { ArgumentError, ShapeError } from '../../../base/errors.js';
-import { formatShape, normalizeAxis, sameShape, sizeOf, stridesOf } from '../../../base/shape.js';
+import { formatShape, normalizeAxis, sameShape, stridesOf } from '../../../base/shape.js';
 import { movementKernels } from '../../../kernels/families/movement.js';
 import { tensorList } from '../../checkTensor.js';
 import { record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
-import { deferConcat } from '../nn/deferredConcat.js';
 import { reversed, stridedGeometry } from './strided.js';
 
 /**
@@ -34,17 +33,14 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     begin += t.shape[along];
     return stridedGeometry(t.shape, { offset: 0, strides: stridesOf(t.shape) }, to);
   });
-  const copy = (i: number): void => movementKernels.stridedCopy(y.data, tensors[i].data, geometries[i]);
-  const isOneBehindTheOther = sizeOf(y.shape.slice(0, along)) === 1;
-  if (isOneBehindTheOther && deferConcat(y, tensors, copy)) return y;
-  for (let i = 0; i < tensors.length; i++) copy(i);
+  for (const [i, t] of tensors.entries()) movementKernels.stridedCopy(y.floats, t.floats, geometries[i]);
   record(
     'concat',
     tensors,
     y,
     (dy, gradients) => {
       for (const [i, dx] of gradients.entries()) {
-        if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(geometries[i]));
+        if (dx) movementKernels.stridedAdd(dx.floats, dy.floats, reversed(geometries[i]));
       }
     },
     { attributes: { axis: along } },

@@ -33,13 +33,13 @@ export function reorder(op: string, x: Tensor, order: readonly number[]): Tensor
   const from = { offset: 0, strides: order.map((axis) => strides[axis]) };
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
-  movementKernels.stridedCopy(y.data, x.data, g);
+  movementKernels.stridedCopy(y.floats, x.floats, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(g));
+      if (dx) movementKernels.stridedAdd(dx.floats, dy.floats, reversed(g));
     },
     { attributes: { order } },
   );

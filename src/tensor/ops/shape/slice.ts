@@ -32,13 +32,13 @@ export function part(op: string, x: Tensor, axis: number, first: number, length:
   const from = { offset: first * strides[axis], strides };
   const g = stridedGeometry(shape, from, { offset: 0, strides: stridesOf(shape) });
   const y = Tensor.empty(op, shape);
-  movementKernels.stridedCopy(y.data, x.data, g);
+  movementKernels.stridedCopy(y.floats, x.floats, g);
   record(
     op,
     [x],
     y,
     (dy, [dx]) => {
-      if (dx) movementKernels.stridedAdd(dx.data, dy.data, reversed(g));
+      if (dx) movementKernels.stridedAdd(dx.floats, dy.floats, reversed(g));
     },
     { attributes: { axis, first, length } },
   );

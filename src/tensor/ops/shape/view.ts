@@ -3,10 +3,10 @@ import type { Shape } from '../../../base/shape.js';
 import { accumulate, record } from '../../tape.js';
 import { Tensor } from '../../tensor.js';
 
-/** `x` under another shape of the same size, sharing its memory. Reading `x.data` throws if x was released. */
+/** `x` under another shape of the same size, sharing its memory. Reading `x.floats` throws if x was released. */
 export function view(op: string, x: Tensor, shape: Shape): Tensor {
   expectOwn(op, x);
-  const y = new Tensor(x.data && x.storage.retain(), shape);
+  const y = new Tensor(x.floats && x.storage.retain(), shape);
   record(
     op,
     [x],

@@ -19,7 +19,7 @@ const parameters = { changed: 'i32', digests: 'i32', w: 'i32', length: 'i32', se
  *
  * Source: Fowler, Noll and Vo, FNV-1a, on lanes of 32 bits.
  */
-const program = new Program('kept filters', (module) => {
+const program = new Program('digest', (module) => {
   module.func('compare', { ...parameters, ...span }, (f, p) => {
     const factor = f.let(I32x4.of(FACTOR));
     const hashes = Array.from({ length: ACCUMULATORS }, () => f.variable('i32x4'));
@@ -46,22 +46,18 @@ const program = new Program('kept filters', (module) => {
 
 const compare = program.entry('compare', parameters);
 
-function parts(length: number): number {
-  return Math.ceil(length / PART);
+/** A word that says whether x has changed, and the digests. */
+export function digestLength(length: number): number {
+  return 16 + 4 * Math.ceil(length / PART);
 }
 
-/** Bytes in front of kept filters: a word that says whether w has changed, and the digests. */
-export function headerBytes(length: number): number {
-  return 64 + Math.ceil((16 * parts(length)) / 64) * 64;
-}
-
-/** Whether w differs from what `kept` was made of; notes what it is now. Other instructions pack in another order, and count as a change. */
-export function hasChanged(kept: Floats, w: Floats): boolean {
-  const words = new Int32Array(kept.buffer, kept.byteOffset, 1);
+/** Other instructions pack in another order, and count as a change. */
+export function hasChanged(digests: Floats, x: Floats): boolean {
+  const words = new Int32Array(digests.buffer, digests.byteOffset, 1);
   words[0] = 0;
   const seed = usesRelaxedSimd() ? 0x2545f491 : 0x1b873593;
-  const changed = kept.byteOffset;
-  const values = { changed, digests: changed + 64, w: w.byteOffset, length: w.length, seed };
-  compare.run(values, parts(w.length), 8);
+  const changed = digests.byteOffset;
+  const values = { changed, digests: changed + 64, w: x.byteOffset, length: x.length, seed };
+  compare.run(values, Math.ceil(x.length / PART), 8);
   return words[0] !== 0;
 }
