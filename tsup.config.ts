@@ -26,6 +26,7 @@ const parts = [
   'node',
   'onnx',
   'tfjs',
+  'study',
 ];
 const entries = {
   index: 'src/index.ts',

@@ -60,6 +60,7 @@ const rooms: Record<string, readonly string[]> = {
   debug: ['base', 'memory', 'kernels', 'tensor', 'graph', 'layers'],
   io: ['base'],
   images: ['base', 'io', 'wasm'],
+  study: ['base', 'io'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
@@ -83,6 +84,7 @@ const rooms: Record<string, readonly string[]> = {
     'train',
     'onnx',
     'tfjs',
+    'study',
   ],
   classifier: [
     'base',
@@ -159,7 +161,8 @@ describe('the entries of other formats', () => {
 
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
-      (f) => /^(classifier|images|onnx|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
+      (f) =>
+        /^(classifier|images|onnx|study|tfjs)\//.test(f) && importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
   });

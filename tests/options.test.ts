@@ -53,6 +53,8 @@ function isAbstract(declaration: ts.Declaration): boolean {
 /** Where the others have to make sense before the options are read. */
 const argumentsBefore: Record<string, unknown[]> = {
   createModel: ['cifar_net'],
+  createSampler: ['tpe'],
+  createPruner: ['median'],
   ResNet: ['resnet18'],
   SqueezeNet: ['1.1'],
 };
@@ -77,6 +79,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
+  'src/study/index.ts': () => import('../src/study/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),
 };
 

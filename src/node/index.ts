@@ -14,6 +14,7 @@ export type { ProcessGroup, ProcessGroupOptions } from '../distributed/processGr
 export { type Checkpoints, type CheckpointsOptions, checkpoints } from './checkpoints.js';
 export { type Cifar10Options, type Cifar10Source, cifar10, cifar100 } from './cifar.js';
 export { type DownloadOptions, download } from './download.js';
+export { type FileJournalOptions, fileJournal } from './fileJournal.js';
 export { readBytes, writeFileAtomic } from './files.js';
 export { type CreateGroupOptions, createGroup } from './group/createGroup.js';
 export { describeFolder } from './inspect/describeFolder.js';
