@@ -11,9 +11,6 @@ import { createGroup } from '../src/node/group/createGroup.js';
 const SIZES = [575_000, 11_690_000];
 const ROUNDS = 15;
 
-if (process.env.RANK === undefined) await main();
-else await rank();
-
 async function main(): Promise<void> {
   console.log(`load average ${loadavg()[0].toFixed(2)}; ${ROUNDS} rounds, all-reduce and bare sockets by turns`);
   console.log('ranks       MB   all-reduce ms (min)   bare sockets ms (min)   GB/s per rank   share of the bare rate');
@@ -40,6 +37,7 @@ async function main(): Promise<void> {
 async function rank(): Promise<void> {
   const group = await createGroup();
   const sockets = await bareSockets(group);
+  const links = new Map([...sockets].map(([other, socket]) => [other, new BareLink(socket)]));
   for (const length of SIZES) {
     const x = new Float32Array(length).fill(1e-3);
     const bytes = new Uint8Array(x.buffer);
@@ -47,7 +45,7 @@ async function rank(): Promise<void> {
     for (let round = -3; round < ROUNDS; round++) {
       for (const [kind, work] of [
         ['sum', () => group.allReduce(x)],
-        ['bare', () => bare(group, sockets, bytes)],
+        ['bare', () => bare(group, links, bytes)],
       ] as const) {
         await group.gather(new Uint8Array(1));
         const started = performance.now();
@@ -72,26 +70,44 @@ function report(size: number, length: number, { sum, bare: other }: { sum: numbe
 }
 
 /** The bytes of an all-reduce to and from the same ranks in the same order, and nothing else: no frames, no sums. */
-async function bare(group: ProcessGroup, sockets: Map<number, Socket>, bytes: Uint8Array): Promise<void> {
+async function bare(group: ProcessGroup, links: ReadonlyMap<number, BareLink>, bytes: Uint8Array): Promise<void> {
   const exchange = (distance: number, length: number): Promise<void> => {
-    const socket = sockets.get(group.rank ^ distance) as Socket;
-    return new Promise((resolve) => {
-      let left = length;
-      const read = (chunk: Uint8Array): void => {
-        left -= chunk.length;
-        if (left > 0) return;
-        socket.off('data', read);
-        resolve();
-      };
-      socket.on('data', read);
-      socket.write(bytes.subarray(0, length));
-    });
+    const link = links.get(group.rank ^ distance) as BareLink;
+    link.socket.write(bytes.subarray(0, length));
+    return link.received(length);
   };
   const lengths: [number, number][] = [];
   for (let distance = 1, length = bytes.length / 2; distance < group.size; distance *= 2, length /= 2) {
     lengths.push([distance, Math.floor(length)]);
   }
   for (const [distance, length] of [...lengths, ...lengths.reverse()]) await exchange(distance, length);
+}
+
+/** Counts what arrives. */
+class BareLink {
+  #there = 0;
+  #wanted = 0;
+  #resolve: () => void = () => undefined;
+
+  constructor(readonly socket: Socket) {
+    socket.on('data', (chunk) => {
+      this.#there += chunk.length;
+      this.#look();
+    });
+  }
+
+  /** Resolves when so many more bytes have arrived. */
+  received(length: number): Promise<void> {
+    this.#wanted += length;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    if (this.#there >= this.#wanted) this.#resolve();
+  }
 }
 
 /** A connection to each rank that an all-reduce talks to. */
@@ -137,3 +153,6 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+if (process.env.RANK === undefined) await main();
+else await rank();

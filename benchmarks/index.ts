@@ -5,7 +5,19 @@ import { fileURLToPath } from 'node:url';
  * `npm run bench` runs every benchmark, `npm run bench -- conv2d` those named. Each runs in a process of its own: kernels
  * that one benchmark has warmed up with other sizes or types would not be the ones that the next means to measure.
  */
-const BENCHMARKS = ['gemm', 'conv2d', 'convStory', 'resnet20', 'forkJoin', 'startup', 'validate', 'augmentation'];
+const BENCHMARKS = [
+  'gemm',
+  'conv2d',
+  'convStory',
+  'resnet20',
+  'forkJoin',
+  'startup',
+  'validate',
+  'augmentation',
+  'allReduce',
+  'groupSpeed',
+  'groupEstimate',
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name));

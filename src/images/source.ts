@@ -24,3 +24,15 @@ export function checkSize(format: string, width: number, height: number, maxPixe
     );
   }
 }
+
+/** Above this many pixels, a file in which next to nothing is left is not filled. */
+const FILLED_PIXELS = 4e6;
+
+/** Throws `FormatError` for a large image of which less than a hundredth is there: filling it would only take memory and time. */
+export function refuseHollow(format: string, found: number, needed: number, pixels: number): void {
+  if (pixels <= FILLED_PIXELS || found * 100 >= needed) return;
+  throw damaged(
+    format,
+    'the file is truncated or damaged: less than 1 % of its pixels are there, too little to fill in the rest.',
+  );
+}

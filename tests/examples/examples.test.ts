@@ -21,7 +21,8 @@ const says: Record<string, RegExp> = {
   '08-fine-tune.ts': /images: fine-tuned .* %, from scratch .* %/,
   '09-export-onnx.ts': /largest difference of a logit: \d\.\de[-+]\d+ in onnxruntime, \d\.\de[-+]\d+ read back/,
   '10-read-photographs.ts': /input \[1,3,224,224\], picture in runs\/photograph-224\.png/,
-  '11-train-a-classifier.ts': /val: \d+\.\d % right, calibration error .* shows (dots|stripes); report in/s,
+  '11-train-on-many-machines.ts': /1 ranks: validation accuracy \d+\.\d\d %/,
+  '12-train-a-classifier.ts': /val: \d+\.\d % right, calibration error .* shows (dots|stripes); report in/s,
 };
 
 describe('examples', () => {

@@ -1,5 +1,5 @@
 import type { Raster } from '../raster.js';
-import { damaged, type ReadOptions } from '../source.js';
+import { damaged, type ReadOptions, refuseHollow } from '../source.js';
 import { layoutOf, unpackRow } from './bitFields.js';
 import { type BmpHeader, Compression, readHeader } from './header.js';
 import { unpackRuns } from './runs.js';
@@ -42,6 +42,7 @@ function readRuns(bytes: Uint8Array, header: BmpHeader, fill: boolean): Pixels {
   // A run of two bytes describes 255 pixels at most, or moves on by 255 rows and columns.
   const most = ((bytes.length - pixelsAt) / 2) * (255 + 255 * width);
   if (!fill && most < width * height) throw shortage();
+  refuseHollow('BMP', most, width * height, width * height);
   const rows = new Uint8Array(width * height);
   const found = unpackRuns(bytes, pixelsAt, compression === Compression.rle4, width, rows);
   if (found < rows.length && !fill) throw shortage();
@@ -64,6 +65,7 @@ function readRows(bytes: Uint8Array, header: BmpHeader, fill: boolean): Pixels {
   const rowBytes = Math.ceil((width * bits) / 8);
   const isShort = pixelsAt + stride * (height - 1) + rowBytes > bytes.length;
   if (isShort && !fill) throw shortage();
+  refuseHollow('BMP', bytes.length, stride * height, width * height);
   const layout = bits > 8 ? layoutOf(bits, masks) : undefined;
   const values = width * (layout?.places.length ?? 1);
   const data = new Uint8Array(height * values);

@@ -1,5 +1,5 @@
 import type { Raster } from '../raster.js';
-import { checkSize, damaged, type ReadOptions } from '../source.js';
+import { checkSize, damaged, type ReadOptions, refuseHollow } from '../source.js';
 import { readBlocks } from './blocks.js';
 import { unpackLzw } from './lzw.js';
 
@@ -27,6 +27,7 @@ export function readGif(bytes: Uint8Array, { maxPixels, fill }: ReadOptions): Ra
   const rows = new Uint8Array(frameWidth * frameHeight);
   const found = unpackLzw(codes, codeBits, rows);
   if (found < rows.length && !fill) throw shortage();
+  refuseHollow('GIF', found, width * height, width * height);
   const data = new Uint8Array(width * height);
   if (transparent !== undefined) data.fill(transparent);
   let from = 0;

@@ -1,6 +1,6 @@
 import { inflate } from '../inflate.js';
 import type { Raster } from '../raster.js';
-import { damaged, type ReadOptions } from '../source.js';
+import { damaged, type ReadOptions, refuseHollow } from '../source.js';
 import { type Chunk, readChunks } from './chunks.js';
 import { type PngHeader, readHeader } from './header.js';
 import { pngOrientation } from './orientation.js';
@@ -8,6 +8,9 @@ import { passesOf } from './passes.js';
 import { toRaster } from './toRaster.js';
 import { unfilter } from './unfilter.js';
 import { unpack } from './unpack.js';
+
+/** Larger images get no room before it is clear that the file may hold them. */
+const FILLED_AT_ONCE = 4e6;
 
 /** Chunks of image data, the first frame of an animation included. */
 interface Parts {
@@ -28,8 +31,10 @@ export function readPng(bytes: Uint8Array, { maxPixels, fill }: ReadOptions): Ra
   if (packed.length === 0) throw damaged('PNG', 'the file holds no image data (chunk IDAT).');
   const passes = passesOf(header);
   const length = passes.reduce((sum, { height, rowBytes }) => sum + height * (rowBytes + 1), 0);
-  const { data, found, reason } = inflate(packed, length, fill);
-  if (found < length && !fill) {
+  const pixels = header.width * header.height;
+  const { data, found, reason } = inflate(packed, length, fill && pixels <= FILLED_AT_ONCE);
+  refuseHollow('PNG', found, length, pixels);
+  if (found < length && (!fill || data.length === 0)) {
     if (reason !== undefined) throw damaged('PNG', `the image data are damaged (${reason}).`);
     throw damaged(
       'PNG',

@@ -1,6 +1,6 @@
 import { readJpeg } from '../jpeg/readJpeg.js';
 import type { Raster } from '../raster.js';
-import { damaged, type ReadOptions } from '../source.js';
+import { damaged, type ReadOptions, refuseHollow } from '../source.js';
 import { type Directory, readDirectory, Tag } from './directory.js';
 import { decodeJpegSegment } from './jpegSegment.js';
 import { undoPredictor } from './predictor.js';
@@ -38,6 +38,7 @@ export async function readTiff(bytes: Uint8Array, options: ReadOptions): Promise
     storage.compression === JPEG
       ? byJpeg(bytes, directory, storage, options, warnings)
       : byBytes(bytes, directory, storage, options, warnings);
+  refuseHollow('TIFF', 4096 * bytes.length, storage.width * storage.height, storage.width * storage.height);
   const values = makeValues(storage);
   for (const segment of storage.segments) {
     const { data, rowBytes } = await unpack(segment);

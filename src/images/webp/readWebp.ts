@@ -8,6 +8,9 @@ import { readContainer, type WebpPicture } from './container.js';
 /** Memory of WebAssembly never shrinks: after larger pictures, the next one gets a fresh decoder. */
 const KEPT_PIXELS = 12e6;
 
+/** libwebp takes its memory before it reads: a file of next to nothing must not cost a gigabyte. */
+const MOST_PIXELS_PER_BYTE = 2000;
+
 let program: Promise<WebAssembly.Module> | undefined;
 let decoder: Promise<WebpModule> | undefined;
 
@@ -35,6 +38,9 @@ export async function readWebp(bytes: Uint8Array, { maxPixels }: ReadOptions): P
   const { width, height, frameWidth, frameHeight, hasAlpha, exif } = picture;
   checkSize('WebP', width, height, maxPixels);
   checkSize('WebP', frameWidth, frameHeight, maxPixels);
+  if (frameWidth * frameHeight > Math.max(16e6, picture.file.length * MOST_PIXELS_PER_BYTE)) {
+    throw damaged('WebP', `${picture.file.length} bytes hold no picture of ${frameWidth} x ${frameHeight} pixels.`);
+  }
   const pixels = await decode(picture);
   const data = onCanvas(pixels, picture, hasAlpha ? 4 : 3);
   return {

@@ -253,6 +253,8 @@ function rosterFrom(link: FrameSocket, { joinSeconds }: Meeting): Promise<Addres
     };
     link.onFrame = ({ kind, payload }) => {
       if (kind !== ROSTER) return;
+      // What comes right behind it belongs to the group.
+      link.onFrame = null;
       clearTimeout(timer);
       resolve(JSON.parse(new TextDecoder().decode(payload)) as Address[]);
     };

@@ -48,6 +48,21 @@ describe('createGroup', () => {
     await Promise.all(groups.map((group) => group.close()));
   });
 
+  test('loses nothing that rank 0 sends at once', async () => {
+    for (let k = 0; k < 20; k++) {
+      const port = await freePort();
+      const summed = [0, 1].map(async (rank) => {
+        const group = await start(port, { rank });
+        const x = Float32Array.of(rank + 1);
+        await group.allReduce(x);
+        return { group, sum: x[0] };
+      });
+      const both = await Promise.all(summed);
+      expect(both.map(({ sum }) => sum)).toEqual([3, 3]);
+      await Promise.all(both.map(({ group }) => group.close()));
+    }
+  });
+
   test('is a group of one where nothing has started ranks', async () => {
     const group = await createGroup({ env: {} });
     expect([group.rank, group.size]).toEqual([0, 1]);

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kill, startRanks } from './ranks.js';
+import { kill, reached, startRanks } from './ranks.js';
 
 const kills = Number(process.argv[2] ?? 20);
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-kills-'));
@@ -20,9 +20,9 @@ let slowest = 0;
 for (let k = 0; k < kills; k++) {
   const run = join(folder, `run-${k}`);
   const ranks = await startRanks(2, run, 10);
-  // From the start of the processes on, so that kills fall into the meeting of the ranks, steps, saves and validations.
-  const delay = 300 + 2500 * Math.random();
-  await new Promise((resolve) => setTimeout(resolve, delay));
+  // Every fifth kill falls into the start of the processes and their meeting; the others into steps, saves and validations.
+  if (k % 5 > 0) await reached(ranks[0], Math.floor(19 * Math.random()));
+  await new Promise((resolve) => setTimeout(resolve, (k % 5 > 0 ? 60 : 2000) * Math.random()));
   const victim = Math.floor(2 * Math.random());
   const step = ranks[victim].step();
   const { others } = await kill(ranks, victim, 'SIGKILL');

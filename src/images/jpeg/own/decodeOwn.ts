@@ -1,4 +1,4 @@
-import { damaged } from '../../source.js';
+import { damaged, refuseHollow } from '../../source.js';
 import type { JpegHeader } from '../header.js';
 import { DHT, DQT, DRI, EOI, isFrame, nextSegment, type Segment, SOS } from '../segments.js';
 import { BitReader } from './bitReader.js';
@@ -64,6 +64,7 @@ function truncation(what: string): Error {
 /** Every block takes a bit or two; a file that is too short for its size needs no memory to be refused. */
 function checkLength(bytes: Uint8Array, { frame }: JpegHeader, fill: boolean): void {
   const blocks = (frame.width * frame.height) / 64;
+  refuseHollow('JPEG', bytes.length * 8, blocks, frame.width * frame.height);
   if (!fill && bytes.length * 8 < blocks)
     throw truncation(`${bytes.length} bytes can't hold ${frame.width} x ${frame.height} pixels`);
 }

@@ -1,4 +1,4 @@
-// A classifier of your own photographs: npx tsx examples/11-train-a-classifier.ts [FOLDER BACKBONE]
+// A classifier of your own photographs: npx tsx examples/12-train-a-classifier.ts [FOLDER BACKBONE]
 //
 // FOLDER holds a folder per class. BACKBONE is a network that knows photographs: a classifier's file, or the model.json of a TensorFlow.js
 // layers model. Without them the example draws dots and stripes, and learns them on top of filters that are still random.
