@@ -9,6 +9,8 @@ export type { Photo, PixelSource } from './photo.js';
 export { type PhotoView, type ViewSet, viewSets } from './photoViews.js';
 export type { Picture } from './picture.js';
 export { type Preprocessing, type PreprocessingOptions, preprocessing } from './preprocessing.js';
+export { type DownloadPresetOptions, downloadPreset, loadPreset, presets } from './presets/loadPreset.js';
+export type { Preset } from './presets/preset.js';
 export type { ClassifierKind } from './probabilities.js';
 export { trainingReport } from './report/page.js';
 export type { ClassifierSettings, ImageClassifierOptions } from './settings.js';
