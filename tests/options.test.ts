@@ -29,7 +29,9 @@ function exportsWithOptions(entry: string): WithOptions[] {
   return checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol).flatMap((exported) => {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const declaration = symbol.valueDeclaration;
-    if (declaration === undefined || isAbstract(declaration)) return [];
+    // What is exported as a type alone is made by functions.
+    const isType = exported.declarations?.some((each) => ts.isTypeOnlyImportOrExportDeclaration(each)) ?? false;
+    if (declaration === undefined || isAbstract(declaration) || isType) return [];
     const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
     const isClass = type.getConstructSignatures().length > 0;
     const signature = [...type.getConstructSignatures(), ...type.getCallSignatures()].at(-1);

@@ -4,6 +4,7 @@ import { ArgumentError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
 import { type Dataset, strataOf, subset } from './dataset.js';
 
+/** How `kFold` deals out the images. */
 export interface KFoldOptions {
   /** The same seed gives the same folds. Default: 0. */
   seed?: number | string | undefined;

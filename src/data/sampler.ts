@@ -11,6 +11,7 @@ export interface Sampler {
   indices(random: RandomStream): Int32Array;
 }
 
+/** How a `WeightedRandomSampler` draws. */
 export interface WeightedRandomSamplerOptions {
   /** Whether an image may be drawn more than once in an epoch. Default: true. */
   replacement?: boolean | undefined;

@@ -17,8 +17,8 @@ interface Convention {
   rank: string;
   size: string;
   /** Where rank 0 runs, if the launcher tells. */
-  host?: (env: Variables) => string | undefined;
-  port?: (env: Variables) => number | undefined;
+  host?: ((env: Variables) => string | undefined) | undefined;
+  port?: ((env: Variables) => number | undefined) | undefined;
 }
 
 /** The port where rank 0 listens unless MASTER_PORT says otherwise. */

@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError } from '../base/errors.js';
 
+/** Local SGD: how long ranks train on their own, and the outer step that joins their weights. */
 export interface LocalSteps {
   /** Steps that each rank makes on its own between two exchanges. */
   steps: number;

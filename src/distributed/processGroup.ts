@@ -7,6 +7,7 @@ import { checkLocalSteps, type LocalSteps } from './localSteps.js';
 import { Mailbox } from './mailbox.js';
 import type { Frame, Transport } from './transport.js';
 
+/** How the ranks of a group share the work of a batch. */
 export interface ProcessGroupOptions {
   /**
    * Into how many parts each batch is cut, whatever the number of ranks: a power of 2, and a multiple of the number of ranks. Batch norms see
@@ -38,6 +39,7 @@ const BEAT_MILLISECONDS = 1000;
  * throw the same `GroupError`, and so does every later call.
  */
 export class ProcessGroup implements Channel {
+  /** Into how many parts each batch is cut, whatever the number of ranks. */
   readonly microBatches: number;
   /** Of local SGD; undefined where gradients are exchanged in every step. */
   readonly local: LocalSteps | undefined;
@@ -57,6 +59,7 @@ export class ProcessGroup implements Channel {
   constructor(
     transport: Transport,
     options: ProcessGroupOptions = {},
+    /** The kernels of this rank, as text: all ranks must compute with the same ones. */
     readonly engine: () => string = () => 'unknown',
   ) {
     checkOptions('ProcessGroup', options, ['microBatches', 'timeoutSeconds', 'local']);
@@ -76,10 +79,12 @@ export class ProcessGroup implements Channel {
     });
   }
 
+  /** The number of this process, from 0. */
   get rank(): number {
     return this.#transport.rank;
   }
 
+  /** How many processes there are. */
   get size(): number {
     return this.#transport.size;
   }

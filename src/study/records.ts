@@ -114,7 +114,7 @@ export function readRecord(line: string): JournalRecord {
   const [json, sum] = line.split('\t');
   if (sum === undefined) throw new FormatError('it has no checksum.');
   if (sum !== checksum(json)) throw new FormatError(`its checksum is ${checksum(json)}, but ${sum} was written.`);
-  const value = JSON.parse(json) as { type?: string };
+  const value = JSON.parse(json) as { type?: string | undefined };
   const check = Object.hasOwn(CHECKS, value.type ?? '') ? CHECKS[value.type as JournalRecord['type']] : undefined;
   if (check === undefined)
     throw new FormatError(`it is of the type '${value.type}', which this version does not know.`);

@@ -40,6 +40,7 @@ export interface Callback extends Stateful<TrainingRun> {
    * the model, and to take them out again. Always called in pairs, also when validation is aborted or throws. Not async.
    */
   onMeasureStart?: ((run: TrainingRun) => void) | undefined;
+  /** After the weights have been used as a result: see `onMeasureStart`. */
   onMeasureEnd?: ((run: TrainingRun) => void) | undefined;
   /** After each epoch, with what is added to the history. */
   onEpochEnd?: ((run: TrainingRun, record: EpochRecord) => void | Promise<void>) | undefined;

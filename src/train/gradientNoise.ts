@@ -3,6 +3,7 @@ import { randomStream } from '../base/random.js';
 import { checkRange } from '../optim/options.js';
 import type { TrainingPart } from './trainingPart.js';
 
+/** How strong the noise is, and how fast it falls. */
 export interface GradientNoiseOptions {
   /** The variance of the noise in the first step. Default 0.01. */
   variance?: number | undefined;

@@ -6,8 +6,9 @@ export interface GradientRecord {
   step: number;
   /** Counted from 1. */
   epoch: number;
-  /** Counted from 1 within the epoch, and how many there are if the source tells. */
+  /** Counted from 1 within the epoch. */
   batch: number;
+  /** How many batches the epoch has, if the source tells. */
   batches: number | undefined;
   /** Images in the batch. */
   size: number;

@@ -15,6 +15,7 @@ export interface GradientNorms {
   norms: ReadonlyMap<string, number>;
 }
 
+/** When `logGradients` logs, and where to. */
 export interface LogGradientsOptions {
   /** Steps between logs. Default 100. */
   every?: number | undefined;

@@ -5,7 +5,10 @@ import type { TrainingRun } from './run.js';
 import type { StepRecord } from './trainStep.js';
 
 /** What happens in training, in order; each event carries the run, which can be asked, saved and stopped. */
-export type TrainEvent = { run: TrainingRun } & (
+export type TrainEvent = {
+  /** The run that the event belongs to. It can be asked, saved and stopped. */
+  run: TrainingRun;
+} & (
   | { type: 'trainStart' }
   | { type: 'epochStart'; epoch: number }
   | { type: 'gradients'; gradients: GradientRecord }

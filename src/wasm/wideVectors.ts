@@ -34,7 +34,7 @@ export function prefersWideVectors(fma: boolean): Promise<boolean> {
 function setFlag(): void {
   const { process } = globalThis as { process?: { versions?: { v8?: string | undefined } | undefined } | undefined };
   if (Number.parseInt(process?.versions?.v8 ?? '', 10) < OLDEST_V8) return;
-  nodeModule<{ setFlagsFromString?(flag: string): void }>('node:v8')?.setFlagsFromString?.(FLAG);
+  nodeModule<{ setFlagsFromString?: ((flag: string) => void) | undefined }>('node:v8')?.setFlagsFromString?.(FLAG);
 }
 
 async function measure(fma: boolean): Promise<boolean> {

@@ -8,7 +8,11 @@ export function foldPadding(graph: Graph): Graph {
     if (node.op !== 'conv2d') return null;
     const [x, ...others] = node.inputs as [number, ...number[]];
     const pad = uses.onlyFor(x);
-    const { sides, mode, value } = (pad?.attributes ?? {}) as { sides?: number[]; mode?: string; value?: number };
+    const { sides, mode, value } = (pad?.attributes ?? {}) as {
+      sides?: number[] | undefined;
+      mode?: string | undefined;
+      value?: number | undefined;
+    };
     if (pad?.op !== 'pad' || sides === undefined || mode !== 'zero' || value !== 0) return null;
     const [top, right, bottom, left] = sides as [number, number, number, number];
     if (Math.min(top, right, bottom, left) < 0) return null;

@@ -18,8 +18,10 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
 
   interface Overrides {
     wasmBinary: Uint8Array;
-    instantiateWasm?: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object;
-    printErr?: (line: string) => void;
+    instantiateWasm?:
+      | ((imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object)
+      | undefined;
+    printErr?: ((line: string) => void) | undefined;
   }
 
   const createModule: (overrides: Overrides) => Promise<TurboModule>;

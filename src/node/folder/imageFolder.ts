@@ -13,6 +13,7 @@ import { type FolderListing, listFolder } from './listFolder.js';
 import { IMAGE_EXTENSIONS, type Scan } from './scanFolder.js';
 import { describeSkipped, type OnError, type SkippedFile, SkippedFiles } from './skippedFiles.js';
 
+/** Which images of a folder belong to the data set, their classes, and how each one is prepared. */
 export interface ImageFolderOptions extends PhotoOptions {
   /** The part of a folder with folders `train`, `val` and `test` (or `valid`, `validation`, ...). Default: 'train' where there are such. */
   split?: FolderSplit | undefined;

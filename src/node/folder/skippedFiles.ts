@@ -2,7 +2,9 @@ import { byCodePoint } from './textOrder.js';
 
 /** A file or folder that was left out, and why. */
 export interface SkippedFile {
+  /** Relative to the folder of the data set. */
   path: string;
+  /** A sentence. */
   reason: string;
 }
 

@@ -6,6 +6,7 @@ import { kernelInfo } from '../../kernels/use.js';
 import { isLoopback, meet } from './rendezvous.js';
 import { soloTransport } from './soloTransport.js';
 
+/** How ranks find each other, and how they share the work. */
 export interface CreateGroupOptions extends ProcessGroupOptions {
   /**
    * Only processes that know it join the group; any text, the same for all ranks. Default: STRIDENET_SECRET. It may be missing where rank 0

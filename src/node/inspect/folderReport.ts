@@ -3,6 +3,7 @@ import type { ImageFolderOptions } from '../folder/imageFolder.js';
 import type { SkippedFile } from '../folder/skippedFiles.js';
 import type { Spread } from './spread.js';
 
+/** Which images `inspectFolder` looks at, and what it writes. */
 export interface InspectFolderOptions
   extends Pick<
     ImageFolderOptions,
@@ -26,7 +27,9 @@ export const INSPECT_OPTIONS = [
 
 /** One part of a folder: all of it, or `train`, `val` or `test`. */
 export interface FolderPart {
+  /** The name of the part; null where the folder is not divided. */
   split: string | null;
+  /** How many images it has. */
   images: number;
   /** How many images each class has. */
   classes: Record<string, number>;
@@ -34,12 +37,15 @@ export interface FolderPart {
 
 /** What `inspectFolder` finds. Paths are relative to the folder. */
 export interface FolderReport {
+  /** The folder that was inspected. */
   folder: string;
   /** Image files, those that cannot be read too. */
   images: number;
+  /** The parts of the folder, each with its classes. */
   parts: FolderPart[];
   /** Files that cannot be read, and why. */
   skipped: SkippedFile[];
+  /** How many files have each format. */
   formats: Record<string, number>;
   /** What the files hold, in Pillow's words: RGB, L, CMYK and so on. */
   fileModes: Record<string, number>;
@@ -49,9 +55,11 @@ export interface FolderReport {
   turned: number;
   /** Pixels, upright. */
   width: Spread;
+  /** Pixels, upright. */
   height: Spread;
   /** Width by height. */
   aspectRatio: Spread;
+  /** Sizes of the files. */
   fileBytes: Spread;
   /** Of each channel, on the scale 0 to 1, of images as `imageFolder` prepares them: what `normalize` wants. */
   channels: MeanStd;

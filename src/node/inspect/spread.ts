@@ -1,7 +1,10 @@
 /** The least, the middle and the most of many numbers. */
 export interface Spread {
+  /** The least. */
   minimum: number;
+  /** The middle one: half of the numbers are smaller. */
   median: number;
+  /** The most. */
   maximum: number;
 }
 

@@ -6,6 +6,7 @@ import type { DecodeImageOptions } from '../../images/decodeImage.js';
 import type { ResizeFilter } from '../../images/resize/filters.js';
 import type { PhotoAugmentation, PhotoPreparation } from './preparation.js';
 
+/** Random parts of photographs, as training sees them. */
 export interface PhotoAugmentationOptions {
   /** The share of the photograph's area that the random part has. Default: [0.08, 1]. */
   scale?: Interval | undefined;

@@ -3,6 +3,7 @@ import { huggingFaceClasses, ParquetReader, parquetMetadata } from './parquetRea
 import { shardFiles } from './shardFiles.js';
 import { SHARD_LOADER_OPTIONS, ShardLoader, type ShardLoaderOptions } from './shardLoader.js';
 
+/** Where Parquet files hold photographs and labels, and how batches are made of them. */
 export interface ParquetImagesOptions extends ShardLoaderOptions {
   /** The column of photographs. Default: 'image'. */
   image?: string | undefined;

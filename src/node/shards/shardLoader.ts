@@ -15,6 +15,7 @@ import { type SampleLabel, sampleLabel } from './sampleLabels.js';
 import type { ShardReader, ShardSample } from './shardReader.js';
 import { shuffledSamples } from './shuffledSamples.js';
 
+/** How batches are made of the samples in shards. */
 export interface ShardLoaderOptions extends PhotoOptions {
   /** Images per batch. */
   batchSize: number;
@@ -68,7 +69,9 @@ type PostedSample = { sample: ShardSample } & ({ label: SampleLabel; photo: Post
  * and deals out the same bytes as the first one would have.
  */
 export class ShardLoader implements AsyncIterable<Batch> {
+  /** Images per batch. */
   readonly batchSize: number;
+  /** What is subtracted from each channel, and what it is divided by. */
   readonly normalize: MeanStd | undefined;
   /** The names of the classes, where they are known. */
   readonly classes: readonly string[] | undefined;
@@ -89,8 +92,11 @@ export class ShardLoader implements AsyncIterable<Batch> {
 
   /** @internal */
   constructor(
+    /** The function that made it, for messages. */
     readonly who: string,
+    /** Finds the samples of a shard. */
     readonly reader: ShardReader,
+    /** The files. */
     readonly shards: readonly string[],
     options: ShardLoaderOptions,
   ) {

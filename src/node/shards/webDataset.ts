@@ -3,6 +3,7 @@ import { shardFiles } from './shardFiles.js';
 import { SHARD_LOADER_OPTIONS, ShardLoader, type ShardLoaderOptions } from './shardLoader.js';
 import { TarReader } from './tarReader.js';
 
+/** Where tar shards hold labels, and how batches are made of their samples. */
 export interface WebDatasetOptions extends ShardLoaderOptions {
   /** The ending of the files that hold labels, or the field of the files `.json` that does. Default: 'cls'. */
   label?: string | undefined;
