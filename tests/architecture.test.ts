@@ -182,7 +182,7 @@ describe('the classifier', () => {
       expect(text, file).not.toMatch(/^import (?!type)[^;]*from '[./]*\/node\//m);
     }
     const { browser } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'));
-    expect(browser).toEqual({ './dist/node.js': false, './src/node/index.ts': false });
+    expect(browser).toEqual({ './dist/node.js': false, './src/node/index.js': false });
   });
 });
 

@@ -60,9 +60,15 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./results.js')).command,
   },
   {
+    name: 'classify',
+    group: 'Photographs',
+    summary: 'tell what photographs show',
+    load: async () => (await import('./classify.js')).command,
+  },
+  {
     name: 'evaluate',
     group: 'Training',
-    summary: 'measure the accuracy of saved weights',
+    summary: 'measure a classifier or saved weights',
     load: async () => (await import('./evaluate.js')).command,
   },
   {

@@ -6,7 +6,7 @@ import { Identity } from '../layers/identity.js';
 import type { Module } from '../layers/module.js';
 import { withoutInit } from '../layers/withoutInit.js';
 import { createModel, listModels, replaceHead } from '../models/index.js';
-import { TransferModel } from './transferModel.js';
+import { TransferModel, type TransferModelOptions } from './transferModel.js';
 
 /** The architecture of a `TransferModel`, and how it is written in files. */
 const TRANSFER = 'transfer';
@@ -32,7 +32,12 @@ function describe(model: Module, outputs: number): Architecture | undefined {
   if (model instanceof TransferModel) {
     const backbone = architectureOf(model.backbone);
     const { inFeatures: features, outFeatures: numClasses } = model.head;
-    return backbone && { name: TRANSFER, options: { backbone, features, numClasses, dropout: model.dropout.p } };
+    return (
+      backbone && {
+        name: TRANSFER,
+        options: { backbone, features, numClasses, dropout: model.dropout.p, featureNorm: model.featureNorm },
+      }
+    );
   }
   const made = architectureOf(model);
   if (made === undefined || made.name === 'tfjs-layers' || made.name === HEADLESS) return made;
@@ -61,8 +66,8 @@ async function build(name: string, options: Architecture['options']): Promise<Mo
   if (name === HEADLESS) return withoutHead(await buildArchitecture(nested(options.of)));
   if (name === TRANSFER) {
     const backbone = await buildArchitecture(nested(options.backbone));
-    const { features, numClasses, dropout } = options as { features: number; numClasses: number; dropout: number };
-    return withoutInit(() => new TransferModel(backbone, { features, numClasses, dropout }));
+    const { backbone: _, ...rest } = options;
+    return withoutInit(() => new TransferModel(backbone, rest as unknown as TransferModelOptions));
   }
   if ((listModels() as string[]).includes(name)) return withoutInit(() => createModel(name as string, options));
   throw new FormatError(

@@ -2,7 +2,7 @@ import { ArgumentError } from '../base/errors.js';
 
 /** One look at a photograph: where the crop lies, and whether it is mirrored. */
 export interface PhotoView {
-  /** How much larger than usual the photograph is scaled before the crop. Default 1. */
+  /** How much larger than usual the photograph is scaled before the crop, 0.5 to 16; never smaller than the crop. Default 1. */
   readonly zoom?: number | undefined;
   /** The place of the crop from left (0) to right (1). Default 0.5. */
   readonly x?: number | undefined;
@@ -24,7 +24,7 @@ export const viewSets = {
     { ...view, mirror: true },
   ]),
   /** Center and mirror image at three scales. */
-  scales: [1, 1.15, 1.3].flatMap((zoom) => [{ zoom }, { zoom, mirror: true }]),
+  scales: [0.875, 1, 1.15].flatMap((zoom) => [{ zoom }, { zoom, mirror: true }]),
 } as const satisfies Record<string, readonly PhotoView[]>;
 
 export type ViewSet = keyof typeof viewSets;
@@ -40,9 +40,9 @@ export function viewsOf(who: string, views: ViewSet | readonly PhotoView[]): rea
     throw new ArgumentError(`${who}: views must be a name such as 'mirror', or a list of at least one view.`);
   }
   for (const { zoom = 1, x = 0.5, y = 0.5 } of views as readonly PhotoView[]) {
-    if (zoom >= 1 && zoom <= 16 && x >= 0 && x <= 1 && y >= 0 && y <= 1) continue;
+    if (zoom >= 0.5 && zoom <= 16 && x >= 0 && x <= 1 && y >= 0 && y <= 1) continue;
     throw new ArgumentError(
-      `${who}: a view has zoom ${zoom}, x ${x}, y ${y}, but zoom must lie between 1 and 16, x and y between 0 and 1.`,
+      `${who}: a view has zoom ${zoom}, x ${x}, y ${y}, but zoom must lie between 0.5 and 16, x and y between 0 and 1.`,
     );
   }
   return views as readonly PhotoView[];

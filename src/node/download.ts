@@ -3,13 +3,15 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkOptions } from '../base/checkOptions.js';
-import { DataError } from '../base/errors.js';
+import { ArgumentError, DataError } from '../base/errors.js';
 import { messageOf } from './files.js';
 
 /** Options of `download`. */
 export interface DownloadOptions {
-  /** The MD5 checksum that the whole file must have, in hexadecimal. */
-  md5: string;
+  /** The MD5 checksum that the whole file must have, in hexadecimal; or `sha256`. */
+  md5?: string | undefined;
+  /** The SHA-256 that the whole file must have, or its first digits, in hexadecimal. */
+  sha256?: string | undefined;
   /** The most bytes that the file may have. */
   maximumBytes: number;
   /** Called with the bytes there are and the bytes there will be (0 while unknown). */
@@ -28,7 +30,14 @@ export interface DownloadOptions {
  * thrown away), or the file cannot be written.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
-  checkOptions('download', options, ['md5', 'maximumBytes', 'onProgress', 'retries', 'timeout']);
+  checkOptions('download', options, ['md5', 'sha256', 'maximumBytes', 'onProgress', 'retries', 'timeout']);
+  const { md5, sha256 } = options;
+  const wanted = sha256 ?? md5;
+  if (wanted === undefined) {
+    throw new ArgumentError(
+      `download of ${url}: md5 or sha256 is missing; without a checksum, nothing tells a whole file.`,
+    );
+  }
   const part = `${path}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -51,11 +60,11 @@ export async function download(url: string, path: string, options: DownloadOptio
       );
     }
   }
-  const found = await md5OfFile(part);
-  if (found !== options.md5) {
+  const found = await hashOfFile(part, sha256 === undefined ? 'md5' : 'sha256');
+  if (!found.startsWith(wanted)) {
     await unlink(part).catch(() => undefined);
     throw new DataError(
-      `download of ${url}: the checksum is ${found}, but must be ${options.md5}. The file was thrown away; run again to fetch it anew.`,
+      `download of ${url}: the checksum is ${found}, but must be ${wanted}. The file was thrown away; run again to fetch it anew.`,
     );
   }
   await rename(part, path).catch((cause: unknown) => {
@@ -127,8 +136,8 @@ async function sizeOfFile(path: string): Promise<number> {
   return (await stat(path).catch(() => null))?.size ?? 0;
 }
 
-async function md5OfFile(path: string): Promise<string> {
-  const hash = createHash('md5');
+async function hashOfFile(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
   try {
     for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   } catch (cause) {

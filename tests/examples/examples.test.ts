@@ -22,6 +22,7 @@ const says: Record<string, RegExp> = {
   '09-export-onnx.ts': /largest difference of a logit: \d\.\de[-+]\d+ in onnxruntime, \d\.\de[-+]\d+ read back/,
   '10-read-photographs.ts': /input \[1,3,224,224\], picture in runs\/photograph-224\.png/,
   '11-train-on-many-machines.ts': /1 ranks: validation accuracy \d+\.\d\d %/,
+  '12-train-a-classifier.ts': /val: \d+\.\d % right, calibration error .* shows (dots|stripes); report in/s,
 };
 
 describe('examples', () => {

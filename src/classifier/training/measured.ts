@@ -1,0 +1,64 @@
+import { expectedCalibrationError } from '../../metrics/calibration.js';
+import { ConfusionMatrix } from '../../metrics/confusionMatrix.js';
+import { Tensor } from '../../tensor/tensor.js';
+import type { Skipped } from './features.js';
+
+/** What a classifier said about one photograph of known class. */
+export interface Prediction {
+  readonly path: string;
+  readonly label: number;
+  readonly confidences: Float64Array;
+}
+
+/** How good a classifier is on photographs that it did not learn from. */
+export interface Measured {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly predictions: readonly Prediction[];
+  readonly accuracy: number;
+  /** Mean over classes of the share that is found. */
+  readonly meanRecall: number;
+  /** The expected calibration error, 15 bins. */
+  readonly calibrationError: number;
+  readonly confusion: ConfusionMatrix;
+  readonly skipped: readonly Skipped[];
+}
+
+/** Sums predictions up. */
+export function measured(
+  name: string,
+  classes: readonly string[],
+  predictions: readonly Prediction[],
+  skipped: readonly Skipped[],
+): Measured {
+  const confusion = new ConfusionMatrix(classes.length);
+  const labels = predictions.map(({ label }) => label);
+  confusion.add(labels, predictions.map(predictedClass));
+  const recalls = classes.map((_, k) => {
+    const own = predictions.filter(({ label }) => label === k);
+    return own.length === 0 ? undefined : own.filter((each) => predictedClass(each) === k).length / own.length;
+  });
+  const known = recalls.filter((recall) => recall !== undefined);
+  // The softmax of a logarithm is the confidence itself.
+  const logits = predictions.flatMap(({ confidences }) => Array.from(confidences, (p) => Math.log(Math.max(p, 1e-30))));
+  return {
+    name,
+    classes,
+    predictions,
+    accuracy: confusion.accuracy,
+    meanRecall: known.reduce((a, b) => a + b, 0) / known.length,
+    calibrationError:
+      predictions.length === 0
+        ? Number.NaN
+        : expectedCalibrationError(Tensor.from(logits, [predictions.length, classes.length]), labels),
+    confusion,
+    skipped,
+  };
+}
+
+/** The likeliest class; ties go to the lower number. */
+export function predictedClass({ confidences }: Prediction): number {
+  let best = 0;
+  for (let k = 1; k < confidences.length; k++) if (confidences[k] > confidences[best]) best = k;
+  return best;
+}

@@ -1,0 +1,100 @@
+import { scope, withoutTape } from '../../tensor/scope.js';
+import { Tensor } from '../../tensor/tensor.js';
+import { hellinger } from '../hellinger.js';
+import type { FeatureNorm } from '../transferModel.js';
+import { type FeatureTable, rowsOf } from './features.js';
+import { stratifiedFolds } from './folds.js';
+import { fitLinearHead, headLogits, type LinearWeights } from './linearHead.js';
+
+/** A last layer, and what it would have said about photographs that it did not see. */
+export interface TrainedHead {
+  readonly weights: LinearWeights;
+  readonly featureNorm: FeatureNorm;
+  readonly l2: number;
+  /** [N, K]: each row from a layer that was trained without that photograph. */
+  readonly heldOut: Float32Array;
+  /** A layer of the same strength for some of the photographs. */
+  fitOn(photos: readonly number[]): LinearWeights;
+}
+
+/** Strengths of the pull towards zero weights that are tried, the strongest last. */
+const STRENGTHS = [0.01, 0.03, 0.1, 0.3, 1];
+const FOLDS = 5;
+/** Multiply-adds per fit above which fewer strengths and folds are tried. */
+const LARGE = 2e9;
+
+/**
+ * Trains the last layer: logistic regression on the features of all views, its l2 strength chosen by cross-validation, which also gives
+ * held-out logits for every photograph. Photographs of a fold stay together with all their views.
+ */
+export async function trainHead(
+  table: FeatureTable,
+  classes: number,
+  seed: number,
+  onFit: (done: number, total: number) => void,
+): Promise<TrainedHead> {
+  const { labels, width, views } = table;
+  const normed = normalized(table);
+  const isLarge = labels.length * views * width * classes > LARGE;
+  const strengths = isLarge ? [0.03] : STRENGTHS;
+  const count = Math.max(2, Math.min(isLarge ? 2 : FOLDS, smallestClass(labels, classes)));
+  const fold = stratifiedFolds(labels, count, `${seed}/folds`);
+  const total = strengths.length * count + 1;
+  let best: { l2: number; loss: number; heldOut: Float32Array } | undefined;
+  for (const [s, l2] of strengths.entries()) {
+    const heldOut = new Float32Array(labels.length * classes);
+    for (let f = 0; f < count; f++) {
+      const seen = [...labels.keys()].filter((n) => fold[n] !== f);
+      const rest = [...labels.keys()].filter((n) => fold[n] === f);
+      const head = fit(normed.table, seen, classes, l2);
+      const logits = headLogits(head, rowsOf(normed.table, rest, [0]), width);
+      for (const [i, n] of rest.entries()) heldOut.set(logits.subarray(i * classes, (i + 1) * classes), n * classes);
+      onFit(s * count + f + 1, total);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const loss = meanCrossEntropy(heldOut, labels, classes);
+    if (best === undefined || loss < best.loss) best = { l2, loss, heldOut };
+  }
+  const { l2, heldOut } = best as { l2: number; heldOut: Float32Array };
+  const weights = fit(normed.table, [...labels.keys()], classes, l2);
+  onFit(total, total);
+  return {
+    weights,
+    featureNorm: normed.featureNorm,
+    l2,
+    heldOut,
+    fitOn: (photos) => fit(normed.table, photos, classes, l2),
+  };
+}
+
+/** Features that a ReLU made are normalized; others may be negative and stay as they are. */
+function normalized(table: FeatureTable): { table: FeatureTable; featureNorm: FeatureNorm } {
+  const { features, width } = table;
+  if (features.some((value) => value < 0)) return { table, featureNorm: 'none' };
+  const shares = withoutTape(() =>
+    scope(() => Float32Array.from(hellinger(Tensor.from(features, [features.length / width, width])).data)),
+  );
+  return { table: { ...table, features: shares }, featureNorm: 'hellinger' };
+}
+
+function fit(table: FeatureTable, photos: readonly number[], classes: number, l2: number): LinearWeights {
+  const views = Array.from({ length: table.views }, (_, v) => v);
+  const labels = Int32Array.from(photos.flatMap((n) => views.map(() => table.labels[n])));
+  return fitLinearHead({ features: rowsOf(table, photos, views), width: table.width, labels }, classes, l2);
+}
+
+function smallestClass(labels: readonly number[], classes: number): number {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return Math.min(...counts);
+}
+
+function meanCrossEntropy(logits: Float32Array, labels: readonly number[], classes: number): number {
+  let sum = 0;
+  for (const [n, label] of labels.entries()) {
+    const row = logits.subarray(n * classes, (n + 1) * classes);
+    const top = row.reduce((a, b) => Math.max(a, b));
+    sum += Math.log(row.reduce((total, z) => total + Math.exp(z - top), 0)) + top - row[label];
+  }
+  return sum / labels.length;
+}
