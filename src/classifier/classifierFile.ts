@@ -57,7 +57,9 @@ const parent: Check<string | { id: string; name: string }> = (value, name) =>
 
 const numbers = list(numberField);
 
-const fields = object<Omit<ImageClassifierOptions, 'thresholds'> & { version: number; thresholds?: number[] }>({
+const fields = object<
+  Omit<ImageClassifierOptions, 'thresholds'> & { version: number; thresholds?: number[] | undefined }
+>({
   version: whole,
   classes: list(either),
   preprocessing: object({

@@ -228,11 +228,11 @@ export class ImageClassifier {
 
 interface Pending {
   photo: Photo;
-  inputs?: Float32Array[];
-  timing?: { decode: number; prepare: number };
-  width?: number;
-  height?: number;
-  error?: Error;
+  inputs?: Float32Array[] | undefined;
+  timing?: { decode: number; prepare: number } | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+  error?: Error | undefined;
 }
 
 async function inMemory(file: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {

@@ -106,7 +106,7 @@ interface Canvas {
 
 function drawn(source: Drawable): Picture {
   const { OffscreenCanvas: Offscreen } = globalThis as unknown as {
-    OffscreenCanvas?: new (width: number, height: number) => Canvas;
+    OffscreenCanvas?: (new (width: number, height: number) => Canvas) | undefined;
   };
   const [width, height] = sizeOfDrawable(source);
   if (Offscreen === undefined || !(width > 0 && height > 0)) throw noPhoto(source);

@@ -50,7 +50,7 @@ test('the package holds what runs and what its users read, not the sources and m
 });
 
 /** What only the repository has: the sources, the pages about them, and the examples, which run on them. */
-const repositoryOnly = /^((src|cli|examples)(\/.*)?|ARCHITECTURE\.md|CONTRIBUTING\.md)$/;
+const repositoryOnly = /^((src|cli|examples|docs\/pictures)(\/.*)?|ARCHITECTURE\.md|CONTRIBUTING\.md)$/;
 
 test('links of the documents lead to files that are in the package, or to the sources in the repository', () => {
   expect(linksOf('README.md').length).toBeGreaterThan(20);
