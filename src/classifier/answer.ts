@@ -9,6 +9,7 @@ import type { ClassifierSettings } from './settings.js';
 
 /** One thing that a photograph shows. */
 export interface Label {
+  /** The name of the class. */
   readonly name: string;
   /** The number of the class; -1 for a group of classes. */
   readonly index: number;
@@ -28,6 +29,7 @@ export interface Classification {
   readonly rejected?: string | undefined;
   /** The size of the photograph, upright. */
   readonly width: number;
+  /** Pixels of the photograph, upright. */
   readonly height: number;
   /** Milliseconds. */
   readonly timing: {
@@ -38,6 +40,7 @@ export interface Classification {
   };
 }
 
+/** How `classify` reads a photograph and which labels it answers with. */
 export interface ClassifyOptions {
   /** Labels at most. Default 5. */
   top?: number | undefined;

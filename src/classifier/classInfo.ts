@@ -3,6 +3,7 @@ import { nearestNames } from '../base/nearestNames.js';
 
 /** A class of a classifier. */
 export interface ClassInfo {
+  /** What people call it. */
   readonly name: string;
   /** A name for programs, such as the WordNet id n02110185. */
   readonly id?: string | undefined;

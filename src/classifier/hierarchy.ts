@@ -12,14 +12,19 @@ export type Parents = Readonly<Record<string, string | ParentNode>>;
 
 /** A parent with a name of its own, where ids are not fit to read. */
 export interface ParentNode {
+  /** Its identifier, such as a WordNet id. */
   readonly id: string;
+  /** What people call it. */
   readonly name: string;
 }
 
 /** A node above the classes: the sum of what is below it. */
 export interface Ancestor {
+  /** What people call the concept. */
   readonly name: string;
+  /** Its identifier in the table of parents. */
   readonly id: string;
+  /** The sum over the classes below it, 0 to 1. */
   readonly confidence: number;
   /** The classes below it. */
   readonly members: readonly number[];
@@ -31,6 +36,7 @@ export class Hierarchy {
 
   /** Throws `ArgumentError` when the parents go round in a circle or no class has one. */
   constructor(
+    /** All concepts above the classes. */
     readonly parents: Parents,
     classes: readonly ClassInfo[],
   ) {

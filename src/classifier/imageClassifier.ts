@@ -42,7 +42,9 @@ const BATCH = 8;
  */
 export class ImageClassifier {
   readonly model: Module;
+  /** Classes, preprocessing, calibration and thresholds. */
   readonly settings: ClassifierSettings;
+  /** The concepts above the classes; null without a table of parents. */
   readonly hierarchy: Hierarchy | null;
 
   constructor(model: Module, options: ImageClassifierOptions) {

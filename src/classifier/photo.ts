@@ -6,8 +6,11 @@ import type { Picture } from './picture.js';
 
 /** Pixels as a canvas gives them (RGBA), or as `decodeImage` does (RGB). */
 export interface PixelSource {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
+  /** Rows from the top, RGB or RGBA bytes. */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 

@@ -27,6 +27,7 @@ export const viewSets = {
   scales: [0.875, 1, 1.15].flatMap((zoom) => [{ zoom }, { zoom, mirror: true }]),
 } as const satisfies Record<string, readonly PhotoView[]>;
 
+/** A set of views of a photograph, by name: the classifier answers with their mean. */
 export type ViewSet = keyof typeof viewSets;
 
 /** The views that a name stands for. Throws `ArgumentError` for an unknown name, an empty list and places outside of 0 to 1. */

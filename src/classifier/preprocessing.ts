@@ -18,6 +18,7 @@ export interface Preprocessing {
   readonly fit: 'crop' | 'stretch' | 'pad';
   /** What the short side is scaled to before the crop, in pixels. */
   readonly shortSide: number;
+  /** How the photograph is resized. */
   readonly filter: 'nearest' | 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
   /** Subtracted from each channel, in the order of `colorOrder`, where bytes count from 0 to 1. */
   readonly mean: readonly number[];

@@ -8,14 +8,19 @@ import type { ClassifierKind } from './probabilities.js';
 
 /** Everything about a classifier but its network. */
 export interface ClassifierSettings {
+  /** One of many classes, yes or no, or any number of labels. */
   readonly kind: ClassifierKind;
+  /** In the order of the outputs. */
   readonly classes: readonly ClassInfo[];
+  /** From a photograph to the input of the network. */
   readonly preprocessing: Preprocessing;
   /** What logits are divided by before they become confidences. */
   readonly temperature: number;
   /** From which confidence on each label applies; for several labels and for yes or no. */
   readonly thresholds: readonly number[] | null;
+  /** Thresholds at which each label reaches a precision. */
   readonly operatingPoints: OperatingPoints | null;
+  /** The concepts above the classes. */
   readonly parents: Parents | null;
   /** Where it comes from: recipe, seed, accuracy, license and whatever else is worth knowing. */
   readonly info: Readonly<Record<string, string | number>>;

@@ -2,7 +2,9 @@ import { ArgumentError, ShapeError } from '../base/errors.js';
 
 /** What a network gives for N pictures: logits [N, K], row by row. */
 export interface Scores {
+  /** Row-major [N, K]. */
   readonly logits: ArrayLike<number>;
+  /** How many classes there are, K. */
   readonly classes: number;
 }
 

@@ -12,9 +12,11 @@ import { hellinger } from './hellinger.js';
 /** What is done to features before the last layer. */
 export type FeatureNorm = 'none' | 'hellinger';
 
+/** The head of a `TransferModel`. */
 export interface TransferModelOptions {
   /** Numbers that the backbone gives per picture. */
   features: number;
+  /** Outputs of the head. */
   numClasses: number;
   /** Before the last layer. Default 0. */
   dropout?: number | undefined;
@@ -33,6 +35,7 @@ export class TransferModel extends Module {
   readonly backbone: Module;
   readonly dropout: Dropout;
   readonly head: Linear;
+  /** How features are scaled before the head. */
   readonly featureNorm: FeatureNorm;
 
   constructor(backbone: Module, options: TransferModelOptions) {

@@ -64,6 +64,7 @@ function classesOf(): ClassInfo[] {
   return imagenetClasses.map((name, i) => ({ name, id: `imagenet-${i}` }));
 }
 
+/** Where a preset is kept, and who hears of its progress. */
 export interface DownloadPresetOptions {
   /** Called with the bytes there are and the bytes there will be (0 while unknown). */
   onProgress?: ((done: number, total: number) => void) | undefined;

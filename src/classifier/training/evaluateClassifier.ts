@@ -8,6 +8,7 @@ import type { Skipped } from './features.js';
 import { type Measured, measured, type Prediction } from './measured.js';
 import { listApart, type PhotoList } from './photoList.js';
 
+/** Which photographs `evaluateClassifier` measures, and how. */
 export interface EvaluateClassifierOptions {
   /** Test-time augmentation. Default 'center', one view. */
   views?: ViewSet | readonly PhotoView[] | undefined;

@@ -11,7 +11,9 @@ import type { PhotoList } from './photoList.js';
 
 /** A photograph that can't be read. */
 export interface Skipped {
+  /** The file that was left out. */
   readonly path: string;
+  /** Why, in a sentence. */
   readonly reason: string;
 }
 

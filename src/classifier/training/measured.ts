@@ -5,22 +5,31 @@ import type { Skipped } from './features.js';
 
 /** What a classifier said about one photograph of known class. */
 export interface Prediction {
+  /** The file. */
   readonly path: string;
+  /** The index of the right class. */
   readonly label: number;
+  /** One for each class, 0 to 1. */
   readonly confidences: Float64Array;
 }
 
 /** How good a classifier is on photographs that it did not learn from. */
 export interface Measured {
+  /** What was measured, such as 'val'. */
   readonly name: string;
+  /** The names of the classes. */
   readonly classes: readonly string[];
+  /** One for each photograph. */
   readonly predictions: readonly Prediction[];
+  /** The fraction that is right. */
   readonly accuracy: number;
   /** Mean over classes of the share that is found. */
   readonly meanRecall: number;
   /** The expected calibration error, 15 bins. */
   readonly calibrationError: number;
+  /** How often each class was called each other. */
   readonly confusion: ConfusionMatrix;
+  /** Files that could not be read. */
   readonly skipped: readonly Skipped[];
 }
 

@@ -7,11 +7,15 @@ import type { FineTuned } from './fineTune.js';
 
 /** How far training is. */
 export interface TrainingProgress {
+  /** What is done at the moment. */
   readonly phase: 'features' | 'head' | 'fine-tuning' | 'testing';
+  /** Steps of the phase so far. */
   readonly done: number;
+  /** Steps of the phase in all. */
   readonly total: number;
 }
 
+/** What `trainClassifier` trains, on what, and what it leaves. */
 export interface TrainClassifierOptions {
   /**
    * A network that was trained on photographs: a classifier's file, the `model.json` of a TensorFlow.js layers model or its folder, or a file
@@ -38,6 +42,7 @@ export interface TrainClassifierOptions {
   cache?: string | undefined;
   /** Aborting it ends training with its reason; features that were computed stay in the cache. */
   signal?: AbortSignal | undefined;
+  /** Hears how far each phase has come. */
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** Hears of what is worth knowing: imbalance, skipped files, stages. */
   onNote?: ((note: string) => void) | undefined;

@@ -14,8 +14,11 @@ import { transfer } from './transfer.js';
 
 /** A photograph whose label looks wrong. */
 export interface Suspect {
+  /** The file. */
   readonly path: string;
+  /** The class that its folder says. */
   readonly label: string;
+  /** The class that the network sees. */
   readonly suggested: string;
   /** By how much the suggested class is likelier, 0 to 1. */
   readonly margin: number;
@@ -23,17 +26,23 @@ export interface Suspect {
 
 /** What training came to. */
 export interface TrainingResult {
+  /** The trained classifier, calibrated. */
   readonly classifier: ImageClassifier;
   /** On the `test` or `val` part of the folder; null where it has none. */
   readonly test: Measured | null;
   /** On held-out photographs of the training part, which also chose temperature and operating points. */
   readonly heldOut: Measured;
+  /** Photographs whose labels may be wrong, the most certain first. */
   readonly suspects: readonly Suspect[];
+  /** Files that could not be read. */
   readonly skipped: readonly Skipped[];
+  /** What you should know about the run, in sentences. */
   readonly notes: readonly string[];
   /** Of fine-tuning or training from scratch. */
   readonly history: History | null;
+  /** How long the run took. */
   readonly seconds: number;
+  /** How many photographs were learned from. */
   readonly photos: number;
 }
 
