@@ -1,5 +1,5 @@
 import { defineConfig } from 'tsup';
-import { bundled, writeBundledLicences } from './tools/bundledLicences.js';
+import { bundled, writeBundledLicenses } from './tools/bundledLicenses.js';
 import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
 import { writeReportCharts } from './tools/reportCharts.js';
@@ -56,7 +56,7 @@ export default defineConfig({
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
   onSuccess: async () => {
     wrapExports('dist');
-    writeBundledLicences('dist/bundled-licences.txt');
+    writeBundledLicenses('dist/bundled-licenses.txt');
     await writeReportCharts('.', 'dist');
     writeKernels('dist', digest);
   },

@@ -12,7 +12,7 @@ import { measure, printColumns, printHeader, printTable, releaseData } from './s
 
 /*
  * How fast is each algorithm on each shape, and does the library choose the fastest? One thread, GFLOP/s by processor time, counted as
- * direct convolutions. A shape much slower than its neighbours is a cliff. The last column is the choice's rate over the best one's.
+ * direct convolutions. A shape much slower than its neighbors is a cliff. The last column is the choice's rate over the best one's.
  *
  * npm run bench -- conv2d
  */

@@ -93,7 +93,7 @@ async function compare(): Promise<void> {
   }
   printColumns(table);
   const gain = median(turns[0].map((one, round) => one.seconds / turns[1][round].seconds));
-  console.log(`two threads over one: ${gain.toFixed(2)} times as fast, median of neighbouring turns (bar: 1.8)`);
+  console.log(`two threads over one: ${gain.toFixed(2)} times as fast, median of neighboring turns (bar: 1.8)`);
 }
 
 const threads = process.argv[2];

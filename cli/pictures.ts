@@ -58,7 +58,7 @@ export function sheet(pictures: readonly Picture[], columns: number, gap = 4): P
 }
 
 /**
- * The filters of a first layer [O, C, R, S] as small colour pictures: zero is mid-grey, each filter scaled to its own largest
+ * The filters of a first layer [O, C, R, S] as small color pictures: zero is mid-gray, each filter scaled to its own largest
  * weight. Filters on other than three channels show their first.
  */
 export function filterPictures({ shape, data }: { shape: readonly number[]; data: ArrayLike<number> }): Picture[] {

@@ -28,13 +28,13 @@ const emboss = filtered(picture, -2, -1, 0,
                                  -1,  1, 1,
                                   0,  1, 2);
 
-// Sobel works on brightness, which is a 1x1 convolution of the colours: how fast it changes to the right and downwards.
-const grey = conv2d(picture, Tensor.from([0.299, 0.587, 0.114], [1, 3, 1, 1]), null);
-const right = filtered(grey, -1, 0, 1, -2, 0, 2, -1, 0, 1);
-const down = filtered(grey, -1, -2, -1, 0, 0, 0, 1, 2, 1);
+// Sobel works on brightness, which is a 1x1 convolution of the colors: how fast it changes to the right and downwards.
+const gray = conv2d(picture, Tensor.from([0.299, 0.587, 0.114], [1, 3, 1, 1]), null);
+const right = filtered(gray, -1, 0, 1, -2, 0, 2, -1, 0, 1);
+const down = filtered(gray, -1, -2, -1, 0, 0, 0, 1, 2, 1);
 const edges = mul(sqrt(add(square(right), square(down))), 0.4);
 
-// Changes lie around zero: mid-grey is none.
+// Changes lie around zero: mid-gray is none.
 const show = (x: Tensor, range: [number, number] = [0, 1]) => pictureFrom(x.data, x.shape.slice(1), range);
 const pictures = [show(picture), show(blur), show(sharpen), show(emboss), show(right, [-2, 2]), show(edges)];
 mkdirSync('runs', { recursive: true });

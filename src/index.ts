@@ -209,7 +209,7 @@ export {
 
 export type { Metric } from './metrics/metric.js';
 export type { Targets } from './metrics/targets.js';
-export type { BatchSource, LabelledBatch } from './train/batches.js';
+export type { BatchSource, LabeledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';
 export { type FitOptions, fit } from './train/fit.js';

@@ -11,7 +11,7 @@ import type { Parameter } from '../src/tensor/parameter.js';
 
 type AnyMake = (params: Parameter[], options: Record<string, unknown>) => Pick<Optimizer, keyof Optimizer>;
 
-/** Every optimiser by name. */
+/** Every optimizer by name. */
 export const makers: Record<string, AnyMake> = {
   SGD: (params, options) => new SGD(params, options),
   Adam: (params, options) => new Adam(params, options),

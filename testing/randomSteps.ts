@@ -130,7 +130,7 @@ const optimizer =
     };
   };
 
-/** Every operation and optimiser with shapes, options and numbers drawn at random. */
+/** Every operation and optimizer with shapes, options and numbers drawn at random. */
 export const ops: Readonly<Record<string, Op>> = {
   add: binary(s.add),
   sub: binary(s.sub),

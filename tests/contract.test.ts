@@ -17,7 +17,7 @@ import type {
   FitOptions,
   GradcheckResult,
   KernelInfo,
-  LabelledBatch,
+  LabeledBatch,
   MemoryInfo,
   ModelOptions,
   NdArray,
@@ -49,7 +49,7 @@ import * as train from '../src/train/index.js';
 /** The type names that programs use; `npm run typecheck` fails when one is gone. */
 type PublicTypes = [
   [Batch, Callback, CheckpointOptions, Conv2dOptions, CreateModelOptions, Dataset, DataLoaderOptions, EpochRecord],
-  [EvaluateOptions, Evaluation, FitOptions, GradcheckResult, KernelInfo, LabelledBatch, MemoryInfo, ModelOptions],
+  [EvaluateOptions, Evaluation, FitOptions, GradcheckResult, KernelInfo, LabeledBatch, MemoryInfo, ModelOptions],
   [NdArray<Float32Array>, NestedNumbers, OptimizerState, Padding, Pair, ParameterGroup, PickleValue, Schedule, Shape],
   [StateDict, StateEntry, StepRecord, StridedArray, TrainEvent, Transform],
 ];
@@ -71,7 +71,7 @@ const contract = {
     GELU SiLU HardSwish HardSigmoid Sigmoid Tanh Softmax LogSoftmax Flatten Identity Upsample ZeroPad2d ReflectionPad2d
     ReplicationPad2d`,
   models: 'createModel',
-  optimisers: 'Optimizer SGD Adam AdamW RMSprop clipGradNorm',
+  optimizers: 'Optimizer SGD Adam AdamW RMSprop clipGradNorm',
   schedules: `cosineSchedule oneCycleSchedule
      warmup ReduceOnPlateau`,
   data: `DataLoader ImageDataset subset splitDataset synthetic measureMeanStd`,
@@ -113,7 +113,7 @@ const members: [string, object, string][] = [
     stridenet.Module.prototype,
     'train eval parameters namedParameters stateDict loadStateDict predict requiresGrad toString',
   ],
-  ['an optimiser', stridenet.Optimizer.prototype, 'step learningRate stateDict loadStateDict zeroGrad'],
+  ['an optimizer', stridenet.Optimizer.prototype, 'step learningRate stateDict loadStateDict zeroGrad'],
   ['a history', stridenet.History.prototype, 'best toJSON'],
 ];
 

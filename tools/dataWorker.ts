@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundled, licenceOf } from './bundledLicences.js';
+import { bundled, licenseOf } from './bundledLicenses.js';
 
 // npm run data-worker: writes src/data/workers/source.ts, the program of the threads that prepare batches, as text. So it travels
 // inside every bundle, and neither Node nor a page has to find a file.
@@ -24,7 +24,7 @@ export async function dataWorkerSource(): Promise<string> {
     lineLimit: 160,
     // In the program itself, where no bundler takes it out again.
     banner: {
-      js: `/* The random numbers are drawn by a generator of another work:\n${licenceOf(bundled.seedrandom).replace(/^/gm, ' * ').replace(/ +$/gm, '')}\n*/`,
+      js: `/* The random numbers are drawn by a generator of another work:\n${licenseOf(bundled.seedrandom).replace(/^/gm, ' * ').replace(/ +$/gm, '')}\n*/`,
     },
   });
   const program = outputFiles[0].text.trim().replace(/[\\`]|\$\{/g, '\\$&');

@@ -83,7 +83,7 @@ async function compare({ title, peer, ours, rounds, wanted }, args) {
     const range = `${Math.min(...rates).toFixed(2)} to ${Math.max(...rates).toFixed(2)}`;
     console.log(`  ${name.padEnd(16)} median ${median(rates).toFixed(2).padStart(8)}   (${range}, ${rounds} rounds)`);
   }
-  // Neighbouring rounds saw the same machine: the median of their ratios, not the ratio of the medians.
+  // Neighboring rounds saw the same machine: the median of their ratios, not the ratio of the medians.
   const [theirs, mine] = programs;
   const ratio = (key) => median(mine[key].map((rate, i) => rate / theirs[key][i])).toFixed(1);
   console.log(`  ratio ${ratio('rates')} (by processor time ${ratio('cpuRates')}), wanted ${wanted} (${load()})`);

@@ -151,7 +151,7 @@ function print(question, programs, threads) {
     const table = [header];
     for (const job of question.jobs) {
       const time = (program) => median(program.results.get(job).map((answer) => answer[key]));
-      // Neighbouring turns saw the same machine: the median of their ratios, not the ratio of the medians.
+      // Neighboring turns saw the same machine: the median of their ratios, not the ratio of the medians.
       const ratio = (other) =>
         median(other.results.get(job).map((answer, i) => answer[key] / ours.results.get(job)[i][key]));
       const cells = programs.map((program) => question.value(job, time(program)).toFixed(1));

@@ -4,6 +4,6 @@ export function mean(values: readonly number[]): number {
 
 /** With n - 1 below; NaN for fewer than two values. */
 export function sampleDeviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+  const center = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
 }

@@ -4,7 +4,7 @@ import { chartParts } from './chartParts.js';
 import { COLUMNS, type ComparedRun } from './compare.js';
 import { chartsOf } from './curves.js';
 
-/** Runs that are told apart by a colour of their own; more than these begin anew. */
+/** Runs that are told apart by a color of their own; more than these begin anew. */
 export const COLORS = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd', '#ff7f0e', '#17becf', '#8c564b', '#e377c2'];
 
 /** One HTML page that needs nothing but itself: the comparison, the curves (drawn by uPlot), configurations and pictures. */

@@ -1,4 +1,4 @@
-import { type Dataset, type LabelledBatch, softmax, type Tensor } from '../../src/index.js';
+import { type Dataset, type LabeledBatch, softmax, type Tensor } from '../../src/index.js';
 import { enlarge, pictureFrom, toPng } from '../pictures.js';
 
 /** A test image that the model got wrong, and how sure it was. */
@@ -14,7 +14,7 @@ export class Mistakes {
   readonly #all: Mistake[] = [];
   #seen = 0;
 
-  collect = ({ labels }: LabelledBatch, logits: Tensor): void => {
+  collect = ({ labels }: LabeledBatch, logits: Tensor): void => {
     const probabilities = softmax(logits);
     const classes = logits.shape[1];
     const p = probabilities.data;

@@ -7,7 +7,7 @@ import type { EpochImages, EpochPlan } from './epochPlan.js';
 export type ImageShape = readonly [channels: number, height: number, width: number];
 
 /**
- * Labelled images that can be asked for one at a time, all of one shape.
+ * Labeled images that can be asked for one at a time, all of one shape.
  *
  * Pixels lie channel by channel, row by row (CHW). Bytes stand for 0 to 1: the loader divides them by 255. Floats are
  * taken as they are. What `image` returns may be a view of the data set's own memory: read it, do not write to it.

@@ -17,7 +17,7 @@ export function viewChw<T extends Pixels>(pixels: T, shape: ImageShape): ImageVi
   return viewAs(pixels, shape);
 }
 
-/** A view [C, H, W] of pixels that lie colour by colour within each pixel (HWC), as canvases and decoders give them. */
+/** A view [C, H, W] of pixels that lie color by color within each pixel (HWC), as canvases and decoders give them. */
 export function viewHwc<T extends Pixels>(pixels: T, shape: ImageShape): ImageView<T> {
   checkSize('viewHwc', pixels, shape);
   const [c, h, w] = shape;

@@ -51,7 +51,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dataset: Dataset;
   /** Images per batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
-  /** What the images are normalised by; those to be classified need the same. */
+  /** What the images are normalized by; those to be classified need the same. */
   readonly normalize: MeanStd | undefined;
   /** Batches an epoch. */
   readonly length: number;

@@ -48,7 +48,7 @@ export function mixup(options: { alpha?: number | undefined } = {}): BatchMix {
 
 /**
  * A rectangle of each image is replaced by the same part of another one of the batch. Its area is drawn from a Beta(alpha, alpha)
- * distribution once a batch, its centre evenly; the share is the area that is left, counted in pixels.
+ * distribution once a batch, its center evenly; the share is the area that is left, counted in pixels.
  *
  * Options: `alpha`, default 1: any area is equally likely.
  *
@@ -119,8 +119,8 @@ function partners(
 /** A stretch of an axis: `share` of its length around a random place, cut off at the ends. */
 function span(length: number, share: number, random: RandomStream): [from: number, to: number] {
   const half = Math.floor(length * share) / 2;
-  const centre = random.uniform() * length;
-  return [Math.max(0, Math.round(centre - half)), Math.min(length, Math.round(centre + half))];
+  const center = random.uniform() * length;
+  return [Math.max(0, Math.round(center - half)), Math.min(length, Math.round(center + half))];
 }
 
 /** A number from the Beta(alpha, alpha) distribution. */

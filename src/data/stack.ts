@@ -37,7 +37,7 @@ export class Stacker {
       // (1) Bytes to floats: straight into the batch, unless the transforms change the size.
       const slot = aside ?? pixels.subarray(n * size, (n + 1) * size);
       let image: Image = { data: toFloat(imageOf(n), slot), channels, height, width };
-      // (2) The user's transforms, then the normalisation.
+      // (2) The user's transforms, then the normalization.
       if (transform) image = transform(image, random, { ...place, index: indices[n] });
       if (last) image = last(image, random);
       // (3) The first image of the batch tells the shape of all.

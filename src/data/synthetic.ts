@@ -21,11 +21,11 @@ export interface SyntheticOptions {
 }
 
 /**
- * Draws ten classes of 32 x 32 colour images: disc, ring, square, triangle, star, cross, crescent, stripes, checker, dots.
+ * Draws ten classes of 32 x 32 color images: disc, ring, square, triangle, star, cross, crescent, stripes, checker, dots.
  *
- * Place, size, rotation, stretch and all colours are drawn at random, the background is wavy, four images in ten are
+ * Place, size, rotation, stretch and all colors are drawn at random, the background is wavy, four images in ten are
  * crossed by a bar, and noise lies over everything. The shape may be lighter or darker than what is around it, so that the mean
- * image of each class is about the same grey: no linear classifier gets far, a small CNN does. The same options give the same bytes.
+ * image of each class is about the same gray: no linear classifier gets far, a small CNN does. The same options give the same bytes.
  *
  * @example
  * const train = synthetic({ split: 'train' });
@@ -55,24 +55,24 @@ export function synthetic(options: SyntheticOptions = {}): ImageDataset {
   return new ImageDataset({ images, labels, shape: [3, SIDE, SIDE], classes });
 }
 
-type Colour = [red: number, green: number, blue: number];
+type Color = [red: number, green: number, blue: number];
 
 const between = (random: RandomStream, low: number, high: number): number => low + (high - low) * random.uniform();
 
-const colour = (random: RandomStream): Colour => [0, 1, 2].map(() => between(random, 10, 245)) as Colour;
+const color = (random: RandomStream): Color => [0, 1, 2].map(() => between(random, 10, 245)) as Color;
 
-/** A colour that stands out from another by at least 130 of the 441 between black and white. */
-function contrasting(random: RandomStream, other: Colour): Colour {
+/** A color that stands out from another by at least 130 of the 441 between black and white. */
+function contrasting(random: RandomStream, other: Color): Color {
   for (;;) {
-    const c = colour(random);
+    const c = color(random);
     if (Math.hypot(c[0] - other[0], c[1] - other[1], c[2] - other[2]) >= 130) return c;
   }
 }
 
 function draw(pixels: Uint8ClampedArray, shape: SignedDistance, grain: Float32Array, random: RandomStream): void {
-  const back = colour(random);
+  const back = color(random);
   const front = contrasting(random, back);
-  const shade = colour(random);
+  const shade = color(random);
   const ground = waves(random);
   const skin = waves(random);
   const pose = randomPose(random);
@@ -81,7 +81,7 @@ function draw(pixels: Uint8ClampedArray, shape: SignedDistance, grain: Float32Ar
   for (let y = 0, at = 0; y < SIDE; y++) {
     const start = random.integer(GRAIN - 3 * SIDE);
     for (let x = 0; x < SIDE; x++, at++) {
-      // (1) The background and the shape's surface both waver towards a third colour.
+      // (1) The background and the shape's surface both waver towards a third color.
       const g = 0.3 * ground(x, y);
       const s = 0.2 * skin(x, y);
       // (2) The shape covers the part of a pixel that its distance in pixels tells.
@@ -95,7 +95,7 @@ function draw(pixels: Uint8ClampedArray, shape: SignedDistance, grain: Float32Ar
         const surface = front[c] + (shade[c] - front[c]) * s;
         let value = behind + (surface - behind) * cover;
         // (3) A bar in front of it, then the noise.
-        if (bar !== null) value += (bar.colour[c] - value) * hidden;
+        if (bar !== null) value += (bar.color[c] - value) * hidden;
         value += noise * grain[start + c * SIDE + x];
         pixels[c * PLANE + at] = value;
       }
@@ -131,7 +131,7 @@ function randomPose(random: RandomStream): Record<'x' | 'y' | 'ux' | 'uy' | 'vx'
 }
 
 /** A straight bar across the whole image, 1.5 to 4 pixels wide. */
-function randomBar(random: RandomStream): { colour: Colour; cover: (x: number, y: number) => number } {
+function randomBar(random: RandomStream): { color: Color; cover: (x: number, y: number) => number } {
   const angle = between(random, 0, Math.PI);
   const nx = Math.cos(angle);
   const ny = Math.sin(angle);
@@ -139,5 +139,5 @@ function randomBar(random: RandomStream): { colour: Colour; cover: (x: number, y
   const half = between(random, 0.75, 2);
   const cover = (x: number, y: number): number =>
     Math.min(1, Math.max(0, 0.5 + half - Math.abs(nx * x + ny * y - offset)));
-  return { colour: colour(random), cover };
+  return { color: color(random), cover };
 }

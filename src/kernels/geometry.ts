@@ -8,11 +8,11 @@ export type Padding = number | readonly [number, number] | readonly [number, num
 
 /** Options of `conv2d`. */
 export interface Conv2dOptions {
-  /** Step between neighbouring windows. Default 1. */
+  /** Step between neighboring windows. Default 1. */
   stride?: Pair | undefined;
   /** Zeros around the image. Default 0. */
   padding?: Padding | undefined;
-  /** Distance between neighbouring taps of the filter. Default 1. */
+  /** Distance between neighboring taps of the filter. Default 1. */
   dilation?: Pair | undefined;
   /** Independent convolutions side by side; as many as channels makes it depthwise. Default 1. */
   groups?: number | undefined;
@@ -20,13 +20,13 @@ export interface Conv2dOptions {
 
 /** Options of `convTranspose2d`. */
 export interface ConvTranspose2dOptions {
-  /** Step between the places where neighbouring input pixels stamp the filter. Default 1. */
+  /** Step between the places where neighboring input pixels stamp the filter. Default 1. */
   stride?: Pair | undefined;
   /** Rows and columns cut off each side of the output. Default 0. */
   padding?: Pair | undefined;
   /** Rows and columns added at the bottom and right; less than the stride or the dilation. Default 0. */
   outputPadding?: Pair | undefined;
-  /** Distance between neighbouring taps of the filter. Default 1. */
+  /** Distance between neighboring taps of the filter. Default 1. */
   dilation?: Pair | undefined;
   /** Independent transposed convolutions side by side. Default 1. */
   groups?: number | undefined;

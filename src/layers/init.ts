@@ -167,7 +167,7 @@ export function dirac<T extends Tensor>(
   if (!Number.isInteger(groups) || groups < 1 || outChannels % groups !== 0) {
     throw new ArgumentError(`dirac: groups=${groups} must divide the ${outChannels} filters.`);
   }
-  const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
+  const center = Math.floor(height / 2) * width + Math.floor(width / 2);
   const perGroup = outChannels / groups;
   const data = t.floatsToWrite;
   const taps = inChannels * height * width;
@@ -175,7 +175,7 @@ export function dirac<T extends Tensor>(
     const channel = o % perGroup;
     const passes = channel < inChannels;
     if (passes || !keepRest) data.fill(0, o * taps, (o + 1) * taps);
-    if (passes) data[o * taps + channel * height * width + centre] = 1;
+    if (passes) data[o * taps + channel * height * width + center] = 1;
   }
   return t;
 }

@@ -2,7 +2,7 @@
  * The free blocks of a heap, in units of its choice below 2^31: segregated fits with coalescing.
  *
  * Blocks lie in bins by size, four bins for each power of two. `take` looks for the tightest block in the request's own bin,
- * then for any block of the next bin that has one, and gives back the rest; `add` merges with both free neighbours.
+ * then for any block of the next bin that has one, and gives back the rest; `add` merges with both free neighbors.
  * A training step asks for the same sizes in the same order each time, so after the first step every request is met at once.
  *
  * Source: Wilson et al. 1995, "Dynamic storage allocation: a survey and critical review", section 3.6.

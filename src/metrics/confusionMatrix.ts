@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from '../base/errors.js';
 import { textTable } from './textTable.js';
 
-/** What the entries of a normalised confusion matrix are shares of: their row, their column or all images. */
+/** What the entries of a normalized confusion matrix are shares of: their row, their column or all images. */
 export type Normalization = 'true' | 'predicted' | 'all';
 
 /** Counts of (true class, predicted class): rows are what is there, columns what the model said. */

@@ -31,7 +31,7 @@ export function bestThreshold(scores: ArrayLike<number>, truth: ArrayLike<number
   let isLowest = false;
   walkThresholds('bestThreshold', scores, truth, (score, tp, fp) => {
     const middle = (best.threshold + score) / 2;
-    // Not so for neighbouring doubles, where the middle rounds down, and after -Infinity.
+    // Not so for neighboring doubles, where the middle rounds down, and after -Infinity.
     if (isLowest && middle > score) best.threshold = middle;
     const f1 = (2 * tp) / (tp + fp + positives);
     isLowest = f1 > best.f1;

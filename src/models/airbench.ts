@@ -17,7 +17,7 @@ const plans = { 91: [32, 128, 128], 93: [64, 128, 128], 94: [64, 256, 256] } as 
 /** The accuracy on CIFAR-10, in percent, that names the three sizes of `Airbench`. */
 export type AirbenchAccuracy = keyof typeof plans;
 
-/** The first layer looks at patches of 2x2 pixels: 12 numbers in 3 colours, so 12 directions and their negatives. */
+/** The first layer looks at patches of 2x2 pixels: 12 numbers in 3 colors, so 12 directions and their negatives. */
 const PATCH = 2;
 
 /** What the logits are multiplied by; with label smoothing they must stay small. */

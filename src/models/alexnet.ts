@@ -76,12 +76,12 @@ export class AlexNet extends Module {
 
 /**
  * The net that won ImageNet in 2012, in two groups: what ran on two graphics cards is `groups: 2` in the second, fourth and
- * fifth convolution, with local response normalisation behind the first two.
+ * fifth convolution, with local response normalization behind the first two.
  *
  * | layer | output at 227 |                                              |
  * |-------|---------------|----------------------------------------------|
- * | conv1 | 96 x 55 x 55  | 11x11, stride 4; normalisation; max pool      |
- * | conv2 | 256 x 27 x 27 | 5x5, padding 2, 2 groups; normalisation; max pool |
+ * | conv1 | 96 x 55 x 55  | 11x11, stride 4; normalization; max pool      |
+ * | conv2 | 256 x 27 x 27 | 5x5, padding 2, 2 groups; normalization; max pool |
  * | conv3 | 384 x 13 x 13 | 3x3, padding 1                                |
  * | conv4 | 384 x 13 x 13 | 3x3, padding 1, 2 groups                      |
  * | conv5 | 256 x 13 x 13 | 3x3, padding 1, 2 groups; max pool            |
@@ -94,7 +94,7 @@ export class AlexNet extends Module {
  * Shapes: x [N, inChannels, H, W] with H and W at least 67 -> logits [N, numClasses].
  *
  * Source: Krizhevsky, Sutskever and Hinton 2012, "ImageNet Classification with Deep Convolutional Neural Networks", figure 2
- * and section 3.3 (n = 5, k = 2, alpha = 1e-4 a neighbour, beta = 0.75). Two deviations: weights start as the layers' own
+ * and section 3.3 (n = 5, k = 2, alpha = 1e-4 a neighbor, beta = 0.75). Two deviations: weights start as the layers' own
  * defaults instead of normal with deviation 0.01, from which learning takes long to set off; images of other sizes are
  * averaged to 6x6 before fc6.
  */

@@ -36,7 +36,7 @@ export class BasicConv2d extends Module {
 }
 
 /**
- * Images normalised by ImageNet's means and deviations, turned into images of the range -1 to 1: what torchvision's published
+ * Images normalized by ImageNet's means and deviations, turned into images of the range -1 to 1: what torchvision's published
  * weights of GoogLeNet and Inception v3 were trained on.
  *
  * Shapes: x [N, 3, H, W] -> the same.

@@ -26,7 +26,7 @@ export interface GoogLeNetOptions extends ModelOptions {
   dropout?: number | undefined;
   /** The same inside the auxiliary heads, for models with `auxHeads`. Default 0.7. */
   auxDropout?: number | undefined;
-  /** Takes images normalised for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
+  /** Takes images normalized for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
   transformInput?: boolean | undefined;
 }
 
@@ -79,7 +79,7 @@ export class GoogLeNetAux extends Module {
  * Shapes: x [N, inChannels, H, W] with H and W at least 15 -> logits [N, numClasses].
  *
  * Source: Szegedy et al. 2015, "Going Deeper with Convolutions" (arXiv:1409.4842), table 1. As in torchvision batch norm
- * stands for local response normalisation, the last pooling has 2x2 windows, and (unless `fiveByFive`) 3x3 filters stand for
+ * stands for local response normalization, the last pooling has 2x2 windows, and (unless `fiveByFive`) 3x3 filters stand for
  * 5x5.
  *
  * @example

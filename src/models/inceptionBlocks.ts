@@ -212,7 +212,7 @@ function unit(
   return new BasicConv2d(inChannels, outChannels, kernelSize, { padding, stride, std: 0.1 });
 }
 
-/** The mean of each pixel and its neighbours, zeros outside counted in. */
+/** The mean of each pixel and its neighbors, zeros outside counted in. */
 function smooth(x: Tensor): Tensor {
   return avgPool2d(x, { kernelSize: 3, stride: 1, padding: 1 }); // [N, C, H, W]
 }

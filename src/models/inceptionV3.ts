@@ -19,7 +19,7 @@ export interface InceptionV3Options extends ModelOptions {
   auxHeads?: boolean | undefined;
   /** Probability of dropping an input of the last linear layer. Default 0.5. */
   dropout?: number | undefined;
-  /** Takes images normalised for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
+  /** Takes images normalized for ImageNet, though trained on -1 to 1: for torchvision's published weights. Default false. */
   transformInput?: boolean | undefined;
 }
 

@@ -6,7 +6,7 @@ import { nearestNames } from '../base/nearestNames.js';
 export interface ModelOptions {
   /** Default: those of the data set that the network was published for, 10 for CIFAR-10, 1000 for ImageNet. */
   numClasses?: number | undefined;
-  /** 3 for colour (the default), 1 for grey. */
+  /** 3 for color (the default), 1 for gray. */
   inChannels?: number | undefined;
   /** Scales the channels of every layer but the first and last: 0.5 halves them. Default 1. */
   widthMultiplier?: number | undefined;

@@ -12,7 +12,7 @@ export type NamePattern = string | RegExp;
  * Gives a model a fresh last layer for another number of classes, and returns that layer. What the model has learned below stays.
  * The head is the last Linear (or Conv2d) of the model; auxiliary heads, in modules whose name begins with 'aux', change with it.
  *
- * Make the optimiser afterwards: the parameters of the old head are gone.
+ * Make the optimizer afterwards: the parameters of the old head are gone.
  *
  * Throws `ArgumentError` for a model without such a layer, and for one whose answers do not come from it (`CapsNet`).
  *
@@ -93,15 +93,15 @@ function headsOf(model: Module, who: string): string[] {
   return [...heads, name];
 }
 
-/** A group for an optimiser: parameters, and options of their own. */
+/** A group for an optimizer: parameters, and options of their own. */
 export type PatternGroup<O extends object> = O & {
   /** The parameters of the group. */
   params: Parameter[];
 };
 
 /**
- * Groups of parameters by name for an optimiser, with options of their own, such as a rate. A parameter goes to the first
- * pattern that matches; what is left forms the last group, with the optimiser's own options.
+ * Groups of parameters by name for an optimizer, with options of their own, such as a rate. A parameter goes to the first
+ * pattern that matches; what is left forms the last group, with the optimizer's own options.
  *
  * Throws `ArgumentError` when a pattern gets no parameter.
  *

@@ -53,7 +53,7 @@ export interface Cifar10Options {
 }
 
 /**
- * CIFAR-10: 50,000 training and 10,000 test images, 32 x 32 in colour, ten classes. Looks in `dir` or CIFAR10_DIR (and then
+ * CIFAR-10: 50,000 training and 10,000 test images, 32 x 32 in color, ten classes. Looks in `dir` or CIFAR10_DIR (and then
  * nowhere else), then in the cache, then fetches the official archive, checks it and unpacks it into the cache.
  *
  * Throws `DataError` when a file is missing, truncated or has a label above 9 (named), or when the images have to be fetched

@@ -17,7 +17,7 @@ export interface MnistOptions {
 }
 
 /**
- * MNIST: 60,000 training and 10,000 test images of digits, 28 x 28 in grey. The files keep their official names
+ * MNIST: 60,000 training and 10,000 test images of digits, 28 x 28 in gray. The files keep their official names
  * (train-images-idx3-ubyte, ...) and lie in `dir`, or in MNIST/raw below it, as torchvision leaves them.
  *
  * Throws `DataError` when a file is missing or does not fit the other, `FormatError` when one is damaged, naming it.

@@ -132,7 +132,7 @@ function localResponseNorm(b: GraphBuilder, { inputs: [x], output, attributes }:
   if (size % 2 === 1) {
     return b.add('LRN', [x], { size, alpha: { float: alpha }, beta: { float: beta }, bias: { float: k } });
   }
-  // LRN puts the odd neighbour of an even window behind the channel, this library before it.
+  // LRN puts the odd neighbor of an even window behind the channel, this library before it.
   const squares = b.add('Reshape', [b.add('Mul', [x, x]), b.ints([0, 1, channels, -1])]);
   const sums = b.add('AveragePool', [squares], {
     kernel_shape: [size, 1],

@@ -5,7 +5,7 @@ import type { ExportOp } from './exportElementwise.js';
 import type { GraphBuilder } from './graphBuilder.js';
 import type { TracedOp } from './trace.js';
 
-/** Normalisations; each node keeps its own scale, shift and statistics. */
+/** Normalizations; each node keeps its own scale, shift and statistics. */
 export const norms: Record<string, ExportOp> = { batchNorm2d, batchNormRelu2d: batchNorm2d, groupNorm, layerNorm };
 
 function batchNorm2d(b: GraphBuilder, { op, inputs: [x], attributes }: TracedOp): string {
@@ -24,7 +24,7 @@ function batchNorm2d(b: GraphBuilder, { op, inputs: [x], attributes }: TracedOp)
   return relu ? b.add('Relu', [y]) : y;
 }
 
-/** Each group as one channel of an instance normalisation; then each channel's own scale and shift. */
+/** Each group as one channel of an instance normalization; then each channel's own scale and shift. */
 function groupNorm(b: GraphBuilder, { inputs: [x], output, attributes }: TracedOp): string {
   const { weight, bias, eps, groups } = attributes as Affine & { groups: number };
   const rows = b.add('Reshape', [x, b.ints([0, groups, -1])]);
@@ -49,9 +49,9 @@ function layerNorm(b: GraphBuilder, { inputs: [x], attributes }: TracedOp): stri
       epsilon: { float: eps },
     });
   }
-  const centred = b.add('Sub', [x, b.add('ReduceMean', [x], { axes })]);
-  const variance = b.add('ReduceMean', [b.add('Mul', [centred, centred])], { axes });
-  let y = b.add('Div', [centred, b.add('Sqrt', [b.add('Add', [variance, b.scalar(eps)])])]);
+  const centered = b.add('Sub', [x, b.add('ReduceMean', [x], { axes })]);
+  const variance = b.add('ReduceMean', [b.add('Mul', [centered, centered])], { axes });
+  let y = b.add('Div', [centered, b.add('Sqrt', [b.add('Add', [variance, b.scalar(eps)])])]);
   if (weight) y = b.add('Mul', [y, weight]);
   return bias ? b.add('Add', [y, bias]) : y;
 }

@@ -44,7 +44,7 @@ export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
 
 /**
  * Writes a model as an ONNX file: the operations that run in evaluation mode for an input of the given shape, with parameters and
- * buffers as initialisers under their names in the state dict. Nothing is computed.
+ * buffers as initializers under their names in the state dict. Nothing is computed.
  *
  * The model's forward may be any code made of this library's operations; what it decides by numbers it has read stays as it was
  * decided, and operations recorded by other code have no ONNX form.

@@ -18,7 +18,7 @@ export interface Initializer {
 }
 
 /**
- * Collects nodes and initialisers while the export goes through the operations in order of execution.
+ * Collects nodes and initializers while the export goes through the operations in order of execution.
  *
  * An axis that is as long as the batch, or a multiple of it, is known by its two lengths in two traces with different batches.
  */
@@ -72,7 +72,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Fixed numbers: a node of their own, not an initialiser, so that a reader can tell them from weights. */
+  /** Fixed numbers: a node of their own, not an initializer, so that a reader can tell them from weights. */
   floats(values: readonly number[] | Float32Array, shape: Shape = [values.length]): string {
     const raw = new Uint8Array(Float32Array.from(values).buffer);
     const value = { name: '', dims: [...shape], dataType: DataType.FLOAT, raw, numbers: null, external: null };
@@ -183,7 +183,7 @@ export class GraphBuilder {
   }
 }
 
-/** An initialiser with its values inside the file. */
+/** An initializer with its values inside the file. */
 export function tensorProto(initializer: Initializer): TensorProto {
   const { name, dims, dataType } = initializer;
   return { name, dims, dataType, raw: initializer.bytes(), numbers: null, external: null };

@@ -26,7 +26,7 @@ import type { ImportNode, ImportOp } from './importNode.js';
 import { where } from './ops/where.js';
 import { numbersOf } from './values.js';
 
-/** Products with weights, normalisations, and what training does differently. */
+/** Products with weights, normalizations, and what training does differently. */
 export const layers: Record<string, ImportOp> = {
   Gemm: (node) => {
     const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];

@@ -58,7 +58,7 @@ const table: Record<string, ImportOp> = {
  * Reads an image classifier from an ONNX file as a module that runs, trains and saves like any other. Weights become parameters
  * under their names in the file (with capitals written as in a state dict), running statistics buffers.
  *
- * PyTorch's exporter folds batch normalisation into convolutions unless it is told `training=TrainingMode.PRESERVE`: such a file is
+ * PyTorch's exporter folds batch normalization into convolutions unless it is told `training=TrainingMode.PRESERVE`: such a file is
  * the same function, but trains without it.
  *
  * Throws `FormatError` for bytes that are no ONNX model, are cut off or damaged, and for an operator that is not read: it names the

@@ -27,7 +27,7 @@ class Group extends Module {
 
 /**
  * A model that was read from an ONNX file: its weights are parameters, its running statistics buffers, so that it trains, saves and
- * loads as any other. In training mode batch normalisation uses the batch and dropout drops.
+ * loads as any other. In training mode batch normalization uses the batch and dropout drops.
  */
 export class OnnxModule extends Module {
   readonly #graph: OnnxGraph;

@@ -8,7 +8,7 @@ export class HostArray {
     readonly data: ArrayLike<number>,
     /** Divisions of whole numbers round towards zero. */
     readonly integer: boolean,
-    /** The element type in the file, where the numbers are as they stood there: quantising asks for it. */
+    /** The element type in the file, where the numbers are as they stood there: quantizing asks for it. */
     readonly dataType?: number,
   ) {}
 }

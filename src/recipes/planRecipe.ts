@@ -16,7 +16,7 @@ const PREPARING_IMAGES = 5000;
 export interface RecipePlan {
   /** What `fit` takes; add validation data, callbacks or a checkpoint to resume from. */
   options: FitOptions & { train: DataLoader; callbacks: readonly Callback[] };
-  /** What the training images are normalised by; images to be classified need the same. */
+  /** What the training images are normalized by; images to be classified need the same. */
   normalize: MeanStd;
   /** What the images of each epoch cost beside those of another, where their size changes: for `progressBar`. */
   epochWork?: number[] | undefined;

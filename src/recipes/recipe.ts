@@ -30,7 +30,7 @@ export interface Recipe {
   readonly microBatchSize?: number | undefined;
   /** Default 0. */
   readonly labelSmoothing?: number | undefined;
-  /** Changes each training image, before it is scaled and normalised. */
+  /** Changes each training image, before it is scaled and normalized. */
   transform(): Transform;
   /** The side of the training images in each of `epochs` epochs: see `progressiveResize`. Default: as the data has them. */
   readonly imageSizes?: ((epochs: number) => number[]) | undefined;

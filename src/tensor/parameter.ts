@@ -67,7 +67,7 @@ export class Parameter extends Tensor {
     return this.#state === 'none' ? null : this.#grad;
   }
 
-  /** Whether a backward pass has added to `grad` since the last step: what an optimiser asks before it uses it. */
+  /** Whether a backward pass has added to `grad` since the last step: what an optimizer asks before it uses it. */
   get hasFreshGrad(): boolean {
     return this.#state === 'fresh';
   }
@@ -80,7 +80,7 @@ export class Parameter extends Tensor {
     return this.#grad;
   }
 
-  /** Called by optimisers: the next backward pass starts from zero. */
+  /** Called by optimizers: the next backward pass starts from zero. */
   spendGradient(): void {
     if (this.#state === 'fresh') this.#state = 'spent';
   }
@@ -91,7 +91,7 @@ export class Parameter extends Tensor {
   }
 }
 
-/** Zeros, written when they are read first: initialisers and files write others before. */
+/** Zeros, written when they are read first: initializers and files write others before. */
 function zeros(shape: Shape): Tensor {
   const t = withRealMemory(() => Tensor.empty('Parameter', checkShape('Parameter', shape)));
   t.storage.deferred = new InitialValues();

@@ -208,7 +208,7 @@ export function inPrediction<T>(fn: () => T): T {
   return runScope('predict', new Scope({ recording: false }), fn);
 }
 
-/** Runs `fn` so that what it makes belongs to no scope: parameters, buffers, optimiser state. */
+/** Runs `fn` so that what it makes belongs to no scope: parameters, buffers, optimizer state. */
 export function withoutScope<T>(fn: () => T): T {
   const saved = innermost;
   innermost = null;

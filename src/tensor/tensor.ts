@@ -95,7 +95,7 @@ export class Tensor {
     return false;
   }
 
-  /** An uninitialised tensor: what `op` is about to fill. Throws `OutOfMemoryError` for more than the heap can hold. */
+  /** An uninitialized tensor: what `op` is about to fill. Throws `OutOfMemoryError` for more than the heap can hold. */
   static empty(op: string, shape: Shape): Tensor {
     const size = sizeOf(shape);
     if (size === 0) checkEmpty(op, shape);

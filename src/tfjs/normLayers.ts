@@ -6,7 +6,7 @@ import { asImages, channelsFirst, channelsLast, storedAxis } from './axes.js';
 import { type BuildLayer, built, type LayerWeights, only, type ValueInfo } from './buildLayer.js';
 import type { LayerConfig } from './config.js';
 
-/** Layers that normalise, with scales and shifts of their own. */
+/** Layers that normalize, with scales and shifts of their own. */
 export const normLayers: Readonly<Record<string, BuildLayer>> = {
   BatchNormalization: batchNormalization,
   BatchNormalizationV1: batchNormalization,
@@ -14,14 +14,14 @@ export const normLayers: Readonly<Record<string, BuildLayer>> = {
   LayerNormalization: layerNormalization,
 };
 
-/** Batch normalisation of vectors, rows and volumes [N, C, ...]: of images of as many pixels. */
+/** Batch normalization of vectors, rows and volumes [N, C, ...]: of images of as many pixels. */
 class BatchNormOfAny extends BatchNorm2d {
   override forward(x: Tensor): Tensor {
     return asImages(x, (images) => super.forward(images));
   }
 }
 
-/** Layer normalisation of images over some of Keras's axes, which need not lie last here. */
+/** Layer normalization of images over some of Keras's axes, which need not lie last here. */
 class LayerNormOfAxes extends LayerNorm {
   readonly #axes: readonly number[];
 
@@ -52,7 +52,7 @@ function layerNormalization(
   const increasing = axes.every((axis, i) => Number.isInteger(axis) && axis < x.rank && axis > (axes[i - 1] ?? 0));
   if (axes.length === 0 || !increasing) {
     layer.refuse(
-      `normalises axis ${JSON.stringify(layer.options.axis)} of ${x.rank}, but needs some in their order, without the batch`,
+      `normalizes axis ${JSON.stringify(layer.options.axis)} of ${x.rank}, but needs some in their order, without the batch`,
     );
   }
   const eps = layer.needed('epsilon', 1e-3);
@@ -84,7 +84,7 @@ function batchNormalization(
   const given = layer.options.axis ?? -1;
   const axis = Array.isArray(given) && given.length === 1 ? given[0] : given;
   if (axis !== -1 && axis !== x.rank - 1) {
-    layer.refuse(`normalises axis ${JSON.stringify(given)} of ${x.rank}; the last is read`);
+    layer.refuse(`normalizes axis ${JSON.stringify(given)} of ${x.rank}; the last is read`);
   }
   const mean = weights.get('moving_mean', [x.channels]);
   const features = mean.data.length;

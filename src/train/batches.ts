@@ -7,7 +7,7 @@ import { withoutScope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What a model trains or is measured on at a time: x [N, ...], and N class indices or N * K multi-hot values (images of any number of classes). */
-export interface LabelledBatch {
+export interface LabeledBatch {
   /** The images [N, C, H, W]. */
   x: Tensor;
   /** N class indices, or N * K zeros and ones for multi-hot labels. */
@@ -18,7 +18,7 @@ export interface LabelledBatch {
  * Batches in order, started anew by each `for` over it: a `DataLoader`, an array of batches, or any object with an iterator
  * or an async iterator. It owns the tensors that it yields.
  */
-export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>) & {
+export type BatchSource = (Iterable<LabeledBatch> | AsyncIterable<LabeledBatch>) & {
   /** The number of batches, where it is known. */
   readonly length?: number | undefined;
   /** What the batches are dealt from: a checkpoint notes its checksum. */
@@ -28,12 +28,12 @@ export type BatchSource = (Iterable<LabelledBatch> | AsyncIterable<LabelledBatch
   /** Goes to where `state` was taken. */
   restore?: ((state: LoaderState) => void) | undefined;
   /** One epoch of parts of batches, for one of several processes: see `DataLoader.share`. Without it, each process prepares whole batches. */
-  share?: ((cut: BatchCut) => AsyncIterator<BatchShare<LabelledBatch>>) | undefined;
+  share?: ((cut: BatchCut) => AsyncIterator<BatchShare<LabeledBatch>>) | undefined;
 };
 
 /** A fresh iterator over a source of either kind. A source of both kinds is asked the simple way. */
-export function iterate(who: string, source: BatchSource): Iterator<LabelledBatch> | AsyncIterator<LabelledBatch> {
-  const iterable = source as Partial<Iterable<LabelledBatch>> & Partial<AsyncIterable<LabelledBatch>>;
+export function iterate(who: string, source: BatchSource): Iterator<LabeledBatch> | AsyncIterator<LabeledBatch> {
+  const iterable = source as Partial<Iterable<LabeledBatch>> & Partial<AsyncIterable<LabeledBatch>>;
   const iterator = iterable?.[Symbol.iterator]?.() ?? iterable?.[Symbol.asyncIterator]?.();
   if (iterator === undefined) {
     throw new ArgumentError(`${who}: the data is not iterable. Pass a DataLoader, or an array of { x, labels }.`);
@@ -47,7 +47,7 @@ export function iterateShare(
   source: BatchSource,
   cut: BatchCut,
   within: <T>(part: () => T) => T = (run) => run(),
-): AsyncIterator<BatchShare<LabelledBatch>> {
+): AsyncIterator<BatchShare<LabeledBatch>> {
   return source.share?.(cut) ?? slices(who, source, cut, within);
 }
 
@@ -57,7 +57,7 @@ async function* slices(
   source: BatchSource,
   cut: BatchCut,
   within: <T>(part: () => T) => T,
-): AsyncGenerator<BatchShare<LabelledBatch>> {
+): AsyncGenerator<BatchShare<LabeledBatch>> {
   const batches = within(() => iterate(who, source));
   try {
     for (let batch = 0; ; batch++) {
@@ -80,7 +80,7 @@ async function* slices(
   }
 }
 
-function rowsOf(whole: LabelledBatch, from: number, to: number): LabelledBatch {
+function rowsOf(whole: LabeledBatch, from: number, to: number): LabeledBatch {
   const size = whole.x.shape[0];
   if (from === 0 && to === size) return whole;
   // Marks are several numbers an image.

@@ -24,7 +24,7 @@ export interface CheckpointContent {
   epoch: number;
   /** Batches of the next epoch behind it. */
   batch: number;
-  /** Optimiser steps behind it. */
+  /** Optimizer steps behind it. */
   step: number;
   /** What was measured so far. */
   history: HistoryJson;
@@ -35,7 +35,7 @@ export interface CheckpointContent {
 }
 
 /**
- * Everything that decides the rest of a run, as one file: model, optimiser, random streams, the loader's place, history, averaged
+ * Everything that decides the rest of a run, as one file: model, optimizer, random streams, the loader's place, history, averaged
  * weights, and what callbacks carry.
  *
  * The bytes are a safetensors file: tensors `history.*`, `model.*`, `optimizer.*`, `part.<name>.*` and `callback.<number>.*`, and the rest as
@@ -86,10 +86,10 @@ export function writeCheckpoint(run: TrainingRun): Uint8Array {
 }
 
 /**
- * Puts a run, its model and optimiser, the random streams and the loader where `writeCheckpoint` found them.
+ * Puts a run, its model and optimizer, the random streams and the loader where `writeCheckpoint` found them.
  *
  * Throws `FormatError` for bytes that are no checkpoint, or a damaged one, or one of another version, or with a field that is not what it
- * should be; `StateDictError` when model or optimiser are not those it was made with; `DataError` when the images are not. Model, optimiser,
+ * should be; `StateDictError` when model or optimizer are not those it was made with; `DataError` when the images are not. Model, optimizer,
  * loader, random streams, averages, metrics and callbacks are then as they were.
  */
 export function readCheckpoint(run: TrainingRun, bytes: Uint8Array): void {

@@ -96,7 +96,7 @@ const optimizer = object<Omit<OptimizerState, 'tensors'>>({
     object<OptimizerState['groups'][number]>({
       learningRateScale: atLeast0,
       size: whole,
-      // The optimiser knows what its options may be.
+      // The optimizer knows what its options may be.
       options: dictionary(anything) as Check<OptimizerState['groups'][number]['options']>,
     }),
   ),

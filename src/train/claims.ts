@@ -8,7 +8,7 @@ import type { TrainOptions } from './trainOptions.js';
 const claimed = new WeakSet<object>();
 
 /**
- * Reserves all that a run changes: the model and its parameters, the optimiser, a loader that has a place, averages, metrics, and callbacks that
+ * Reserves all that a run changes: the model and its parameters, the optimizer, a loader that has a place, averages, metrics, and callbacks that
  * carry something. Gives a function that lets others have them.
  *
  * Throws `ArgumentError` that names the first which another run is using.

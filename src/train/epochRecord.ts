@@ -2,7 +2,7 @@
 export interface EpochRecord {
   /** Counted from 1, as it is shown. */
   epoch: number;
-  /** Optimiser steps taken since the start of training. */
+  /** Optimizer steps taken since the start of training. */
   step: number;
   /** That of the epoch's last step. */
   learningRate: number;

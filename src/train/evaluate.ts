@@ -9,7 +9,7 @@ import { RunningMean } from '../metrics/runningMean.js';
 import { countTopK } from '../metrics/topK.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type BatchSource, iterate, type LabelledBatch } from './batches.js';
+import { type BatchSource, iterate, type LabeledBatch } from './batches.js';
 import { classificationLoss } from './classificationLoss.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
@@ -25,7 +25,7 @@ export interface EvaluateOptions {
   /** Numbers to compute from the logits as batches go by; they start anew. */
   metrics?: Readonly<Record<string, Metric>> | undefined;
   /** Sees each batch with its logits [N, K], which are released afterwards. */
-  onBatch?: ((batch: LabelledBatch, logits: Tensor) => void) | undefined;
+  onBatch?: ((batch: LabeledBatch, logits: Tensor) => void) | undefined;
 }
 
 /** What `evaluate` measured. */

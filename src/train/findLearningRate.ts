@@ -24,7 +24,7 @@ export interface FindLearningRateOptions
 
 /** What `findLearningRate` found. */
 export interface LearningRateSearch {
-  /** One for each step, in order of rising rates: the loss of the batch before the step, and the mean over its neighbourhood. */
+  /** One for each step, in order of rising rates: the loss of the batch before the step, and the mean over its neighborhood. */
   points: { learningRate: number; loss: number; smoothed: number }[];
   /** Where the smoothed loss falls fastest; `from` when it never fell: look at lower rates then, or take more steps. */
   suggestion: number;
@@ -57,7 +57,7 @@ const LEAST = 3;
 
 /**
  * Trains for some steps with a learning rate that grows from one to the next, and tells how the loss took it: too low a rate does nothing, a
- * good one makes it fall, too high a one makes it diverge. Model, optimiser, loader and random numbers are afterwards what they were before;
+ * good one makes it fall, too high a one makes it diverge. Model, optimizer, loader and random numbers are afterwards what they were before;
  * gradients are forgotten.
  *
  * rate(t) = from * (to / from)^(t / (steps - 1));  smoothed(t) = mean of the losses from t - h to t + h, h = steps / 20
@@ -123,7 +123,7 @@ function judge(
   const lowest = smoothed.indexOf(Math.min(...smoothed));
   let steepest = 0;
   let most = 0;
-  // Means over whole neighbourhoods that touch: at the ends fewer losses would make chance falls.
+  // Means over whole neighborhoods that touch: at the ends fewer losses would make chance falls.
   for (let t = half; t <= lowest - half - 1; t++) {
     const fall = smoothed[t] - smoothed[t + half + 1];
     if (fall > most) [most, steepest] = [fall, t + (half + 1) / 2];

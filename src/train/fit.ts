@@ -19,11 +19,11 @@ export interface FitOptions extends TrainOptions {
  * evaluation mode. A callback that throws ends training: the `onError` of the others may save the run, then the error is thrown.
  * To see every step from a loop of your own, use `trainingEvents`.
  *
- * Several calls may run at once on models, optimisers and loaders of their own. Each starts from the random streams as they are when it is
+ * Several calls may run at once on models, optimizers and loaders of their own. Each starts from the random streams as they are when it is
  * called and equals itself alone; see `manualSeed`.
  *
  * Throws `NonFiniteError` when the loss is NaN or infinite: it names epoch, step and the first layer with such a value; `ArgumentError` for
- * options out of range, and for a model, optimiser, loader or callback that another `fit` is using.
+ * options out of range, and for a model, optimizer, loader or callback that another `fit` is using.
  *
  * @example
  * const history = await fit(model, { train: loader, optimizer: new SGD(model.parameters(), { learningRate: 0.1 }), epochs: 10 });

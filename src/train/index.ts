@@ -1,7 +1,7 @@
 // The public names of stridenet/train: training, evaluation and checkpoints.
 
 export { averageWeights } from './averageWeights.js';
-export type { BatchSource, LabelledBatch } from './batches.js';
+export type { BatchSource, LabeledBatch } from './batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './callbacks.js';
 export { type CheckpointContent, type DataChecksums, inspectCheckpoint } from './checkpoint.js';
 export { classificationLoss } from './classificationLoss.js';

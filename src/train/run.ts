@@ -31,7 +31,7 @@ export class TrainingRun {
   epoch = 0;
   /** Batches of the present epoch behind us. */
   batch = 0;
-  /** Optimiser steps behind us. */
+  /** Optimizer steps behind us. */
   step = 0;
   /** Means over the present epoch. */
   readonly loss = new RunningMean();

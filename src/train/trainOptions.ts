@@ -30,7 +30,7 @@ export interface TrainOptions {
   epochs: number;
   /** Trains for so many seconds, validation included, instead of a number of epochs: the schedule and `progress` then follow the clock. */
   timeBudget?: number | undefined;
-  /** The learning rate of each step, counted from 0. Default: what the optimiser has. */
+  /** The learning rate of each step, counted from 0. Default: what the optimizer has. */
   schedule?: ((step: number) => number) | undefined;
   /** Scales the gradients down to this joint norm, after all callbacks: see `clipGradients`, which also clips by value. Default: no limit. */
   clipNorm?: number | undefined;
@@ -88,10 +88,10 @@ const optionNames: Record<keyof TrainOptions, true> = {
   allowOtherData: true,
 };
 
-/** The optimiser as training uses it, whatever its options. */
+/** The optimizer as training uses it, whatever its options. */
 export type AnyOptimizer = Pick<Optimizer, 'learningRate' | 'step' | 'stateDict' | 'loadStateDict' | 'parameters'>;
 
-/** Throws `ArgumentError` for an option that is missing, unknown or out of range, and for an optimiser of another model. */
+/** Throws `ArgumentError` for an option that is missing, unknown or out of range, and for an optimizer of another model. */
 export function checkTrainOptions(model: Module, options: TrainOptions): void {
   checkOptions('fit', options, Object.keys(optionNames));
   const { train, optimizer, epochs, loss, labelSmoothing, timeBudget, clipNorm, microBatchSize, evaluateEvery } =
@@ -151,6 +151,6 @@ function checkOptimizer(model: Module, optimizer: AnyOptimizer): void {
     );
   }
   throw new ArgumentError(
-    `fit: the optimiser moves no parameter of this ${model.constructor.name}. Make it with model.parameters(), after the last change of the model.`,
+    `fit: the optimizer moves no parameter of this ${model.constructor.name}. Make it with model.parameters(), after the last change of the model.`,
   );
 }

@@ -9,13 +9,13 @@ import { part } from '../tensor/ops/shape/slice.js';
 import { scope } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { LabelledBatch } from './batches.js';
+import type { LabeledBatch } from './batches.js';
 import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
 import { classificationLoss } from './classificationLoss.js';
 import type { GradientRecord } from './gradientRecord.js';
 import type { TrainingRun } from './run.js';
 
-/** What one optimiser step did. */
+/** What one optimizer step did. */
 export interface StepRecord {
   /** Counted from 1 since the start of training. */
   step: number;
@@ -36,7 +36,7 @@ export interface StepRecord {
 }
 
 /** The first half of a step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back. */
-export function computeGradients(run: TrainingRun, { x, labels }: LabelledBatch): GradientRecord {
+export function computeGradients(run: TrainingRun, { x, labels }: LabeledBatch): GradientRecord {
   const { mix, microBatchSize, optimizer } = run.options;
   const size = x.shape[0];
   if (!run.isChecked) checkSomethingIsTrained(optimizer);

@@ -5,7 +5,7 @@ import { pause } from '../data/pause.js';
 import { trainUnfrozen } from '../layers/frozen.js';
 import type { Module } from '../layers/module.js';
 import { computed, type Metric } from '../metrics/metric.js';
-import { type BatchSource, iterate, iterateShare, type LabelledBatch } from './batches.js';
+import { type BatchSource, iterate, iterateShare, type LabeledBatch } from './batches.js';
 import { claim } from './claims.js';
 import { dispatch } from './dispatch.js';
 import { type Evaluation, evaluateWith } from './evaluate.js';
@@ -29,10 +29,10 @@ type Batches = ReturnType<typeof iterate> | ReturnType<typeof iterateShare>;
  * that a browser page stays responsive. Leave the loop and training stops; the model is left in evaluation mode.
  *
  * A run has random streams of its own: see `RunRandom`. Several runs may go on at once, each as if it were alone, but not on one model,
- * optimiser or loader.
+ * optimizer or loader.
  *
  * Throws `NonFiniteError` when the loss is NaN or infinite, before the step that would spoil the weights; `DataError` when
- * the training data is empty; `ArgumentError` for options that are unknown or out of range, and for a model, optimiser, loader or callback that
+ * the training data is empty; `ArgumentError` for options that are unknown or out of range, and for a model, optimizer, loader or callback that
  * another run is using.
  *
  * @example
@@ -110,8 +110,8 @@ async function* runEpoch(run: TrainingRun): AsyncGenerator<TrainEvent, void> {
       trainUnfrozen(run.model);
       const gradients =
         stepper === null
-          ? run.random.use(() => computeGradients(run, batch as LabelledBatch))
-          : await stepper.gradients(batch as BatchShare<LabelledBatch>);
+          ? run.random.use(() => computeGradients(run, batch as LabeledBatch))
+          : await stepper.gradients(batch as BatchShare<LabeledBatch>);
       let isTold = false;
       try {
         yield* tell({ type: 'gradients', run, gradients });

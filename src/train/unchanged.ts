@@ -5,7 +5,7 @@ import type { TrainOptions } from './trainOptions.js';
 
 /**
  * Runs `body`, which may train, and puts everything back after it, whether it throws or not: weights, buffers and modes of the model, the state
- * of the optimiser, the place of the loader, the random streams. Gradients are forgotten.
+ * of the optimizer, the place of the loader, the random streams. Gradients are forgotten.
  */
 export async function unchanged(
   model: Module,

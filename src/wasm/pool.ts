@@ -107,9 +107,9 @@ export class Pool {
       }
     } catch (error) {
       // Nobody begins another chunk, and those begun end, before the caller hears of it: the memory is at rest then.
-      let cancelled = 1;
-      while (this.#take() !== 0) cancelled++;
-      Atomics.add(words, control.done, cancelled);
+      let canceled = 1;
+      while (this.#take() !== 0) canceled++;
+      Atomics.add(words, control.done, canceled);
       this.#join(chunks);
       Atomics.store(words, control.failed, 0);
       throw error;

@@ -61,7 +61,7 @@ describe('the comparison', () => {
     expect([best.name, best.testAccuracy]).toEqual(['low', 0.9]);
   });
 
-  test('draws what was measured, and of long runs the means of neighbouring steps', () => {
+  test('draws what was measured, and of long runs the means of neighboring steps', () => {
     const charts = chartsOf(compareRuns([run('long', [0.5, 0.25], 1000)]));
     expect(charts.map(({ title }) => title)).toContain('Validation accuracy');
     const { x, y } = charts.find(({ title }) => title === 'Loss of the steps')!.curves[0];

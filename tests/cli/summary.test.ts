@@ -46,8 +46,8 @@ describe('stridenet summary', () => {
       /^stridenet summary: createModel: there is no model 'resnet51'\. Did you mean 'resnet56' or 'resnet50'\? /,
     );
     expect(code).toBe(1);
-    const color = await run('resnet50', '--colour');
+    const color = await run('resnet50', '--color');
     expect(color.code).toBe(2);
-    expect(color.stderr).toMatch(/^stridenet summary: There is no flag --colour\./);
+    expect(color.stderr).toMatch(/^stridenet summary: There is no flag --color\./);
   });
 });

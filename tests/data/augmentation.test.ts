@@ -29,7 +29,7 @@ const imageOf = (channels: number, height: number, width: number, value = (i: nu
   width,
 });
 
-const colours = (height: number, width: number): Image =>
+const colors = (height: number, width: number): Image =>
   imageOf(3, height, width, (i) => ((i * 2654435761) % 1000) / 1000);
 
 /** A stream whose uniform numbers are those given, and from then on 0.5. */
@@ -157,7 +157,7 @@ describe('erasing by hand', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   test('brightness by hand', () => {
     const twice = colorJitter({ brightness: [2, 2] });
     expect([
@@ -180,11 +180,11 @@ describe('colours', () => {
     );
   });
 
-  test('hue and saturation leave grey alone, and one channel', () => {
+  test('hue and saturation leave gray alone, and one channel', () => {
     const jitter = colorJitter({ hue: 0.5, saturation: 0.9 });
-    const grey = imageOf(3, 2, 2, (i) => 0.1 + 0.2 * (i % 4));
-    // The weights of the grey add up to 0.9999.
-    expectClose(jitter(grey, any).data, imageOf(3, 2, 2, (i) => 0.1 + 0.2 * (i % 4)).data, 1e-4);
+    const gray = imageOf(3, 2, 2, (i) => 0.1 + 0.2 * (i % 4));
+    // The weights of the gray add up to 0.9999.
+    expectClose(jitter(gray, any).data, imageOf(3, 2, 2, (i) => 0.1 + 0.2 * (i % 4)).data, 1e-4);
     expect([
       ...jitter(
         imageOf(1, 1, 2, () => 0.5),
@@ -197,24 +197,24 @@ describe('colours', () => {
     const orders = new Set<string>();
     const jitter = colorJitter({ brightness: [0.5, 0.5], contrast: [2, 2] });
     const random = new RandomStream('orders');
-    for (let i = 0; i < 40; i++) orders.add(jitter(colours(2, 2), random).data.join());
+    for (let i = 0; i < 40; i++) orders.add(jitter(colors(2, 2), random).data.join());
     expect(orders.size).toBe(2);
   });
 
   test('grayscale makes all channels equal, as often as asked', () => {
-    const random = new RandomStream('grey');
-    let grey = 0;
+    const random = new RandomStream('gray');
+    let gray = 0;
     for (let i = 0; i < 300; i++) {
-      const { data } = randomGrayscale(0.2)(colours(1, 2), random);
-      if (data[0] === data[2] && data[2] === data[4] && data[1] === data[5]) grey++;
+      const { data } = randomGrayscale(0.2)(colors(1, 2), random);
+      if (data[0] === data[2] && data[2] === data[4] && data[1] === data[5]) gray++;
     }
     // Binomial: 60 with a deviation of 7; five of those.
-    expect(Math.abs(grey - 60)).toBeLessThan(35);
+    expect(Math.abs(gray - 60)).toBeLessThan(35);
   });
 
-  test('an image of two channels has no colours', () => {
+  test('an image of two channels has no colors', () => {
     expect(() => colorJitter({ contrast: 0.5 })(imageOf(2, 1, 1), any)).toThrow(
-      'contrast: the image has 2 channels, but colours need 3 (red, green, blue), or 1 (grey).',
+      'contrast: the image has 2 channels, but colors need 3 (red, green, blue), or 1 (gray).',
     );
     expect(() => randomGrayscale(1)(imageOf(2, 1, 1), any)).toThrow(ShapeError);
   });
@@ -225,7 +225,7 @@ describe('RandAugment', () => {
     const random = new RandomStream('ops');
     const augment = randAugment({ numOps: 1, magnitude: 20 });
     const results = new Set<string>();
-    for (let i = 0; i < 600; i++) results.add(augment(colours(24, 24), random).data.slice(0, 400).join());
+    for (let i = 0; i < 600; i++) results.add(augment(colors(24, 24), random).data.slice(0, 400).join());
     // Nine have two directions, five have none; equalize and contrast change all others.
     expect(results.size).toBe(9 * 2 + 5);
   });
@@ -249,7 +249,7 @@ describe('RandAugment', () => {
     const random = new RandomStream('range');
     const augment = randAugment({ numOps: 3, magnitude: 30, padding: 'reflect' });
     for (let i = 0; i < 200; i++) {
-      for (const v of augment(colours(6, 5), random).data) expect(v >= 0 && v <= 1 + 1e-6).toBe(true);
+      for (const v of augment(colors(6, 5), random).data) expect(v >= 0 && v <= 1 + 1e-6).toBe(true);
     }
   });
 });
@@ -301,15 +301,15 @@ describe('every transform', () => {
       const other = new RandomStream(name);
       for (let index = 0; index < 8; index++) {
         const place = { epoch: 1, index, seed: 5 };
-        expect(again(colours(6, 7), one, place)).toEqual(transform(colours(6, 7), other, place));
+        expect(again(colors(6, 7), one, place)).toEqual(transform(colors(6, 7), other, place));
       }
     },
   );
 
   test.each(Object.entries(examples))('%s keeps the shape and reads no memory that it writes', (_, transform) => {
     const place = { epoch: 0, index: 3, seed: 5 };
-    const once = transform(transform(colours(5, 8), new RandomStream('a'), place), new RandomStream('b'), place);
-    const first = transform(colours(5, 8), new RandomStream('a'), place);
+    const once = transform(transform(colors(5, 8), new RandomStream('a'), place), new RandomStream('b'), place);
+    const first = transform(colors(5, 8), new RandomStream('a'), place);
     const copy = transform({ ...first, data: first.data.slice() }, new RandomStream('b'), place);
     expect([once.channels, once.height, once.width, once.data.length]).toEqual([3, 5, 8, 120]);
     expect([...once.data]).toEqual([...copy.data]);

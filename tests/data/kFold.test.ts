@@ -7,7 +7,7 @@ import { MultiLabelDataset } from '../../src/data/multiLabelDataset.js';
 import { tinyImages } from '../../testing/images.js';
 
 /** One pixel for each image: its index. */
-function labelled(labels: number[], classes = ['a', 'b', 'c']): Dataset {
+function labeled(labels: number[], classes = ['a', 'b', 'c']): Dataset {
   const images = Float32Array.from(labels, (_, i) => i);
   return new ImageDataset({ images, labels, shape: [1, 1, 1], classes });
 }
@@ -18,7 +18,7 @@ const labelLists = fc.array(fc.nat(2), { minLength: 4, maxLength: 60 });
 
 describe('a stratified split', () => {
   test('gives both parts the classes in the same proportions', () => {
-    const data = labelled([...Array(80).fill(0), ...Array(20).fill(1)], ['a', 'b']);
+    const data = labeled([...Array(80).fill(0), ...Array(20).fill(1)], ['a', 'b']);
     const [train, validation] = splitDataset(data, 0.25, { seed: 3, stratified: true });
     expect(countClasses(train)).toEqual([60, 15]);
     expect(countClasses(validation)).toEqual([20, 5]);
@@ -27,7 +27,7 @@ describe('a stratified split', () => {
   test('deals out every image once, the fraction to one image, each class to less than one image', () => {
     fc.assert(
       fc.property(labelLists, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(), (labels, fraction, seed) => {
-        const data = labelled(labels);
+        const data = labeled(labels);
         const parts = splitDataset(data, fraction, { seed, stratified: true });
         expect(ascending(parts.flatMap(indicesOf))).toEqual(labels.map((_, i) => i));
         expect(parts[1].length).toBe(Math.round(labels.length * fraction));
@@ -51,7 +51,7 @@ describe('kFold', () => {
   test('validates every image once, on a model that has not seen it', () => {
     fc.assert(
       fc.property(labelLists, fc.integer({ min: 2, max: 4 }), fc.boolean(), (labels, folds, stratified) => {
-        const pairs = kFold(labelled(labels), folds, { stratified });
+        const pairs = kFold(labeled(labels), folds, { stratified });
         expect(ascending(pairs.flatMap(([, validation]) => indicesOf(validation)))).toEqual(labels.map((_, i) => i));
         for (const pair of pairs) expect(ascending(pair.flatMap(indicesOf))).toEqual(labels.map((_, i) => i));
         const sizes = pairs.map(([, validation]) => validation.length);
@@ -62,9 +62,7 @@ describe('kFold', () => {
 
   test('deals out each class evenly', () => {
     const labels = [...Array(50).fill(0), ...Array(10).fill(1)];
-    const counts = kFold(labelled(labels, ['a', 'b']), 5, { seed: 1 }).map(([, validation]) =>
-      countClasses(validation),
-    );
+    const counts = kFold(labeled(labels, ['a', 'b']), 5, { seed: 1 }).map(([, validation]) => countClasses(validation));
     expect(counts).toEqual(Array(5).fill([10, 2]));
   });
 
@@ -82,14 +80,14 @@ describe('kFold', () => {
 
 describe('classWeights', () => {
   test('make up for rare classes', () => {
-    const data = labelled([...Array(50).fill(0), ...Array(10).fill(1)], ['a', 'b']);
+    const data = labeled([...Array(50).fill(0), ...Array(10).fill(1)], ['a', 'b']);
     expect(classWeights(data)).toEqual([0.6, 3]);
   });
 
   test('weigh all images together as much as without', () => {
     fc.assert(
       fc.property(labelLists, (labels) => {
-        const data = labelled([0, 1, 2, ...labels]);
+        const data = labeled([0, 1, 2, ...labels]);
         const weights = classWeights(data);
         const total = countClasses(data).reduce((sum, n, k) => sum + n * weights[k], 0);
         expect(total).toBeCloseTo(data.length, 9);
@@ -98,7 +96,7 @@ describe('classWeights', () => {
   });
 
   test('name the classes without images', () => {
-    expect(() => classWeights(labelled([0, 0]))).toThrow('no image has the classes b, c');
-    expect(() => classWeights(subset(labelled([0, 1, 2]), [0, 1]))).toThrow('no image has the class c');
+    expect(() => classWeights(labeled([0, 0]))).toThrow('no image has the classes b, c');
+    expect(() => classWeights(subset(labeled([0, 1, 2]), [0, 1]))).toThrow('no image has the class c');
   });
 });

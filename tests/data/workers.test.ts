@@ -24,7 +24,7 @@ import { dataWorkerSource } from '../../tools/dataWorker.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Colour images of 8 x 8 whose pixels a hash draws. */
+/** Color images of 8 x 8 whose pixels a hash draws. */
 const data = new ImageDataset({
   images: Uint8Array.from({ length: 53 * 192 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24),
   labels: Int32Array.from({ length: 53 }, (_, i) => i % 3),
@@ -124,9 +124,9 @@ test('batches are ready before they are asked for, and the main thread does not 
 });
 
 test('what goes wrong in a worker is thrown where the batch is asked for, as the class that it is', async () => {
-  const grey = new DataLoader(data, { ...options, normalize: { mean: [0.5], std: [0.5] }, workers: 1 });
-  await expect(collect(grey, 'for')).rejects.toThrow(ShapeError);
-  await expect(collect(grey, 'for await')).rejects.toThrow('the image has 3 channels, but mean and std have 1');
+  const gray = new DataLoader(data, { ...options, normalize: { mean: [0.5], std: [0.5] }, workers: 1 });
+  await expect(collect(gray, 'for')).rejects.toThrow(ShapeError);
+  await expect(collect(gray, 'for await')).rejects.toThrow('the image has 3 channels, but mean and std have 1');
 });
 
 test('a data set that fails does so where it can be caught', async () => {

@@ -74,7 +74,7 @@ case('matmul', torch.matmul, [((3, 4), 1), ((4, 5), 2)])
 case('matmul', torch.matmul, [((2, 1, 3, 4), 1), ((3, 4, 2), 2)])
 case('matmul', torch.matmul, [((4,), 1), ((2, 4, 3), 2)])
 
-# normalisation
+# normalization
 N = ((3, 4, 3, 2), 1)
 case('batchNorm2d', lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True), [N, ((4,), 2, 0.5, 1.5), ((4,), 3)], {'training': True})
 case('batchNorm2d', lambda x, w, b, m, v: F.batch_norm(x, m, v, w, b, training=False, eps=1e-3), [N, ((4,), 2, 0.5, 1.5), ((4,), 3), ((4,), 4), ((4,), 5, 0.5, 2.0)], {'training': False, 'eps': 1e-3}, differentiable=[0, 1, 2])

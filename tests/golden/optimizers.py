@@ -1,7 +1,7 @@
-"""Golden values for tests/optim: ten steps of every optimiser, and learning rates of every schedule, by PyTorch 1.13.
+"""Golden values for tests/optim: ten steps of every optimizer, and learning rates of every schedule, by PyTorch 1.13.
 
 Run: python3 tests/golden/optimizers.py > tests/golden/optimizers.json   (Debian: apt-get install python3-torch)
-Gradients come from a fixed list, so that each optimiser is tested by itself; values are float32, written in full.
+Gradients come from a fixed list, so that each optimizer is tested by itself; values are float32, written in full.
 """
 import json
 import torch

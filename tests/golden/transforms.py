@@ -12,7 +12,7 @@ from torchvision.transforms.autoaugment import _apply_op
 
 from formula import formula, numbers
 
-SMALL, LARGE, GREY = (3, 6, 5), (3, 24, 20), (1, 6, 5)
+SMALL, LARGE, GRAY = (3, 6, 5), (3, 24, 20), (1, 6, 5)
 cases = []
 
 
@@ -31,16 +31,16 @@ def byte_case(name, fn, told, shape=SMALL):
     cases.append({'name': name, 'shape': list(shape), 'told': told, 'bytes': fn(image(shape)).flatten().tolist()})
 
 
-# colours
+# colors
 for factor in (0, 0.4, 1.7):
-    for shape in (SMALL, GREY):
+    for shape in (SMALL, GRAY):
         case('adjustBrightness', lambda x: F.adjust_brightness(x, factor), factor, shape)
         case('adjustContrast', lambda x: F.adjust_contrast(x, factor), factor, shape)
         case('adjustSharpness', lambda x: F.adjust_sharpness(x, factor), factor, shape)
     case('adjustSaturation', lambda x: F.adjust_saturation(x, factor), factor)
 for shift in (-0.5, -0.13, 0.3):
     case('adjustHue', lambda x: F.adjust_hue(x, shift), shift)
-case('toGrey', lambda x: F.rgb_to_grayscale(x, 3), None)
+case('toGray', lambda x: F.rgb_to_grayscale(x, 3), None)
 
 # tones
 case('autoContrast', F.autocontrast, None)

@@ -8,8 +8,8 @@ import {
   adjustContrast,
   adjustHue,
   adjustSaturation,
-  toGrey,
-} from '../../src/data/transforms/colour.js';
+  toGray,
+} from '../../src/data/transforms/color.js';
 import { RAND_AUGMENT_OPERATIONS } from '../../src/data/transforms/randAugment.js';
 import { Resampler } from '../../src/data/transforms/resample.js';
 import { centerCrop, resize } from '../../src/data/transforms/resize.js';
@@ -41,7 +41,7 @@ const calls: Record<string, (image: Image, told: any) => Image> = {
   adjustHue,
   adjustSaturation,
   adjustSharpness,
-  toGrey,
+  toGray,
   autoContrast,
   equalize,
   posterize,
@@ -65,7 +65,7 @@ it.each(cases.map((c) => [`${c.name} ${JSON.stringify(c.told)} of [${c.shape}]`,
     for (let i = 0; i < data.length; i++) expect(data[i], `value ${i}`).toBe(Math.fround(c.bytes[i] / 255));
   } else {
     // PyTorch computes in float32, places between pixels from float32 coordinates up to 1 with sizes up to 6: 6 ulp of 1, and
-    // a few for the colours.
+    // a few for the colors.
     expectClose(data, c.output!, 1.5e-6);
   }
 });

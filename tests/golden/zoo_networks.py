@@ -192,7 +192,7 @@ def inception_aux(num_classes):
 
 
 class CapsNet(nn.Module):
-    """For colour images of 25x25. Gives the lengths of the capsules and, behind them, 40 pixels of the image drawn from capsules 3, 4, ..."""
+    """For color images of 25x25. Gives the lengths of the capsules and, behind them, 40 pixels of the image drawn from capsules 3, 4, ..."""
 
     def __init__(self, classes):
         super().__init__()

@@ -5,7 +5,7 @@ import { crc32 } from '../../src/io/crc32.js';
 
 const digits = new TextEncoder().encode('123456789');
 
-test('of nine digits is the value that catalogues of checksums give', () => {
+test('of nine digits is the value that catalogs of checksums give', () => {
   expect(crc32(digits)).toBe(0xcbf43926);
   expect(crc32(new Uint8Array())).toBe(0);
 });

@@ -30,7 +30,7 @@ function largest(a: Float32Array): number {
 }
 
 /**
- * What float32 adds to the errors of group and layer normalisation with statistics over `count` values and gradients of
+ * What float32 adds to the errors of group and layer normalization with statistics over `count` values and gradients of
  * weight and bias over `rows`: each sum of k products is off by gamma(k) of its magnitude, the mean is rounded once.
  */
 function singleBounds(
@@ -63,7 +63,7 @@ function singleBounds(
   };
 }
 
-describe.each(tables)('normalisation kernels, %s against the reference', (name, table) => {
+describe.each(tables)('normalization kernels, %s against the reference', (name, table) => {
   /**
    * The reference computes in doubles and rounds to float32 once for each array written, as the plain table does: 2 u of the
    * result, 2 u of the ones that gradients are added to. Doubles of these sizes are themselves off by less than 1e-9. What
@@ -88,7 +88,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
     });
   };
 
-  test('batch normalisation', () => {
+  test('batch normalization', () => {
     fc.assert(
       fc.property(cases, ({ batch, groups, groupChannels, spatial, seed, weighted, biased, wanted }) => {
         const channels = groups * groupChannels;
@@ -144,7 +144,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
     );
   });
 
-  test('batch normalisation with a rectifier, to the bit where everything is a whole number', () => {
+  test('batch normalization with a rectifier, to the bit where everything is a whole number', () => {
     fc.assert(
       fc.property(cases, ({ batch, groups, groupChannels, spatial, seed, weighted, biased, wanted }) => {
         const channels = groups * groupChannels;
@@ -193,7 +193,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
     );
   });
 
-  test('group normalisation', () => {
+  test('group normalization', () => {
     fc.assert(
       fc.property(cases, ({ batch, groups, groupChannels, spatial, seed, weighted, biased, wanted }) => {
         const channels = groups * groupChannels;
@@ -222,7 +222,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
     );
   });
 
-  test('layer normalisation', () => {
+  test('layer normalization', () => {
     fc.assert(
       fc.property(cases, ({ batch: rows, spatial: size, seed, weighted, biased, wanted }) => {
         const g = { rows, size, eps: 1e-5 };
@@ -248,7 +248,7 @@ describe.each(tables)('normalisation kernels, %s against the reference', (name, 
     );
   });
 
-  test('local response normalisation', () => {
+  test('local response normalization', () => {
     const exponents = fc.constantFrom(0.75, 0.5, 1, 1.3);
     fc.assert(
       fc.property(cases, fc.integer({ min: 1, max: 7 }), exponents, ({ batch, groups, spatial, seed }, size, beta) => {

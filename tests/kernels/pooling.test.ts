@@ -44,7 +44,7 @@ describe.each(tables)('pooling kernels, %s against the reference', (name, table)
     );
   });
 
-  test('adaptive windows and nearest-neighbour resizing', () => {
+  test('adaptive windows and nearest-neighbor resizing', () => {
     fc.assert(
       fc.property(resizeCases, ({ shape, size, seed }) => {
         const [N, C, inHeight, inWidth] = shape;

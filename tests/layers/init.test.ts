@@ -41,7 +41,7 @@ function expectMoments(t: Tensor, variance: number, kurtosis: number, mean = 0):
 const UNIFORM = 9 / 5;
 const NORMAL = 3;
 
-describe('the uniform and normal initialisers', () => {
+describe('the uniform and normal initializers', () => {
   it('fill in place and return the tensor', () => {
     const p = new Parameter([1, 2, 3]);
     expect(init.constant(p, 7)).toBe(p);
@@ -147,14 +147,14 @@ describe('orthogonal', () => {
     },
   );
 
-  it('does not favour a direction: the mean of entries is 0', () => {
+  it('does not favor a direction: the mean of entries is 0', () => {
     const t = init.orthogonal(Tensor.zeros([100, 100]));
     expect(Math.abs(moments(t.data).mean)).toBeLessThan(5 * Math.sqrt(0.01 / t.size));
   });
 });
 
 describe('dirac', () => {
-  it('puts one 1 at the centre', () => {
+  it('puts one 1 at the center', () => {
     expect(init.dirac(Tensor.ones([1, 1, 3, 3])).toArray()).toEqual([
       [
         [

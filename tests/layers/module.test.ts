@@ -60,7 +60,7 @@ describe('names', () => {
     expect([...net.namedBuffers()].map(([name]) => name)).toEqual(keys.filter((k) => k.endsWith('running_mean')));
   });
 
-  it('give a shared parameter to an optimiser once, but to the state dict under both names', () => {
+  it('give a shared parameter to an optimizer once, but to the state dict under both names', () => {
     const shared = new Scale();
     const net = new Sequential(shared, new Identity(), shared);
     expect([...net.parameters()]).toEqual([shared.weight]);

@@ -9,7 +9,7 @@ import { normals } from '../../testing/arbitraries.js';
 
 beforeEach(() => manualSeed(1));
 
-/** Smooth random images: neighbours and colours are correlated. */
+/** Smooth random images: neighbors and colors are correlated. */
 function images(count: number, channels: number, size: number): Tensor {
   const noise = normals([count, size, size], 'base');
   const own = normals([count, channels, size, size], 'own');

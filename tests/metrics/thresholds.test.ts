@@ -32,7 +32,7 @@ describe('bestThreshold', () => {
     expect(bestThreshold([1, Number.NaN], [0, 1])).toEqual({ threshold: Number.POSITIVE_INFINITY, f1: Number.NaN });
   });
 
-  test('holds for neighbouring doubles and infinite scores', () => {
+  test('holds for neighboring doubles and infinite scores', () => {
     const next = 1 + Number.EPSILON;
     for (const [high, low] of [
       [next, 1],

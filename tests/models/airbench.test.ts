@@ -69,7 +69,7 @@ describe('airbench91', () => {
     expect(loss).toBeLessThan(0.1);
   });
 
-  it('takes grey images, other numbers of classes, and widths', () => {
+  it('takes gray images, other numbers of classes, and widths', () => {
     const model = createModel('airbench91', { inChannels: 1, numClasses: 7, widthMultiplier: 1 / 8 }) as Airbench;
     expect(model.whiten.weight.shape).toEqual([8, 1, 2, 2]);
     expect(model.predict(images(2, 1, 28)).shape).toEqual([2, 7]);

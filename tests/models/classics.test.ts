@@ -115,7 +115,7 @@ describe.each(small)('%s', (name, options, size) => {
   const make = (extra: CreateModelOptions = {}): Module =>
     createModel(name, { numClasses: 8, dropout: 0, ...options, ...extra });
 
-  it('takes grey images, other widths and numbers of classes', () => {
+  it('takes gray images, other widths and numbers of classes', () => {
     const model = make({ inChannels: 1, numClasses: 7 });
     expect(dryRun(() => model.predict(Tensor.zeros([2, 1, size, size]))).shape).toEqual([2, 7]);
   });

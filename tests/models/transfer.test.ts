@@ -167,7 +167,7 @@ describe('freeze without a pattern', () => {
 });
 
 describe('parameterGroupsByName', () => {
-  it('gives each pattern its options and the rest the optimiser’s own', () => {
+  it('gives each pattern its options and the rest the optimizer’s own', () => {
     const net = model();
     const groups = parameterGroupsByName(net, [
       ['linear', { learningRate: 0.1 }],

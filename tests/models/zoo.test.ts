@@ -102,7 +102,7 @@ describe.each(small)('%s', (name, options, size) => {
   const make = (extra: CreateModelOptions = {}): Module =>
     createModelWith(name as ModelName, { ...options, numClasses: 8, dropout: 0, stochasticDepth: 0, ...extra });
 
-  it('takes grey images, and other numbers of classes', () => {
+  it('takes gray images, and other numbers of classes', () => {
     const model = make({ inChannels: 1, numClasses: 7 });
     expect(dryRun(() => model.predict(Tensor.zeros([2, 1, size, size + 5])).shape)).toEqual([2, 7]);
   });

@@ -133,7 +133,7 @@ describe('what cannot be written', () => {
     expectClose(await runOnnx(exportOnnx(model, [2, 4, 2, 2], { dynamicBatch: false }), x), model.predict(x));
   });
 
-  test('batch normalisation that uses the batch is refused', () => {
+  test('batch normalization that uses the batch is refused', () => {
     const model = new Expression((x) => s.batchNorm2d(x, { training: true }));
     expect(() => exportOnnx(model, [2, 4, 2, 2])).toThrow('batchNorm2d ran with training: true');
   });

@@ -51,7 +51,7 @@ describe('models of the zoo', () => {
     },
   );
 
-  test('batch normalisation is a node of its own, one for each layer', () => {
+  test('batch normalization is a node of its own, one for each layer', () => {
     const model = withoutInit(() => createModel('resnet18', { widthMultiplier: 1 / 8 }));
     made.push(model);
     const { graph } = decodeModel(exportOnnx(model, [1, 3, 32, 32]));

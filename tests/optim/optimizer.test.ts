@@ -92,7 +92,7 @@ describe('groups and learning rates', () => {
     return params.map((p) => p.data[0]);
   }
 
-  it('a group overrides what it names and takes the rest from the optimiser', () => {
+  it('a group overrides what it names and takes the rest from the optimizer', () => {
     const [a, b] = pair();
     const optimizer = new SGD(
       [

@@ -114,7 +114,7 @@ describe.each(tables)('ten steps agree with PyTorch (%s)', (_, table) => {
 });
 
 describe.each(tables)('numerics (%s)', (_, table) => {
-  it('centred RMSprop takes a variance that rounding made negative as 0', () => {
+  it('centered RMSprop takes a variance that rounding made negative as 0', () => {
     const [p, grad, mean] = [5, 1, 1].map((v) => Float32Array.of(v));
     const square = Float32Array.of(1 - 2 ** -24);
     const options = { learningRate: 2, alpha: 0.5, eps: 1, weightDecay: 0, momentum: 0, centered: true };

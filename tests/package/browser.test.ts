@@ -96,8 +96,8 @@ async function main() {
   const same = (values) => values.length === plain.length && values.every((v, i) => v === plain[i]);
   let error;
   try {
-    const grey = { mean: [0.5], std: [0.5] };
-    for await (const _ of new DataLoader(data, { ...options, normalize: grey, workers: 1 }));
+    const gray = { mean: [0.5], std: [0.5] };
+    for await (const _ of new DataLoader(data, { ...options, normalize: gray, workers: 1 }));
   } catch ({ name }) {
     error = name;
   }

@@ -93,7 +93,7 @@ describe('initial values', () => {
     expect(isUnread(p)).toBe(false);
   });
 
-  it('are zeros without an initialiser, and in withoutInit', () => {
+  it('are zeros without an initializer, and in withoutInit', () => {
     expect([...new Parameter(null, [3]).data]).toEqual([0, 0, 0]);
     expect(withoutInit(() => new Linear(100, 50)).weight.data.every((v) => v === 0)).toBe(true);
     expect(new Parameter(null).item()).toBe(0);

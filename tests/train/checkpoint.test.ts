@@ -21,7 +21,7 @@ import { Linear } from '../../src/layers/linear.js';
 import { Sequential } from '../../src/layers/sequential.js';
 import { Adam } from '../../src/optim/adam.js';
 import { SGD } from '../../src/optim/sgd.js';
-import type { LabelledBatch } from '../../src/train/batches.js';
+import type { LabeledBatch } from '../../src/train/batches.js';
 import { bestWeights, type Callback, earlyStopping } from '../../src/train/callbacks.js';
 import { inspectCheckpoint } from '../../src/train/checkpoint.js';
 import { seal, UNSEALED } from '../../src/train/checkpointSeal.js';
@@ -42,7 +42,7 @@ function make(seed: number, kind: 'loader' | 'plain iterable' = 'loader') {
   );
   const loader = new DataLoader(images, { batchSize: 16, shuffle: true, transform: randomHorizontalFlip() });
   const iterable = {
-    *[Symbol.iterator](): Generator<LabelledBatch> {
+    *[Symbol.iterator](): Generator<LabeledBatch> {
       yield* loader;
     },
   };
@@ -147,7 +147,7 @@ describe('a checkpoint', () => {
     expect([...other.model.stateDict()]).toEqual(before);
   });
 
-  test('that a callback cannot read leaves model, optimiser and loader as they were', async () => {
+  test('that a callback cannot read leaves model, optimizer and loader as they were', async () => {
     const written = make(5);
     const bytes = await checkpointOf(written, 1);
     const other = make(6);

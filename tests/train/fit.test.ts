@@ -169,7 +169,7 @@ describe('fit', () => {
     await expect(fit(model, { ...fitting, train: 3 as never })).rejects.toThrow('the data is not iterable');
   });
 
-  test('releases everything but the weights, their gradients and the optimiser state', async () => {
+  test('releases everything but the weights, their gradients and the optimizer state', async () => {
     const { model, fitting } = setup({ validation: new DataLoader(unseen, { batchSize: 32 }) });
     await fit(model, { ...fitting, epochs: 1 });
     await freeGarbage();

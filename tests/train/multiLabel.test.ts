@@ -23,7 +23,7 @@ import { type FitOptions, fit } from '../../src/train/fit.js';
 
 beforeEach(() => manualSeed(7));
 
-/** Images of 4x4 grey pixels with noise, any quarters of which are bright: class k is the k-th quarter. */
+/** Images of 4x4 gray pixels with noise, any quarters of which are bright: class k is the k-th quarter. */
 function quarters(length: number, seed = 0): MultiLabelDataset {
   const random = new RandomStream(`quarters/${seed}`);
   const images = new Uint8Array(length * 16);

@@ -6,7 +6,7 @@ import type { Module } from '../../src/layers/module.js';
 import { ReLU } from '../../src/layers/relu.js';
 import { Sequential } from '../../src/layers/sequential.js';
 
-/** Images of 4x4 grey pixels with noise: a bright left half is class 0, a bright upper half class 1. */
+/** Images of 4x4 gray pixels with noise: a bright left half is class 0, a bright upper half class 1. */
 export function halves(length: number, seed = 0): ImageDataset {
   const random = new RandomStream(`halves/${seed}`);
   const images = new Uint8Array(length * 16);

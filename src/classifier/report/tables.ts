@@ -39,9 +39,9 @@ function commonConfusions(classes: readonly string[], counts: readonly (readonly
 export function classTable({ classes, confusion, predictions }: Measured, points: OperatingPoints | null): string {
   const least = points === null ? null : thresholdsFor(points, 0.9);
   const rows = classes.map((name, k) => {
-    const labelled = predictions.filter(({ label }) => label === k).length;
+    const labeled = predictions.filter(({ label }) => label === k).length;
     const threshold = least === null ? '' : `<td>${least[k] === null ? 'never' : (least[k] as number).toFixed(2)}</td>`;
-    return `<tr><th>${escaped(name)}</th><td>${labelled}</td><td>${percent(confusion.precision(k))}</td><td>${percent(confusion.recall(k))}</td>${threshold}</tr>`;
+    return `<tr><th>${escaped(name)}</th><td>${labeled}</td><td>${percent(confusion.precision(k))}</td><td>${percent(confusion.recall(k))}</td>${threshold}</tr>`;
   });
   const last = least === null ? '' : '<th>90 % precise from confidence</th>';
   return `<table><thead><tr><th>class</th><th>photographs</th><th>precision</th><th>recall</th>${last}</tr></thead><tbody>${rows.join('')}</tbody></table>`;

@@ -21,7 +21,7 @@ const ANGLES: Interval = [-360, 360];
 const LEANS: Interval = [-89, 89];
 
 /**
- * Rotates, scales, shears and shifts an image about its centre, by amounts drawn evenly from the ranges given.
+ * Rotates, scales, shears and shifts an image about its center, by amounts drawn evenly from the ranges given.
  *
  * Throws `ArgumentError` for options that are unknown or out of range.
  *
@@ -36,7 +36,7 @@ export function randomAffine(options: RandomAffineOptions): Transform {
 }
 
 /**
- * Rotates about the centre, counter-clockwise, by up to `degrees` each way, or between two angles.
+ * Rotates about the center, counter-clockwise, by up to `degrees` each way, or between two angles.
  *
  * Throws `ArgumentError` for options that are unknown or out of range.
  */
@@ -47,7 +47,7 @@ export function randomRotation(degrees: number | Interval, sampling: SamplingOpt
 }
 
 /**
- * Enlarges or shrinks about the centre, by a factor between `least` and `most`; the image keeps its size.
+ * Enlarges or shrinks about the center, by a factor between `least` and `most`; the image keeps its size.
  *
  * Throws `ArgumentError` for options that are unknown or out of range.
  *

@@ -1,6 +1,6 @@
 import { checkOptions } from '../../base/checkOptions.js';
 import type { Image } from '../image.js';
-import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrey } from './colour.js';
+import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGray } from './color.js';
 import { checkProbability, type Interval, intervalAround, within } from './interval.js';
 import { described, type Transform } from './transform.js';
 
@@ -8,17 +8,17 @@ import { described, type Transform } from './transform.js';
 export interface ColorJitterOptions {
   /** Factor: 1 - b to 1 + b for a number b, or [least, most]. Default: 0. */
   brightness?: number | Interval | undefined;
-  /** Factor of the distance from the image's mean grey, given like `brightness`. Default: 0. */
+  /** Factor of the distance from the image's mean gray, given like `brightness`. Default: 0. */
   contrast?: number | Interval | undefined;
-  /** Factor of the distance from each pixel's grey, given like `brightness`. Default: 0. */
+  /** Factor of the distance from each pixel's gray, given like `brightness`. Default: 0. */
   saturation?: number | Interval | undefined;
-  /** Turn of the colour circle as a share of it, at most 0.5: up to so much each way, or [least, most]. Default: 0. */
+  /** Turn of the color circle as a share of it, at most 0.5: up to so much each way, or [least, most]. Default: 0. */
   hue?: number | Interval | undefined;
 }
 
 /**
  * Changes brightness, contrast, saturation and hue by amounts drawn evenly, in a random order, in place. Values must lie between
- * 0 and 1 and stay there: normalise afterwards.
+ * 0 and 1 and stay there: normalize afterwards.
  *
  * Throws `ArgumentError` for options that are unknown or out of range, `ShapeError` for images of other than 1 or 3 channels.
  *
@@ -50,11 +50,11 @@ export function colorJitter(options: ColorJitterOptions): Transform {
 }
 
 /**
- * Takes the colours away with probability `p`, in place; all channels remain, and are equal.
+ * Takes the colors away with probability `p`, in place; all channels remain, and are equal.
  *
  * Throws `ArgumentError` when p is no probability, `ShapeError` for images of other than 1 or 3 channels.
  */
 export function randomGrayscale(p = 0.1): Transform {
   checkProbability('randomGrayscale', p);
-  return described('randomGrayscale', [p], (image, random) => (random.uniform() < p ? toGrey(image) : image));
+  return described('randomGrayscale', [p], (image, random) => (random.uniform() < p ? toGray(image) : image));
 }

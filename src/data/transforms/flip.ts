@@ -69,7 +69,7 @@ function mirrorRows(image: Image): Image {
   return image;
 }
 
-/** The finaliser of MurmurHash3 (Appleby 2011, fmix32): every input bit moves every output bit. */
+/** The finalizer of MurmurHash3 (Appleby 2011, fmix32): every input bit moves every output bit. */
 function scramble(bits: number): number {
   let h = bits;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

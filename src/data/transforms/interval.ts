@@ -12,19 +12,19 @@ export function checkInterval(who: string, option: string, value: Interval, boun
   );
 }
 
-/** `value` as a range: a number stands for so much each way from `centre`, as far as `bounds` allow. */
+/** `value` as a range: a number stands for so much each way from `center`, as far as `bounds` allow. */
 export function intervalAround(
   who: string,
   option: string,
   value: number | Interval,
-  centre: number,
+  center: number,
   bounds: Interval,
 ): Interval {
   if (typeof value !== 'number') return checkInterval(who, option, value, bounds);
-  const around: Interval = [Math.max(bounds[0], centre - value), centre + value];
+  const around: Interval = [Math.max(bounds[0], center - value), center + value];
   if (value >= 0 && liesWithin(around, bounds)) return around;
   throw new ArgumentError(
-    `${who}: ${option} is ${value}, but must be a number from 0 to ${bounds[1] - centre}, or [least, most] within ${bounds[0]} and ${bounds[1]}.`,
+    `${who}: ${option} is ${value}, but must be a number from 0 to ${bounds[1] - center}, or [least, most] within ${bounds[0]} and ${bounds[1]}.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { checkWhole } from '../../base/check.js';
 import { checkOptions } from '../../base/checkOptions.js';
 import { ArgumentError } from '../../base/errors.js';
 import type { Image } from '../image.js';
-import { adjustBrightness, adjustContrast, adjustSaturation } from './colour.js';
+import { adjustBrightness, adjustContrast, adjustSaturation } from './color.js';
 import { Spare } from './spare.js';
 import { adjustSharpness, autoContrast, equalize, posterize, solarize } from './tone.js';
 import { described, type Transform } from './transform.js';
@@ -62,7 +62,7 @@ const operations = Object.values(RAND_AUGMENT_OPERATIONS);
 /**
  * Applies `numOps` of fourteen operations, each drawn evenly and all of one strength: identity, shears, translations and
  * rotation, brightness, saturation, contrast, sharpness, posterize, solarize, autocontrast, equalize. Those with a direction go
- * either way. Values must lie between 0 and 1 and stay there: normalise afterwards.
+ * either way. Values must lie between 0 and 1 and stay there: normalize afterwards.
  *
  * Throws `ArgumentError` for options that are unknown or out of range, `ShapeError` for images of other than 1 or 3 channels.
  *

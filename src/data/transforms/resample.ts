@@ -53,18 +53,18 @@ function sum(x: Float32Array, from: number, step: number, weights: Float32Array)
   return total;
 }
 
-/** The triangle filter; pixel j has its centre at j + 1/2. */
+/** The triangle filter; pixel j has its center at j + 1/2. */
 function tapsOf(size: number, outSize: number, antialias: boolean): Taps {
   const scale = size / outSize;
   const reach = antialias ? Math.max(1, scale) : 1;
   const first = new Int32Array(outSize);
   const weights = Array.from({ length: outSize }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    const begin = Math.max(0, Math.floor(centre - reach + 0.5));
-    const end = Math.min(size, Math.max(begin + 1, Math.floor(centre + reach + 0.5)));
+    const center = (i + 0.5) * scale;
+    const begin = Math.max(0, Math.floor(center - reach + 0.5));
+    const end = Math.min(size, Math.max(begin + 1, Math.floor(center + reach + 0.5)));
     first[i] = begin;
     const raw = Float64Array.from({ length: end - begin }, (_, k) => {
-      return Math.max(0, 1 - Math.abs(begin + k + 0.5 - centre) / reach);
+      return Math.max(0, 1 - Math.abs(begin + k + 0.5 - center) / reach);
     });
     const total = raw.reduce((a, b) => a + b, 0);
     return Float32Array.from(raw, (w) => w / total);

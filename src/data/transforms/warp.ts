@@ -25,7 +25,7 @@ export interface Placement {
   /** Degrees by which each axis leans: x loses tan(angle) of y, then y loses tan(angle) of x. */
   shear?: readonly [x: number, y: number] | undefined;
   /** What the map leaves where it is, before the shift. */
-  about?: 'centre' | 'corner' | undefined;
+  about?: 'center' | 'corner' | undefined;
 }
 
 /** Throws unless the options are in range. */
@@ -57,7 +57,7 @@ export function warp(image: Image, placement: Placement, sampling: SamplingOptio
   }
   const y = spare.beside(x);
   const plane = height * width;
-  // Coordinates are those of the pixels' centres from the middle of the image.
+  // Coordinates are those of the pixels' centers from the middle of the image.
   const [midX, midY] = [(width - 1) / 2, (height - 1) / 2];
   const [a, b, c, d, e, f] = inverse(placement, width, height);
   const isNearest = interpolation === 'nearest';
@@ -98,7 +98,7 @@ export function warp(image: Image, placement: Placement, sampling: SamplingOptio
 
 /** From a place in the result to the place in the image: [x, y] = [a b; d e] [q, p] + [c, f]. */
 function inverse(placement: Placement, width: number, height: number): readonly number[] {
-  const { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0], about = 'centre' } = placement;
+  const { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0], about = 'center' } = placement;
   const turn = (angle * Math.PI) / 180;
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   const [tanX, tanY] = [Math.tan((shear[0] * Math.PI) / 180), Math.tan((shear[1] * Math.PI) / 180)];

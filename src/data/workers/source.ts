@@ -62,7 +62,7 @@ beside(o),p=s*m,[d,h]=[(m-1)/2,(s-1)/2],[b,w,x,G,V,Y]=Xe(e,m,s),j=a==="nearest";
 (T-h)+Y+h,Ee=T*m+O,it=j?Math.round(at):Math.floor(at),mt=j?Math.round(st):Math.floor(st),ut=j?0:at-it,xt=j?0:st-mt,C=E(it,m,u),N=E(mt,s,u),q=ut===0?C:E(it+1,m,u),
 D=xt===0?N:E(mt+1,s,u),St=C<0||N<0?-1:N*m+C,It=q<0||N<0?-1:N*m+q,Mt=C<0||D<0?-1:D*m+C,At=q<0||D<0?-1:D*m+q;for(let X=0;X<i;X++){let z=X*p,U=f[X],$t=St<0?U:o[z+St],
 Fe=It<0?U:o[z+It],Tt=Mt<0?U:o[z+Mt],Pe=At<0?U:o[z+At],Ot=$t+(Fe-$t)*ut;l[z+Ee]=Ot+(Tt+(Pe-Tt)*ut-Ot)*xt}}return{data:l,channels:i,height:s,width:m}}function Xe(t,e,r){
-let{angle:n=0,translate:o=[0,0],scale:i=1,shear:s=[0,0],about:m="centre"}=t,a=n*Math.PI/180,[u,c]=[Math.cos(a),Math.sin(a)],[f,l]=[Math.tan(s[0]*Math.PI/180),Math.
+let{angle:n=0,translate:o=[0,0],scale:i=1,shear:s=[0,0],about:m="center"}=t,a=n*Math.PI/180,[u,c]=[Math.cos(a),Math.sin(a)],[f,l]=[Math.tan(s[0]*Math.PI/180),Math.
 tan(s[1]*Math.PI/180)],[p,d]=[u+c*l,c-u*l],[h,b]=[-c-p*f,u-d*f],[w,x,G,V]=[b/i,-h/i,-d/i,p/i],[Y,j]=m==="corner"?[-e/2,-r/2]:[0,0],[T,O]=[Y+o[0],j+o[1]];return[
 w,x,Y-w*T-x*O,G,V,j-G*T-V*O]}var _t=[-360,360],Bt=[-89,89];function Jt(t){return S("randomAffine",t,["degrees","translate","scale","shear",...P]),ht("randomAffine",[t],t)}function Lt(t,e={}){
 S("randomRotation",e,P);let[r,n]=k("randomRotation","degrees",t,0,_t);return ht("randomRotation",[t,e],{...e,degrees:[-n,-r]})}function Gt(t,e={}){return S("ran\\
@@ -76,7 +76,7 @@ let i=o.length;for(let s=0;s<i;s++){let m=(1-e)*o[s];for(let a=s;a<r.length;a+=i
 if(Dt("hue",t),n===1)return t;let s=o*i;for(let m=0;m<s;m++){let a=r[m],u=r[m+s],c=r[m+2*s],f=Math.max(a,u,c),l=f-Math.min(a,u,c);if(l===0)continue;let d=(f===a?
 (u-c)/l:f===u?2+(c-a)/l:4+(a-u)/l)+6*e;r[m]=f-l*gt(d+5),r[m+s]=f-l*gt(d+3),r[m+2*s]=f-l*gt(d+1)}return t}function Yt(t){return _(t,0)}function qt(t,e){let{data:r,
 channels:n,height:o,width:i}=e;if(Dt(t,e),n===1)return r;let s=o*i,m=new Float32Array(s);for(let a=0;a<s;a++)m[a]=.2989*r[a]+.587*r[a+s]+.114*r[a+2*s];return m}
-function Dt(t,{channels:e}){if(e!==1&&e!==3)throw new I(\`\${t}: the image has \${e} channels, but colours need 3 (red, green, blue), or 1 (grey).\`)}function gt(t){
+function Dt(t,{channels:e}){if(e!==1&&e!==3)throw new I(\`\${t}: the image has \${e} channels, but colors need 3 (red, green, blue), or 1 (gray).\`)}function gt(t){
 let e=t-6*Math.floor(t/6);return Math.max(0,Math.min(e,4-e,1))}function bt(t){return t<0?0:t>1?1:t}function Xt(t){S("colorJitter",t,["brightness","contrast","saturation","hue"]);let{brightness:e=0,contrast:r=0,saturation:n=0,hue:o=0}=t,i=(a,u)=>k("colorJitter",
 a,u,1,[0,1e3]),m=[[et,i("brightness",e),1],[rt,i("contrast",r),1],[_,i("saturation",n),1],[Vt,k("colorJitter","hue",o,0,[-.5,.5]),0]].filter(([,[a,u],c])=>a!==c||
 u!==c);return y("colorJitter",[t],(a,u)=>{let c=u.shuffle(m.map((f,l)=>l));for(let f of c){let[l,p]=m[f];l(a,M(u,p))}return a})}function Ut(t=.1){return v("rand\\

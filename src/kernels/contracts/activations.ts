@@ -68,6 +68,6 @@ export interface DropoutGeometry {
   readonly p: number;
   /** 32 bits that decide everything. */
   readonly seed: number;
-  /** Neighbouring elements that share a decision: 1, or H * W for dropout2d. */
+  /** Neighboring elements that share a decision: 1, or H * W for dropout2d. */
   readonly unit: number;
 }

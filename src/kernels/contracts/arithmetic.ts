@@ -63,7 +63,7 @@ export interface BroadcastGeometry {
 }
 
 /**
- * x of `shape` (neighbouring axes of one kind merged) and y, whose stride is 0 on reduced axes. `count` is the number of
+ * x of `shape` (neighboring axes of one kind merged) and y, whose stride is 0 on reduced axes. `count` is the number of
  * x elements behind one of y.
  */
 export interface ReduceGeometry {

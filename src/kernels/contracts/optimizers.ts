@@ -1,7 +1,7 @@
 import type { Floats } from '../../memory/memory.js';
 import type { KernelTraits } from '../traits.js';
 
-/** One step of an optimiser on one parameter p with gradient `grad` and its state, all of one length, in one pass. */
+/** One step of an optimizer on one parameter p with gradient `grad` and its state, all of one length, in one pass. */
 export interface OptimizerKernels {
   sgdStep(p: Floats, grad: Floats, momentum: Floats | null, g: SgdGeometry): void;
   adamStep(p: Floats, grad: Floats, m: Floats, v: Floats, g: AdamGeometry): void;

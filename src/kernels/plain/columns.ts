@@ -103,7 +103,7 @@ export function gatherPixels(
   }
 }
 
-/** What four neighbouring taps, from `tap` on, see at every output pixel: to[pixel, tap]. A panel at the end repeats its last. */
+/** What four neighboring taps, from `tap` on, see at every output pixel: to[pixel, tap]. A panel at the end repeats its last. */
 export function gatherTaps(
   to: Floats,
   toAt: number,

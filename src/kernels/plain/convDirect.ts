@@ -3,7 +3,7 @@ import type { Conv2dGeometry } from '../geometry.js';
 import { addUnpadded, coveredHeight, coveredWidth, padImages } from './columns.js';
 
 /*
- * Groups of one or two channels fill no tile: their loops run over the image itself, four neighbouring pixels at a time,
+ * Groups of one or two channels fill no tile: their loops run over the image itself, four neighboring pixels at a time,
  * on a padded copy that frees them of every test for the border.
  */
 
@@ -160,7 +160,7 @@ export function addDirectWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeom
   }
 }
 
-/** Three neighbouring taps of a row in one walk over the pixels: each pixel of x is loaded once and meets all three. */
+/** Three neighboring taps of a row in one walk over the pixels: each pixel of x is loaded once and meets all three. */
 function addThreeTaps(
   dw: Floats,
   tap: number,
@@ -196,7 +196,7 @@ function addThreeTaps(
   dw[tap + 2] += s2;
 }
 
-/** Filters three wide whose windows overlap: what depthwise layers mostly are. Neighbouring windows then share their pixels. */
+/** Filters three wide whose windows overlap: what depthwise layers mostly are. Neighboring windows then share their pixels. */
 function threeAdjacentTaps(g: Conv2dGeometry): boolean {
   return g.kernelWidth === 3 && g.strideWidth === 1 && g.dilationWidth === 1;
 }

@@ -42,7 +42,7 @@ export function groupNorm(
     const std = 1 / Math.sqrt((squares0 + squares1) / count + eps);
     mean[group] = m;
     invStd[group] = std;
-    // (2) normalise
+    // (2) normalize
     const firstChannel = (group % groups) * groupChannels;
     i = start;
     for (let c = firstChannel; c < firstChannel + groupChannels; c++) {

@@ -26,7 +26,7 @@ export function layerNorm(
     const scale = 1 / Math.sqrt(squares / size + eps);
     mean[row] = m;
     invStd[row] = scale;
-    // (2) normalise
+    // (2) normalize
     if (weight !== null && bias !== null) {
       for (let i = start, j = 0; j < size; i++, j++) y[i] = (x[i] - m) * scale * weight[j] + bias[j];
     } else if (weight !== null) {

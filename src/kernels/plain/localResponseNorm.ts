@@ -1,7 +1,7 @@
 import type { Floats } from '../../memory/memory.js';
 import type { LocalResponseNormGeometry } from '../contracts/normalization.js';
 
-/** Pixels innermost, so that the neighbouring channels are read as parallel streams; beta = 0.75 takes two square roots, no power. */
+/** Pixels innermost, so that the neighboring channels are read as parallel streams; beta = 0.75 takes two square roots, no power. */
 export function localResponseNorm(y: Floats, x: Floats, g: LocalResponseNormGeometry): void {
   const batch = g.batch;
   const channels = g.channels;
@@ -30,7 +30,7 @@ export function localResponseNorm(y: Floats, x: Floats, g: LocalResponseNormGeom
 
 /**
  * Seen from the channel c that is damped, instead of from the one that damps: s[c] and its power are then computed
- * once, and what each neighbour owes is taken from its dx.
+ * once, and what each neighbor owes is taken from its dx.
  */
 export function localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: LocalResponseNormGeometry): void {
   const batch = g.batch;
@@ -52,7 +52,7 @@ export function localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: 
         const s = k + factor * squares;
         const root = Math.sqrt(s);
         const damping = beta === 0.75 ? 1 / (root * Math.sqrt(root)) : s ** -beta;
-        // (2) its own response, less (1) what its neighbours and itself damped in it
+        // (2) its own response, less (1) what its neighbors and itself damped in it
         const own = dy[start + i] * damping;
         dx[start + i] += own;
         const owed = (2 * beta * factor * own * x[start + i]) / s;

@@ -26,7 +26,7 @@ export function sum(y: Floats, x: Floats, g: ReduceGeometry): void {
   }
 }
 
-/** The last axis is kept: four neighbouring sums at a time, so that each row of x is read along its cache lines. */
+/** The last axis is kept: four neighboring sums at a time, so that each row of x is read along its cache lines. */
 function sumColumns(y: Floats, x: Floats, g: ReduceGeometry): void {
   const { shape, stridesY, count, scale } = g;
   const last = shape.length - 1;

@@ -71,7 +71,7 @@ export function upsampleBilinear2dBackward(dx: Floats, dy: Floats, g: Upsample2d
   }
 }
 
-/** How far apart neighbouring outputs lie in the input. */
+/** How far apart neighboring outputs lie in the input. */
 function step(n: number, m: number, alignCorners: boolean): number {
   if (!alignCorners) return n / m;
   return m === 1 ? 0 : (n - 1) / (m - 1);

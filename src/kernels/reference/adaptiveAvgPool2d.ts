@@ -2,7 +2,7 @@ import type { Floats } from '../../memory/memory.js';
 import type { AdaptivePool2dGeometry } from '../contracts/pooling.js';
 
 /**
- * The definition of adaptive average pooling: cut each plane into P x Q windows of nearly equal size (neighbours overlap
+ * The definition of adaptive average pooling: cut each plane into P x Q windows of nearly equal size (neighbors overlap
  * where P does not divide H) and average each.
  */
 export function adaptiveAvgPool2d(y: Floats, x: Floats, g: AdaptivePool2dGeometry): void {

@@ -35,7 +35,7 @@ function hash(unit: number, seed: number): number {
   return mix(mix(unit) ^ seed) >>> 0;
 }
 
-/** The finaliser of MurmurHash3 (Appleby 2011, fmix32): a bijection in which every input bit moves every output bit. */
+/** The finalizer of MurmurHash3 (Appleby 2011, fmix32): a bijection in which every input bit moves every output bit. */
 function mix(bits: number): number {
   let h = bits;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

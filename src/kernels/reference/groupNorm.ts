@@ -2,7 +2,7 @@ import type { Floats } from '../../memory/memory.js';
 import type { GroupNormGeometry } from '../contracts/normalization.js';
 
 /**
- * The definition of group normalisation: z = (x - mean) / sqrt(variance + eps) over the channels of a group and all their
+ * The definition of group normalization: z = (x - mean) / sqrt(variance + eps) over the channels of a group and all their
  * pixels, in one image; y = z weight[c] + bias[c].
  */
 export function groupNorm(
@@ -14,7 +14,7 @@ export function groupNorm(
   bias: Floats | null,
   g: GroupNormGeometry,
 ): void {
-  // The channels of a group are neighbours, so a group is one run of `count` numbers.
+  // The channels of a group are neighbors, so a group is one run of `count` numbers.
   const count = (g.channels / g.groups) * g.spatial;
   for (let group = 0; group < g.batch * g.groups; group++) {
     // (1) statistics of the group
@@ -26,7 +26,7 @@ export function groupNorm(
     const scale = 1 / Math.sqrt(squares / count + g.eps);
     mean[group] = m;
     invStd[group] = scale;
-    // (2) normalise
+    // (2) normalize
     for (let i = 0; i < count; i++) {
       const at = group * count + i;
       const c = Math.floor(at / g.spatial) % g.channels;

@@ -1,7 +1,7 @@
 import type { Floats } from '../../memory/memory.js';
 import type { LayerNormGeometry } from '../contracts/normalization.js';
 
-/** The definition of layer normalisation: z = (x - mean of the row) / sqrt(variance of the row + eps), y = z weight[j] + bias[j]. */
+/** The definition of layer normalization: z = (x - mean of the row) / sqrt(variance of the row + eps), y = z weight[j] + bias[j]. */
 export function layerNorm(
   y: Floats,
   mean: Floats,
@@ -21,7 +21,7 @@ export function layerNorm(
     const scale = 1 / Math.sqrt(squares / g.size + g.eps);
     mean[row] = m;
     invStd[row] = scale;
-    // (2) normalise
+    // (2) normalize
     for (let j = 0; j < g.size; j++) {
       const z = (x[row * g.size + j] - m) * scale;
       y[row * g.size + j] = z * (weight === null ? 1 : weight[j]) + (bias === null ? 0 : bias[j]);

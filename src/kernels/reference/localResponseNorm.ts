@@ -7,14 +7,14 @@ export function localResponseNorm(y: Floats, x: Floats, g: LocalResponseNormGeom
     for (let c = 0; c < g.channels; c++) {
       for (let i = 0; i < g.spatial; i++) {
         const at = (n * g.channels + c) * g.spatial + i;
-        y[at] = x[at] * neighbourhood(x, n, c, i, g) ** -g.beta;
+        y[at] = x[at] * neighborhood(x, n, c, i, g) ** -g.beta;
       }
     }
   }
 }
 
 /**
- * dx[j] = dy[j] s[j]^-beta - 2 beta alpha/size x[j] * sum of dy[c] x[c] s[c]^(-beta-1) over all c whose neighbourhood
+ * dx[j] = dy[j] s[j]^-beta - 2 beta alpha/size x[j] * sum of dy[c] x[c] s[c]^(-beta-1) over all c whose neighborhood
  * has j in it: its own response, less what it damped in others.
  */
 export function localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: LocalResponseNormGeometry): void {
@@ -24,14 +24,14 @@ export function localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: 
       const last = Math.min(j + Math.floor(g.size / 2), g.channels - 1);
       for (let i = 0; i < g.spatial; i++) {
         const at = (n * g.channels + j) * g.spatial + i;
-        // (1) what x[j] damped in its neighbours and itself
+        // (1) what x[j] damped in its neighbors and itself
         let damped = 0;
         for (let c = first; c <= last; c++) {
           const other = (n * g.channels + c) * g.spatial + i;
-          damped += dy[other] * x[other] * neighbourhood(x, n, c, i, g) ** (-g.beta - 1);
+          damped += dy[other] * x[other] * neighborhood(x, n, c, i, g) ** (-g.beta - 1);
         }
         // (2) its own response, less that
-        const own = dy[at] * neighbourhood(x, n, j, i, g) ** -g.beta;
+        const own = dy[at] * neighborhood(x, n, j, i, g) ** -g.beta;
         dx[at] += own - ((2 * g.beta * g.alpha) / g.size) * x[at] * damped;
       }
     }
@@ -39,7 +39,7 @@ export function localResponseNormBackward(dx: Floats, dy: Floats, x: Floats, g: 
 }
 
 /** s[c] at pixel i of image n. */
-function neighbourhood(x: Floats, n: number, c: number, i: number, g: LocalResponseNormGeometry): number {
+function neighborhood(x: Floats, n: number, c: number, i: number, g: LocalResponseNormGeometry): number {
   const first = Math.max(c - Math.floor(g.size / 2), 0);
   const last = Math.min(c + Math.floor((g.size - 1) / 2), g.channels - 1);
   let squares = 0;

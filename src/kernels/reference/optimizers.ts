@@ -73,7 +73,7 @@ export function rmspropStep(
     // (1) the running mean of the squared gradient
     let variance = alpha * square[i] + (1 - alpha) * d * d;
     square[i] = variance;
-    // (2) centred: minus the square of the running mean, which rounding may make larger
+    // (2) centered: minus the square of the running mean, which rounding may make larger
     if (mean !== null) {
       const average = alpha * mean[i] + (1 - alpha) * d;
       mean[i] = average;

@@ -19,7 +19,7 @@ export function softmax(y: Floats, x: Floats, g: SoftmaxGeometry): void {
         y[at] = e;
         sum += e;
       }
-      // (3) normalised
+      // (3) normalized
       const scale = 1 / sum;
       for (let at = first; at < end; at += inner) y[at] *= scale;
     }
@@ -55,7 +55,7 @@ export function logSoftmax(y: Floats, x: Floats, g: SoftmaxGeometry): void {
       // (2) the sum of the exponentials
       let sum = 0;
       for (let at = first; at < end; at += inner) sum += Math.exp(x[at] - max);
-      // (3) normalised
+      // (3) normalized
       const logSum = Math.log(sum);
       for (let at = first; at < end; at += inner) y[at] = x[at] - max - logSum;
     }

@@ -55,7 +55,7 @@ export function upsampleBilinear2dBackward(dx: Floats, dy: Floats, g: Upsample2d
 
 /**
  * Where output p of m lies among n inputs. With alignCorners the first and last of both lie on each other; without, the
- * inputs are cells of width 1, the outputs cells of width n/m, and their centres are compared.
+ * inputs are cells of width 1, the outputs cells of width n/m, and their centers are compared.
  */
 function place(p: number, n: number, m: number, alignCorners: boolean): number {
   if (alignCorners) return m === 1 ? 0 : (p * (n - 1)) / (m - 1);

@@ -1,7 +1,7 @@
 import type { Floats } from '../../memory/memory.js';
 import type { Upsample2dGeometry } from '../contracts/pooling.js';
 
-/** The definition of nearest-neighbour resizing: y[p,q] = x[floor(p H / P), floor(q W / Q)] */
+/** The definition of nearest-neighbor resizing: y[p,q] = x[floor(p H / P), floor(q W / Q)] */
 export function upsampleNearest2d(y: Floats, x: Floats, g: Upsample2dGeometry): void {
   for (let plane = 0; plane < g.planes; plane++) {
     for (let p = 0; p < g.outHeight; p++) {

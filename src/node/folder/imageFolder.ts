@@ -141,9 +141,9 @@ export class ImageFolder implements Dataset {
   /** Image i as bytes [C, H, W], without augmentation. Waits for a thread. Throws `DataError` or `FormatError` that names the file. */
   image(i: number): Uint8Array {
     checkIndex(i, this.length);
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const canceled = new Int32Array(new SharedArrayBuffer(4));
     const job = this.#jobOf(i, null, null);
-    const { thread, delivery } = postPhoto(this.#shelf.threads, { ...job, cancelled });
+    const { thread, delivery } = postPhoto(this.#shelf.threads, { ...job, canceled });
     thread.wait(delivery);
     return delivery.value.pixels;
   }
@@ -169,7 +169,7 @@ export class ImageFolder implements Dataset {
     return this.#checksum;
   }
 
-  #jobOf(i: number, seed: string | null, cache: string | null): Omit<PhotoJob, 'cancelled'> {
+  #jobOf(i: number, seed: string | null, cache: string | null): Omit<PhotoJob, 'canceled'> {
     return { source: { path: this.paths[i] }, preparation: this.#preparation, seed, cache };
   }
 

@@ -44,7 +44,7 @@ export function listFolder(dir: string, options: ListingOptions, scan: Scan): Fo
   const root = isSplit && split !== null ? folderOfSplit(dir, splits, split) : dir;
   const place = { root, split, splits: [...splits.keys()] };
   if (table === undefined) return { ...place, ...classFolders(root, options, scan) };
-  return { ...place, ...labelledFiles(root, table, hasSplitColumn ? split : null, options, scan) };
+  return { ...place, ...labeledFiles(root, table, hasSplitColumn ? split : null, options, scan) };
 }
 
 /** The labels that are given, or in a file that is named; without folders of classes, in a file with a usual name. */
@@ -89,7 +89,7 @@ function classFolders(root: string, { classes: wanted, allowEmpty = false }: Lis
 }
 
 /** The files that a table names, in its order, of one part if it says so. */
-function labelledFiles(
+function labeledFiles(
   root: string,
   table: LabelTable,
   split: FolderSplit | null,

@@ -13,14 +13,14 @@ export async function* measureAll(
   preparation: string,
   threads: number,
 ): AsyncGenerator<Measured, void, undefined> {
-  const cancelled = new Int32Array(new SharedArrayBuffer(4));
+  const canceled = new Int32Array(new SharedArrayBuffer(4));
   const posted: PostedPhoto[] = [];
   let next = 0;
   try {
     for (let index = 0; index < paths.length; index++) {
       for (; next < paths.length && next < index + AHEAD; next++) {
         const source = { path: paths[next] };
-        posted.push(postPhoto(threads, { source, preparation, seed: null, cache: null, measured: true, cancelled }));
+        posted.push(postPhoto(threads, { source, preparation, seed: null, cache: null, measured: true, canceled }));
       }
       const { thread, delivery } = posted.shift() as PostedPhoto;
       await thread.settled(delivery);
@@ -32,6 +32,6 @@ export async function* measureAll(
       }
     }
   } finally {
-    Atomics.store(cancelled, 0, 1);
+    Atomics.store(canceled, 0, 1);
   }
 }

@@ -6,7 +6,7 @@ import { type PostedPhoto, postPhoto } from './photoThreads.js';
 export interface PhotoShelf {
   readonly threads: number;
   /** The job of image i, without augmentation if `seed` is null; null if it is known that the image cannot be read. */
-  jobOf(i: number, seed: string | null): Omit<PhotoJob, 'cancelled'> | null;
+  jobOf(i: number, seed: string | null): Omit<PhotoJob, 'canceled'> | null;
   /** Image i cannot be read: throws, or takes note and leaves it out. */
   refuse(i: number, error: unknown): void;
 }
@@ -22,7 +22,7 @@ interface PostedBatch {
  */
 export class PhotoEpoch implements EpochImages {
   readonly #posted = new Map<number, PostedBatch>();
-  readonly #cancelled = new Int32Array(new SharedArrayBuffer(4));
+  readonly #canceled = new Int32Array(new SharedArrayBuffer(4));
   #next: number;
 
   constructor(
@@ -54,7 +54,7 @@ export class PhotoEpoch implements EpochImages {
   }
 
   close(): void {
-    Atomics.store(this.#cancelled, 0, 1);
+    Atomics.store(this.#canceled, 0, 1);
     this.#posted.clear();
   }
 
@@ -70,7 +70,7 @@ export class PhotoEpoch implements EpochImages {
       const { indices, seed } = this.plan.batch(this.#next);
       const photos = Array.from(indices, (i, n) => {
         const job = this.shelf.jobOf(i, this.plan.plain ? null : `${seed}/photo/${n}`);
-        return job && postPhoto(this.shelf.threads, { ...job, cancelled: this.#cancelled });
+        return job && postPhoto(this.shelf.threads, { ...job, canceled: this.#canceled });
       });
       this.#posted.set(this.#next, { indices, photos });
     }

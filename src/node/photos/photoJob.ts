@@ -30,10 +30,10 @@ export interface PhotoJob {
   /** Whether it is measured too. */
   measured?: boolean | undefined;
   /** Its only word is not 0 once nobody wants the result any more. */
-  cancelled: Int32Array<SharedArrayBuffer>;
+  canceled: Int32Array<SharedArrayBuffer>;
 }
 
-/** Pixels [C, H, W] as bytes; empty if the job was cancelled. */
+/** Pixels [C, H, W] as bytes; empty if the job was canceled. */
 export interface PreparedPhoto {
   pixels: Uint8Array<ArrayBuffer>;
   /** Where the job asked for them. */

@@ -25,7 +25,7 @@ port.onmessage = ({ data }: MessageEvent<PhotoJob & { id: number }>) => {
 };
 
 async function answerTo({ id, ...job }: PhotoJob & { id: number }): Promise<TaskAnswer<PreparedPhoto>> {
-  if (Atomics.load(job.cancelled, 0) !== 0) return { id, pixels: new Uint8Array(0) };
+  if (Atomics.load(job.canceled, 0) !== 0) return { id, pixels: new Uint8Array(0) };
   try {
     return { id, ...(job.measured ? await measure(job) : { pixels: await prepare(job) }) };
   } catch (error) {

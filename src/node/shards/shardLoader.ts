@@ -163,7 +163,7 @@ export class ShardLoader implements AsyncIterable<Batch> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const seeds = this.#beginEpoch();
     const { prefetch = 2, dropLast = false } = this.#options;
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const canceled = new Int32Array(new SharedArrayBuffer(4));
     const samples = shuffledSamples(this.reader, {
       shards: this.shards,
       buffer: this.#options.shuffle ?? 0,
@@ -190,7 +190,7 @@ export class ShardLoader implements AsyncIterable<Batch> {
         const sample = await take();
         if ((isDone = sample === undefined)) break;
         const place = `images/${seeds.augment}/${next}/photo/${batch.length}`;
-        batch.push(await this.#post(sample as ShardSample, place, cancelled));
+        batch.push(await this.#post(sample as ShardSample, place, canceled));
       }
       next++;
       if (batch.length === this.batchSize || (batch.length > 0 && !dropLast)) posted.push(batch);
@@ -208,7 +208,7 @@ export class ShardLoader implements AsyncIterable<Batch> {
         if (last !== undefined) yield last;
       }
     } finally {
-      Atomics.store(cancelled, 0, 1);
+      Atomics.store(canceled, 0, 1);
       if (last !== undefined && !last.x.kept) last.x.dispose();
       await samples.return();
     }
@@ -231,12 +231,12 @@ export class ShardLoader implements AsyncIterable<Batch> {
     return { ...this.#seeds };
   }
 
-  async #post(sample: ShardSample, seed: string, cancelled: Int32Array<SharedArrayBuffer>): Promise<PostedSample> {
+  async #post(sample: ShardSample, seed: string, canceled: Int32Array<SharedArrayBuffer>): Promise<PostedSample> {
     this.#seen++;
     try {
       const label = sampleLabel(await sample.label(), this.classes, sample.name);
       const source = await sample.photo();
-      const job = { source, preparation: this.#preparation, seed, cache: null, cancelled };
+      const job = { source, preparation: this.#preparation, seed, cache: null, canceled };
       return { sample, label, photo: postPhoto(this.#threads, job) };
     } catch (error) {
       return { sample, error };

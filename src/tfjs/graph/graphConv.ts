@@ -256,7 +256,7 @@ function normalization(node: GraphNode, weights: GraphWeights): BuiltNode {
   expectChannelsLast(node);
   node.check(
     !node.flag('is_training', false),
-    'normalises by its batch (is_training). Freeze the model for inference before it is converted',
+    'normalizes by its batch (is_training). Freeze the model for inference before it is converted',
   );
   const eps = node.number('epsilon', 1e-4);
   node.check(eps >= 0, `has epsilon ${eps}, which must not be negative`);

@@ -63,7 +63,7 @@ export const activations: Readonly<Record<string, (x: Tensor, node: GraphNode) =
   Cos: curve(Math.cos, (v) => -Math.sin(v)),
   Floor: curve(Math.floor),
   Ceil: curve(Math.ceil),
-  // Halves go to the even neighbour.
+  // Halves go to the even neighbor.
   Round: curve((v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v))),
   Sign: curve(Math.sign),
   LogicalNot: curve((v) => (v === 0 ? 1 : 0)),

@@ -5,7 +5,7 @@ import { expectRoom } from '../room.js';
 import type { GraphNode } from './graphNode.js';
 import { axisOf, first, plain, toValue, type Value } from './graphValue.js';
 
-/** The entries of an axis at some positions, neighbours copied together. */
+/** The entries of an axis at some positions, neighbors copied together. */
 export function take(node: GraphNode, x: Tensor, axis: number, positions: readonly number[]): Tensor {
   expectRoom(`node ${node.title}`, x.shape.with(axis, positions.length));
   const parts: Tensor[] = [];

@@ -8,7 +8,7 @@ import type { Parameter } from '../../tensor/parameter.js';
 import { withoutTape } from '../../tensor/scope.js';
 import { Tape } from '../../tensor/tape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { LabelledBatch } from '../batches.js';
+import type { LabeledBatch } from '../batches.js';
 import { checkedForward, checkSomethingIsTrained } from '../checkModel.js';
 import type { GradientRecord } from '../gradientRecord.js';
 import type { TrainingRun } from '../run.js';
@@ -49,7 +49,7 @@ export class GroupStepper {
     return this.group.local !== undefined;
   }
 
-  async gradients(share: BatchShare<LabelledBatch>): Promise<GradientRecord> {
+  async gradients(share: BatchShare<LabeledBatch>): Promise<GradientRecord> {
     const { run, group } = this;
     if (!run.isChecked) checkSomethingIsTrained(run.options.optimizer);
     run.isInStep = true;
@@ -74,7 +74,7 @@ export class GroupStepper {
   }
 
   /** One micro-batch, forward and back. */
-  async #pass(part: LabelledBatch, pass: Pass): Promise<PartResult> {
+  async #pass(part: LabeledBatch, pass: Pass): Promise<PartResult> {
     const { leaf, reductions } = pass;
     const buckets = this.#currentBuckets();
     const size = part.x.shape[0];
@@ -120,7 +120,7 @@ export class GroupStepper {
     if (leaf === this.#leaves - 1 && !this.#isLocal) reductions.start(this.#buffers.total);
   }
 
-  #forward(part: LabelledBatch, tape: Tape, { images, outputs }: Pass): { loss: Tensor; result: PartResult } {
+  #forward(part: LabeledBatch, tape: Tape, { images, outputs }: Pass): { loss: Tensor; result: PartResult } {
     const { run } = this;
     const { mix, metrics } = run.options;
     const piece = mix?.(part, randomStream('mix')) ?? { ...part, otherLabels: part.labels, share: 1 };

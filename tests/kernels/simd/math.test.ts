@@ -4,7 +4,7 @@ import { simd } from '../../../src/kernels/tables.js';
 import type { Floats } from '../../../src/memory/memory.js';
 import { Tensor } from '../../../src/tensor/tensor.js';
 
-/** The distance between a float32 next to x and its neighbour. */
+/** The distance between a float32 next to x and its neighbor. */
 function ulp(x: number): number {
   const exponent = Math.max(-126, Math.floor(Math.log2(Math.abs(x))));
   return 2 ** (exponent - 23);

@@ -10,7 +10,7 @@ export interface WindowKind {
   readonly taps: 3 | 5 | 0;
   /** From one output of a row to the next; 0 for any. */
   readonly stride: 1 | 2 | 0;
-  /** Neighbouring rows of outputs read neighbouring rows of pixels. */
+  /** Neighboring rows of outputs read neighboring rows of pixels. */
   readonly dense?: true | undefined;
 }
 

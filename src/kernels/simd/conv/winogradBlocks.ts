@@ -4,7 +4,7 @@ import { type Scheme, transform2d } from './winogradScheme.js';
 import { emitLoadTiles, emitStageIn } from './winogradTiles.js';
 
 /**
- * Bytes between the arrays of neighbouring positions: without them arrays of a power of two would all lie in one set of the cache, and the
+ * Bytes between the arrays of neighboring positions: without them arrays of a power of two would all lie in one set of the cache, and the
  * transforms, which write to all positions in turn, would wait for memory.
  */
 export const POSITION_GAP = 64;
@@ -31,7 +31,7 @@ export const common = {
   rowBytes: 'i32',
   segmentBytes: 'i32',
   inputsAt: 'i32',
-  /** Bytes between the transformed inputs of neighbouring positions, and between the products. */
+  /** Bytes between the transformed inputs of neighboring positions, and between the products. */
   inputStride: 'i32',
   productsAt: 'i32',
   productStride: 'i32',

@@ -80,7 +80,7 @@ export function plan(
   const panels = Math.ceil((blockRows * tileColumns) / 8);
   const segmentBytes = 16 * Math.ceil((tileColumns * m + size - m) / 4) + 32;
   const rowBytes = (blockRows + 1) * segmentBytes;
-  // The extra line keeps neighbouring positions out of one set of the first-level cache.
+  // The extra line keeps neighboring positions out of one set of the first-level cache.
   const inputStride = panels * inputSlots * 32 + 64;
   const productStride = panels * productSlots * 32 + 64;
   const stageAt = align(4 * (8 * panels + 8));

@@ -17,7 +17,7 @@ export interface TileBlock {
 /** The staging area: the rows of one channel that a block's tiles read or write, tile rows side by side. */
 export interface Stage {
   base: I32;
-  /** Bytes between its rows, and between neighbouring tile rows in one row. */
+  /** Bytes between its rows, and between neighboring tile rows in one row. */
   rowBytes: I32;
   segmentBytes: I32;
 }

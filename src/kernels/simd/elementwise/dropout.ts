@@ -26,7 +26,7 @@ const program = new Program('dropout', (module) => {
   }
 });
 
-/** The finaliser of MurmurHash3, as in the reference. */
+/** The finalizer of MurmurHash3, as in the reference. */
 function mix(f: FunctionBuilder, bits: I32x4): I32x4 {
   const h = f.let(bits);
   h.set(h.xor(h.shr(16)).mul(I32x4.of(0x85ebca6b | 0)));
@@ -75,7 +75,7 @@ function defineElements(module: ModuleBuilder, accumulate: boolean): void {
   });
 }
 
-/** One decision for the neighbours of a unit. */
+/** One decision for the neighbors of a unit. */
 function defineUnits(module: ModuleBuilder, accumulate: boolean): void {
   module.func(accumulate ? 'unitsBackward' : 'units', { ...parameters, ...span }, (f, p) => {
     const scale = f.let(F32x4.of(p.scale));

@@ -3,7 +3,7 @@ import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import type { F64, I32 } from '../../../wasm/scalars.js';
 import { F32x4, I32x4 } from '../../../wasm/vectors.js';
 
-/** Four floats of a walk over a part of a tensor, whose neighbours belong to others. */
+/** Four floats of a walk over a part of a tensor, whose neighbors belong to others. */
 export interface Step {
   /** Their byte offset from each pointer. */
   offset: number;

@@ -1,7 +1,7 @@
 import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
 import { I32 } from '../../../wasm/scalars.js';
 
-/** Axes of an index space, outermost first: how long each is, and how far apart its neighbours lie in each array. */
+/** Axes of an index space, outermost first: how long each is, and how far apart its neighbors lie in each array. */
 export interface Axis {
   readonly size: number;
   /** In floats. */

@@ -120,7 +120,7 @@ function run(
   entry.runGroups([{ y, x, value, table, begin0, end0 }, sizes], units, Math.ceil(GRAIN / unitSize));
 }
 
-/** The longest stretch of columns that come from neighbouring pixels. */
+/** The longest stretch of columns that come from neighboring pixels. */
 function longestRun(columns: Int32Array): readonly [number, number] {
   let best: readonly [number, number] = [0, 0];
   let begin = 0;

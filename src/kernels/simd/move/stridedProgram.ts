@@ -15,11 +15,11 @@ export const BLOCK_ROWS = 256;
 
 /**
  * y = x or y += factor * x between strided arrays (a is y, b is x), in three shapes:
- * - rows: neighbours along the last axis lie side by side in both;
+ * - rows: neighbors along the last axis lie side by side in both;
  * - spread: the last axis of x is stretched, one number a row;
  * - single: any strides, one number at a time.
  *
- * Transposes have neighbours along one axis of x and along another of y; they move 4x4 tiles through registers.
+ * Transposes have neighbors along one axis of x and along another of y; they move 4x4 tiles through registers.
  */
 const stridedProgram = new Program('strided', (module) => {
   for (const mode of ['copy', 'add'] as const) {
@@ -109,7 +109,7 @@ const transposeParameters = {
   factor: 'f32',
   iSize: 'i32',
   jSize: 'i32',
-  /** Bytes in y between neighbours along i, and in x along j. */
+  /** Bytes in y between neighbors along i, and in x along j. */
   yStride: 'i32',
   xStride: 'i32',
   table: 'i32',

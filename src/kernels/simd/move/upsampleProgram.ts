@@ -14,7 +14,7 @@ const shape = {
   outWidth: 'i32',
 } as const;
 
-/** Tables of three entries for each output row and column: bytes to one neighbour, bytes to the other, weight of the other. */
+/** Tables of three entries for each output row and column: bytes to one neighbor, bytes to the other, weight of the other. */
 export const tables = { rows: 'i32', columns: 'i32' } as const;
 
 type Parameters = { [K in keyof typeof shape | keyof typeof span]: Variable<'i32'> };

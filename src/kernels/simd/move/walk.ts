@@ -17,10 +17,10 @@ export const walkParameters = {
   size: 'i32',
   rows: 'i32',
   columns: 'i32',
-  /** Bytes between neighbouring rows. */
+  /** Bytes between neighboring rows. */
   aRow: 'i32',
   bRow: 'i32',
-  /** Bytes between neighbouring columns. */
+  /** Bytes between neighboring columns. */
   aStep: 'i32',
   bStep: 'i32',
   table: 'i32',

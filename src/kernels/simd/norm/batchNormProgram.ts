@@ -116,9 +116,9 @@ function defineFold(module: ModuleBuilder): void {
       const value = (of: I32): F64 => F32.load(of.add(c)).toF64();
       const scale = f.let(F64.of(1).div(value(p.variance).add(p.eps).sqrt()));
       f.if(p.weight.ne(0), () => scale.set(scale.mul(value(p.weight))));
-      const centre = f.let(F64.of(0).sub(value(p.mean)));
-      f.if(p.b.ne(0), () => centre.set(centre.add(value(p.b))));
-      const shift = f.let(centre.mul(scale));
+      const center = f.let(F64.of(0).sub(value(p.mean)));
+      f.if(p.b.ne(0), () => center.set(center.add(value(p.b))));
+      const shift = f.let(center.mul(scale));
       f.if(p.bias.ne(0), () => shift.set(shift.add(value(p.bias))));
       f.store(p.scale.add(c), scale.toF32());
       f.store(p.shift.add(c), shift.toF32());
@@ -144,8 +144,8 @@ function loadChannel(f: FunctionBuilder, p: Shape & ChannelValues, c: I32): Chan
 }
 
 /** y before the rectifier, by the same instructions in both directions, so that both agree on its sign. */
-function normalised(f: FunctionBuilder, centred: F32x4, { scale, shift }: Channel): F32x4 {
-  return f.fma(centred, scale, shift);
+function normalized(f: FunctionBuilder, centered: F32x4, { scale, shift }: Channel): F32x4 {
+  return f.fma(centered, scale, shift);
 }
 
 /** A unit is a plane: x and y are read and written from end to end. */
@@ -157,7 +157,7 @@ function defineForward(module: ModuleBuilder, relu: boolean): void {
       const channel = loadChannel(f, p, plane.rem(p.channels));
       const [toY, fromX] = [f.let(y), f.let(x)];
       forEachStep(f, p.spatial, [toY, fromX], 4, (step) => {
-        const v = normalised(f, F32x4.load(fromX, step.offset).sub(channel.mean), channel);
+        const v = normalized(f, F32x4.load(fromX, step.offset).sub(channel.mean), channel);
         // pmax keeps a NaN on its left.
         storeStep(f, toY, relu ? v.pmax(F32x4.of(0)) : v, step);
       });
@@ -168,8 +168,8 @@ function defineForward(module: ModuleBuilder, relu: boolean): void {
 }
 
 /** dy where y > 0, else 0; y is computed anew from x, which is read anyway. */
-function passing(f: FunctionBuilder, relu: boolean, dy: F32x4, centred: F32x4, channel: Channel): F32x4 {
-  return relu ? normalised(f, centred, channel).gt(F32x4.of(0)).mask(dy) : dy;
+function passing(f: FunctionBuilder, relu: boolean, dy: F32x4, centered: F32x4, channel: Channel): F32x4 {
+  return relu ? normalized(f, centered, channel).gt(F32x4.of(0)).mask(dy) : dy;
 }
 
 /** (1) sum of dy and of dy (x - mean), added to dBias and dWeight; returned as doubles. */
@@ -185,10 +185,10 @@ function channelSums(f: FunctionBuilder, p: BackwardParameters, c: I32, channel:
     clear(a);
     clear(b);
     walkBlock(f, block, [p.dy, p.x], (step, [dy, x]) => {
-      const centred = f.let(maskStep(F32x4.load(x, step.offset).sub(channel.mean), step));
-      const d = f.let(passing(f, relu, maskStep(F32x4.load(dy, step.offset), step), centred, channel));
+      const centered = f.let(maskStep(F32x4.load(x, step.offset).sub(channel.mean), step));
+      const d = f.let(passing(f, relu, maskStep(F32x4.load(dy, step.offset), step), centered, channel));
       a[step.lane].set(a[step.lane].add(d));
-      b[step.lane].set(f.fma(d, centred, b[step.lane]));
+      b[step.lane].set(f.fma(d, centered, b[step.lane]));
     });
     sumDy.set(sumDy.add(total(f, a)));
     sumDyX.set(sumDyX.add(total(f, b)));
@@ -220,9 +220,9 @@ function defineBackward(module: ModuleBuilder, relu: boolean, inPlace: boolean):
           c,
         )((block) => {
           walkBlock(f, block, [p.dx, p.dy, p.x], (step, [dx, dy, x]) => {
-            const centred = f.let(F32x4.load(x, step.offset).sub(channel.mean));
-            const d = passing(f, relu, F32x4.load(dy, step.offset), centred, channel);
-            const v = f.fma(d, channel.scale, f.fma(centred, tilt, level));
+            const centered = f.let(F32x4.load(x, step.offset).sub(channel.mean));
+            const d = passing(f, relu, F32x4.load(dy, step.offset), centered, channel);
+            const v = f.fma(d, channel.scale, f.fma(centered, tilt, level));
             storeStep(f, dx, inPlace ? v : F32x4.load(dx, step.offset).add(v), step);
           });
         });
@@ -244,8 +244,8 @@ function defineEvalBackward(module: ModuleBuilder, relu: boolean, inPlace: boole
           c,
         )((block) => {
           walkBlock(f, block, [p.dx, p.dy, p.x], (step, [dx, dy, x]) => {
-            const centred = f.let(F32x4.load(x, step.offset).sub(channel.mean));
-            const v = passing(f, relu, F32x4.load(dy, step.offset), centred, channel).mul(channel.scale);
+            const centered = f.let(F32x4.load(x, step.offset).sub(channel.mean));
+            const v = passing(f, relu, F32x4.load(dy, step.offset), centered, channel).mul(channel.scale);
             storeStep(f, dx, inPlace ? v : F32x4.load(dx, step.offset).add(v), step);
           });
         });

@@ -12,7 +12,7 @@ const forwardParameters = { y: 'i32', ...statistics, bias: 'i32', eps: 'f64', ..
 const inputParameters = { dx: 'i32', dy: 'i32', ...statistics, ...shape } as const;
 const channelsParameters = { dWeight: 'i32', dBias: 'i32', dy: 'i32', ...statistics, ...shape } as const;
 
-/** Group normalisation. Forward and dx: a unit is a group of an image; weight and bias: a unit is a channel. */
+/** Group normalization. Forward and dx: a unit is a group of an image; weight and bias: a unit is a channel. */
 const groupNormProgram = new Program('groupNorm', (module) => {
   module.func('forward', { ...forwardParameters, ...span }, (f, p) => {
     const count = f.let(p.groupChannels.mul(p.spatial));
@@ -24,8 +24,8 @@ const groupNormProgram = new Program('groupNorm', (module) => {
       const m = f.let(mean.toF32());
       f.store(p.mean.add(group.shl(2)), m);
       f.store(p.invStd.add(group.shl(2)), invStd.toF32());
-      // (2) normalise
-      const centre = f.let(F32x4.of(m));
+      // (2) normalize
+      const center = f.let(F32x4.of(m));
       const [y, x] = [f.let(p.y.add(start)), f.let(p.x.add(start))];
       const first = f.let(group.rem(p.groups).mul(p.groupChannels));
       f.loop(first, first.add(p.groupChannels), 1, (c) => {
@@ -33,7 +33,7 @@ const groupNormProgram = new Program('groupNorm', (module) => {
         const shift = f.let(F32x4.of(valueOr(f, p.bias, c, 0).toF32()));
         const [toY, fromX] = [f.let(y), f.let(x)];
         forEachStep(f, p.spatial, [toY, fromX], 4, (step) => {
-          storeStep(f, toY, f.fma(F32x4.load(fromX, step.offset).sub(centre), scale, shift), step);
+          storeStep(f, toY, f.fma(F32x4.load(fromX, step.offset).sub(center), scale, shift), step);
         });
         y.set(y.add(p.spatial.shl(2)));
         x.set(x.add(p.spatial.shl(2)));

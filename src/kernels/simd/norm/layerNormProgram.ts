@@ -24,7 +24,7 @@ export const COLUMNS = 16;
 /** Rows whose values are summed in float32 before they go on in doubles. */
 const ROWS = 64;
 
-/** Layer normalisation. Forward and dx: a unit is a row. */
+/** Layer normalization. Forward and dx: a unit is a row. */
 const layerNormProgram = new Program('layerNorm', (module) => {
   for (const weighted of [false, true]) {
     for (const biased of [false, true]) defineForward(module, weighted, biased);
@@ -54,12 +54,12 @@ function defineForward(module: ModuleBuilder, weighted: boolean, biased: boolean
       const invStd = f.let(F64.of(1).div(variance.add(p.eps).sqrt()).toF32());
       f.store(p.mean.add(row.shl(2)), m);
       f.store(p.invStd.add(row.shl(2)), invStd);
-      // (2) normalise
-      const [centre, scale] = [f.let(F32x4.of(m)), f.let(F32x4.of(invStd))];
+      // (2) normalize
+      const [center, scale] = [f.let(F32x4.of(m)), f.let(F32x4.of(invStd))];
       const pointers = [p.y.add(start), p.x.add(start), p.weight, p.bias].map((t) => f.let(t));
       forEachStep(f, p.size, pointers, 4, (step) => {
         const [y, x, w, b] = pointers;
-        let v = F32x4.load(x, step.offset).sub(centre).mul(scale);
+        let v = F32x4.load(x, step.offset).sub(center).mul(scale);
         if (weighted && biased) v = f.fma(v, F32x4.load(w, step.offset), F32x4.load(b, step.offset));
         else if (weighted) v = v.mul(F32x4.load(w, step.offset));
         else if (biased) v = v.add(F32x4.load(b, step.offset));

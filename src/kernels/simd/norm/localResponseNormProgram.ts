@@ -19,7 +19,7 @@ const parameters = {
   x: 'i32',
   channels: 'i32',
   spatial: 'i32',
-  /** Channels of the neighbourhood in front of a channel and behind it, and the units that an image is cut into. */
+  /** Channels of the neighborhood in front of a channel and behind it, and the units that an image is cut into. */
   before: 'i32',
   after: 'i32',
   parts: 'i32',
@@ -28,7 +28,7 @@ const parameters = {
   k: 'f32',
 } as const;
 
-/** Local response normalisation: y is `out` of the forward pass, dy that of the backward pass. */
+/** Local response normalization: y is `out` of the forward pass, dy that of the backward pass. */
 const localResponseNormProgram = new Program('localResponseNorm', (module) => {
   for (const name of Object.keys(EXPONENTS)) {
     module.func(name, { ...parameters, ...span }, (f, p) => {
@@ -49,7 +49,7 @@ const localResponseNormProgram = new Program('localResponseNorm', (module) => {
         const [dy, dx, x, firstDx, first] = pointers;
         forEachStep(f, c.length, pointers, 1, (step) => {
           const s = sumOfSquares(f, p, c, first);
-          // (2) its own response, less (1) what its neighbours and itself damped in it
+          // (2) its own response, less (1) what its neighbors and itself damped in it
           const own = f.let(F32x4.load(dy).mul(damping(f, name, s, p.beta)));
           storeStep(f, dx, F32x4.load(dx).add(own), step);
           const twice = F32x4.of(p.beta.mul(p.factor).mul(2));
@@ -67,7 +67,7 @@ const localResponseNormProgram = new Program('localResponseNorm', (module) => {
 });
 
 interface Channel {
-  /** Byte offsets of its pixels and of those of the first channel of its neighbourhood; how many channels that has. */
+  /** Byte offsets of its pixels and of those of the first channel of its neighborhood; how many channels that has. */
   own: I32;
   first: I32;
   count: I32;
@@ -77,7 +77,7 @@ interface Channel {
 
 type Values = { [K in 'channels' | 'spatial' | 'before' | 'after' | 'parts' | 'begin' | 'end']: I32 };
 
-/** Pixels are shared out, channels are not: the backward pass adds to neighbouring channels. */
+/** Pixels are shared out, channels are not: the backward pass adds to neighboring channels. */
 function forEachChannel(f: FunctionBuilder, p: Values, body: (channel: Channel) => void): void {
   const planeBytes = f.let(p.spatial.shl(2));
   f.loop(p.begin, p.end, 1, (unit) => {
@@ -93,7 +93,7 @@ function forEachChannel(f: FunctionBuilder, p: Values, body: (channel: Channel) 
   });
 }
 
-/** s = k + factor * the sum of the squares of the neighbourhood */
+/** s = k + factor * the sum of the squares of the neighborhood */
 function sumOfSquares(f: FunctionBuilder, p: { factor: F32; k: F32 }, c: Channel, first: I32): F32x4 {
   const squares = f.let(F32x4.of(0));
   const at = f.let(first);

@@ -67,11 +67,11 @@ export function moments(f: FunctionBuilder, x: I32, forEachBlock: ForEachBlock):
     });
     const near = f.let(first.toF64().add(total(f, a).div(blockCount)).toF32());
     // (2) the squares around it; `drift` is what the rounding of the mean left
-    const centre = f.let(F32x4.of(near));
+    const center = f.let(F32x4.of(near));
     clear(a);
     clear(b);
     walkBlock(f, block, [x], (step, [at]) => {
-      const d = f.let(maskStep(F32x4.load(at, step.offset).sub(centre), step));
+      const d = f.let(maskStep(F32x4.load(at, step.offset).sub(center), step));
       a[step.lane].set(a[step.lane].add(d));
       b[step.lane].set(f.fma(d, d, b[step.lane]));
     });

@@ -25,7 +25,7 @@ const parameters = {
   /** How many elements of one output a segment covers, and how many there are. */
   segmentLength: 'i32',
   count: 'i32',
-  /** The innermost reduced axis, and the floats between its neighbours. */
+  /** The innermost reduced axis, and the floats between its neighbors. */
   run: 'i32',
   step: 'i32',
   /** Tables of the kept and the other reduced axes. */
@@ -105,7 +105,7 @@ function emitRows<S extends F64 | F32 | I32>(f: FunctionBuilder, p: P, fold: Fol
   });
 }
 
-/** The last axis is kept: neighbouring outputs side by side. A unit is one segment of sixteen columns. */
+/** The last axis is kept: neighboring outputs side by side. A unit is one segment of sixteen columns. */
 function emitColumns<S extends F64 | F32 | I32>(f: FunctionBuilder, p: P, fold: Fold<S>): void {
   const blocks = f.let(p.step.add(COLUMNS - 1).div(COLUMNS));
   const first = f.i32();

@@ -11,7 +11,7 @@ const parameters = { a: 'i32', b: 'i32', c: 'i32', axis: 'i32', inner: 'i32' } a
 type P = { [K in keyof typeof parameters | keyof typeof span]: Variable<'i32'> };
 
 /**
- * A line of numbers to normalise, or four side by side, hidden behind what both can do: walk along the axis by vectors,
+ * A line of numbers to normalize, or four side by side, hidden behind what both can do: walk along the axis by vectors,
  * and join what the lanes found. `rest` counts the lanes of a vector that belong to the line, null for all.
  */
 interface Lines {
@@ -57,7 +57,7 @@ function define(module: ModuleBuilder, name: string, emit: Emit): void {
       emit(f, rowLines(f, p), f.let(p.a.add(first)), f.let(p.b.add(first)), f.let(p.c.add(first)));
     });
   });
-  // A unit is four neighbouring columns.
+  // A unit is four neighboring columns.
   module.func(`${name}_columns`, { ...parameters, ...span }, (f, p) => {
     const blocks = f.let(p.inner.add(3).shr(2));
     f.loop(p.begin, p.end, 1, (unit) => {
@@ -117,7 +117,7 @@ function emitSoftmax(f: FunctionBuilder, lines: Lines, y: I32, x: I32): void {
     storeSome(f, y.add(at), e, 0, rest);
     sums.add(f.let(lines.only(e, 0, rest)));
   });
-  // (3) normalised
+  // (3) normalized
   const scale = f.let(F32x4.of(1).div(lines.sum(sums)));
   lines.walk((at, rest) => {
     const to = f.let(y.add(at));
@@ -133,7 +133,7 @@ function emitLogSoftmax(f: FunctionBuilder, lines: Lines, y: I32, x: I32): void 
     const e = exp(f, f.let(F32x4.load(x.add(at)).sub(max)));
     sums.add(f.let(lines.only(e, 0, rest)));
   });
-  // (3) normalised
+  // (3) normalized
   const logSum = log(f, f.let(lines.sum(sums)));
   lines.walk((at, rest) => storeSome(f, y.add(at), F32x4.load(x.add(at)).sub(max).sub(logSum), 0, rest));
 }

@@ -6,9 +6,9 @@ import { currentTape } from '../../scope.js';
 import { type RecordOptions, record } from '../../tape.js';
 import type { Tensor } from '../../tensor.js';
 
-/** What follows a normalisation: a learned scale and shift. */
+/** What follows a normalization: a learned scale and shift. */
 export interface AffineOptions {
-  /** Multiplies the normalised values; left out or null it is 1. */
+  /** Multiplies the normalized values; left out or null it is 1. */
   weight?: Tensor | null | undefined;
   /** Is added to them; left out or null it is 0. */
   bias?: Tensor | null | undefined;

@@ -6,7 +6,7 @@ import type { BroadcastGeometry } from '../../../kernels/contracts/arithmetic.js
 import { Tensor } from '../../tensor.js';
 import { mergeAxes, stridesWithout } from './mergedAxes.js';
 
-/** The two operands of an elementwise op as tensors x and z, their uninitialised output y, and the geometry of the three. */
+/** The two operands of an elementwise op as tensors x and z, their uninitialized output y, and the geometry of the three. */
 export interface Operands {
   x: Tensor;
   z: Tensor;
@@ -36,7 +36,7 @@ function checkOperand(op: string, name: string, value: unknown): void {
 /**
  * The geometry of two operands a and b of an output `y`, whose shape `broadcastShapes` has found.
  *
- * Axes of length 1 vanish, and neighbours that are stretched in the same operand (or in neither) become one:
+ * Axes of length 1 vanish, and neighbors that are stretched in the same operand (or in neither) become one:
  * [8, 16, 32, 32] with [16, 1, 1] is shape [8, 16, 1024] with strides [16384, 1024, 1] and [0, 1, 0].
  */
 export function broadcastGeometry(y: Shape, a: Shape, b: Shape): BroadcastGeometry {

@@ -1,12 +1,12 @@
 import type { Shape } from '../../../base/shape.js';
 
-/** Neighbouring axes of a shape that a kernel treats alike, as one. */
+/** Neighboring axes of a shape that a kernel treats alike, as one. */
 export interface MergedAxis<K> {
   size: number;
   kind: K;
 }
 
-/** At least one axis; neighbours of one kind multiplied; none of length 1 unless it is the only one. */
+/** At least one axis; neighbors of one kind multiplied; none of length 1 unless it is the only one. */
 export function mergeAxes<K extends string>(shape: Shape, kindOf: (axis: number) => K): MergedAxis<K | 'none'>[] {
   const merged: MergedAxis<K | 'none'>[] = [];
   shape.forEach((size, axis) => {

@@ -10,7 +10,7 @@ export interface ReduceOptions {
   keepDims?: boolean | undefined;
 }
 
-/** The geometry of a reduction of `x` over `axes`, neighbours of one kind merged; the result is multiplied by `scale`. */
+/** The geometry of a reduction of `x` over `axes`, neighbors of one kind merged; the result is multiplied by `scale`. */
 export function reduceGeometry(x: Shape, axes: readonly number[], scale: number): ReduceGeometry {
   const merged = mergeAxes(x, (axis) => (axes.includes(axis) ? 'reduced' : 'kept'));
   const shape = merged.map(({ size }) => size);

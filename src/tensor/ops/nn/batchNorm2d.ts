@@ -13,7 +13,7 @@ export interface BatchNorm2dOptions extends AffineOptions {
   runningMean?: Tensor | null | undefined;
   /** Variance of each channel [C], likewise. */
   runningVar?: Tensor | null | undefined;
-  /** true normalises by the statistics of this batch, false by the running ones. */
+  /** true normalizes by the statistics of this batch, false by the running ones. */
   training: boolean;
   /** The share of the new batch in the running statistics. Default 0.1. */
   momentum?: number | undefined;
@@ -41,7 +41,7 @@ export interface BatchNorm2dOptions extends AffineOptions {
  * batchNorm2d(Tensor.zeros([8, 16, 32, 32]), { training: true }).shape; // [8, 16, 32, 32]
  */
 export function batchNorm2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
-  return normalise('batchNorm2d', x, options, false);
+  return normalize('batchNorm2d', x, options, false);
 }
 
 /**
@@ -53,10 +53,10 @@ export function batchNorm2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
  * batchNormRelu2d(Tensor.zeros([8, 16, 32, 32]), { training: true }).shape; // [8, 16, 32, 32]
  */
 export function batchNormRelu2d(x: Tensor, options: BatchNorm2dOptions): Tensor {
-  return normalise('batchNormRelu2d', x, options, true);
+  return normalize('batchNormRelu2d', x, options, true);
 }
 
-function normalise(op: string, x: Tensor, options: BatchNorm2dOptions, relu: boolean): Tensor {
+function normalize(op: string, x: Tensor, options: BatchNorm2dOptions, relu: boolean): Tensor {
   checkTensor(op, 'x', x);
   checkOptionsObject(op, options, '{ training: true }');
   expectRank(op, 'x', x.shape, '[N, C, H, W]');

@@ -35,7 +35,7 @@ export function dropout(x: Tensor, options: DropoutOptions): Tensor {
   return dropUnits('dropout', x, options, 1);
 }
 
-/** Decides once for every `unit` neighbouring elements. */
+/** Decides once for every `unit` neighboring elements. */
 export function dropUnits(op: string, x: Tensor, options: DropoutOptions, unit: number): Tensor {
   checkOptionsObject(op, options, '{ p: 0.5, training: true }');
   const { p = 0.5, training } = options;

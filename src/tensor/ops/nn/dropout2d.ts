@@ -4,7 +4,7 @@ import type { Tensor } from '../../tensor.js';
 import { type DropoutOptions, dropUnits } from './dropout.js';
 
 /**
- * Drops whole channels of a batch of images: neighbouring pixels tell nearly the same, so dropping single ones removes
+ * Drops whole channels of a batch of images: neighboring pixels tell nearly the same, so dropping single ones removes
  * little.
  *
  * Shapes: x [N, C, H, W] -> y of the same shape. Options and errors as `dropout`.

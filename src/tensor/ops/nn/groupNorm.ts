@@ -12,7 +12,7 @@ import { type AffineOptions, checkAffine, recordAffine } from '../math/affine.js
  *
  * y = (x - mean[n,group]) / sqrt(variance[n,group] + eps) * weight[c] + bias[c]
  *
- * One group normalises an image as a whole; as many groups as channels is instance normalisation.
+ * One group normalizes an image as a whole; as many groups as channels is instance normalization.
  *
  * Shapes: x [N, C, ...], weight and bias [C] -> y as x
  *

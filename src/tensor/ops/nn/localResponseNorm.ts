@@ -10,13 +10,13 @@ import { Tensor } from '../../tensor.js';
 
 /** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
-  /** How many neighbouring channels damp each other, the channel itself among them. */
+  /** How many neighboring channels damp each other, the channel itself among them. */
   size: number;
   /** How strongly. Default 1e-4. */
   alpha?: number | undefined;
   /** The exponent. Default 0.75. */
   beta?: number | undefined;
-  /** What is there without neighbours. Default 1. */
+  /** What is there without neighbors. Default 1. */
   k?: number | undefined;
 }
 

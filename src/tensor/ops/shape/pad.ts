@@ -15,7 +15,7 @@ export type PadSides = number | readonly [number, number] | readonly [number, nu
 /** Options of `pad`. */
 export interface PadOptions {
   /**
-   * What lies outside the image: `value` ('zero'), the image mirrored at the centre of its border pixels ('reflect': the
+   * What lies outside the image: `value` ('zero'), the image mirrored at the center of its border pixels ('reflect': the
    * border is not repeated), or the nearest border pixel ('replicate'). Default 'zero'.
    */
   mode?: 'zero' | 'reflect' | 'replicate' | undefined;

@@ -1,7 +1,7 @@
 import type { Shape } from '../../../base/shape.js';
 import type { StridedGeometry } from '../../../kernels/contracts/movement.js';
 
-/** An array as a strided copy sees it: where its first element lies, and how far apart neighbours along each axis are. */
+/** An array as a strided copy sees it: where its first element lies, and how far apart neighbors along each axis are. */
 export interface StridedView {
   readonly offset: number;
   readonly strides: readonly number[];
@@ -10,7 +10,7 @@ export interface StridedView {
 /**
  * The geometry of a copy from x to y over the index space `shape`.
  *
- * Axes of length 1 vanish, and neighbours that lie end to end in both arrays become one; two axes at least remain, which
+ * Axes of length 1 vanish, and neighbors that lie end to end in both arrays become one; two axes at least remain, which
  * is what kernels loop over.
  */
 export function stridedGeometry(shape: Shape, x: StridedView, y: StridedView): StridedGeometry {

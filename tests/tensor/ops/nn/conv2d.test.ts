@@ -81,7 +81,7 @@ describe.each(tables)('conv2d, %s', (_, table) => {
     });
   });
 
-  test('a filter with a single one at its centre changes nothing', () => {
+  test('a filter with a single one at its center changes nothing', () => {
     withTable(table, () => {
       const x = whole([2, 3, 5, 7], 'x');
       const w = Tensor.zeros([3, 3, 3, 3]);
@@ -90,7 +90,7 @@ describe.each(tables)('conv2d, %s', (_, table) => {
     });
   });
 
-  test('a one off the centre shifts the image', () => {
+  test('a one off the center shifts the image', () => {
     withTable(table, () => {
       const x = Tensor.from([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3]);
       const w = Tensor.from([0, 0, 0, 1, 0, 0, 0, 0, 0], [1, 1, 3, 3]);

@@ -42,7 +42,7 @@ describe.each(tables)('dropout on the %s kernels', (_name, table) => {
     });
   });
 
-  run("the hash is MurmurHash3's finaliser, whose value for 1 is 0x514e28b7", () => {
+  run("the hash is MurmurHash3's finalizer, whose value for 1 is 0x514e28b7", () => {
     const share = 0x514e28b7 / 2 ** 32;
     for (const [p, expected] of [
       [share, 1],
@@ -114,7 +114,7 @@ describe.each(tables)('dropout on the %s kernels', (_name, table) => {
       }
       for (const shift of [1, 2, 32, 1024]) {
         const overlap = agreement(masks[a].subarray(shift), masks[a].subarray(0, n - shift));
-        // Neighbouring pairs overlap, so only every second one is independent of the others.
+        // Neighboring pairs overlap, so only every second one is independent of the others.
         expect(Math.abs(overlap - 0.5)).toBeLessThan(2 * deviation(n / 2));
       }
     }

@@ -11,7 +11,7 @@ import { normals, seed, wholes } from '../../../../testing/arbitraries.js';
 import { tables, withTable } from '../../../../testing/tables.js';
 import { expectClose, expectGradients, U } from '../../../../testing/tolerance.js';
 
-describe.each(tables)('group, layer and local response normalisation on the %s kernels', (_name, table) => {
+describe.each(tables)('group, layer and local response normalization on the %s kernels', (_name, table) => {
   const run = (title: string, fn: () => void): void => test(title, () => withTable(table, fn));
 
   run('by hand: a group, and a row, of 1, 3 becomes -1, 1', () => {
@@ -99,7 +99,7 @@ describe.each(tables)('group, layer and local response normalisation on the %s k
     );
   });
 
-  run('local response normalisation is odd in x, and the identity divided by k^beta where alpha is 0', () => {
+  run('local response normalization is odd in x, and the identity divided by k^beta where alpha is 0', () => {
     const shape = [2, 5, 2, 2];
     const values = normals(shape, 'odd');
     const x = Tensor.from(values, shape);
@@ -146,7 +146,7 @@ describe.each(tables)('group, layer and local response normalisation on the %s k
   });
 });
 
-describe('what the normalisations refuse', () => {
+describe('what the normalizations refuse', () => {
   const x = Tensor.zeros([2, 6, 4]);
   const refuses = (fn: () => void, type: typeof ShapeError | typeof ArgumentError, message: string): void => {
     expect(fn).toThrow(type);
@@ -182,7 +182,7 @@ describe('what the normalisations refuse', () => {
     );
   });
 
-  test('a neighbourhood without channels', () => {
+  test('a neighborhood without channels', () => {
     refuses(() => localResponseNorm(x, { size: 0 }), ArgumentError, 'localResponseNorm: size is 0');
     refuses(() => localResponseNorm(x, { size: 3, beta: Number.NaN }), ArgumentError, 'localResponseNorm: beta is NaN');
     refuses(() => localResponseNorm(Tensor.zeros([3]), { size: 3 }), ShapeError, 'localResponseNorm: x has shape [3]');

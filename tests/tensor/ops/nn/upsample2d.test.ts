@@ -41,7 +41,7 @@ describe.each(tables)('upsample2d on the %s kernels', (_name, table) => {
     expect(upsample2d(image([[1, 2, 3, 4, 5]]), { size: [1, 2] }).toArray()).toEqual([[[[1, 3]]]]);
   });
 
-  run('bilinear by hand: between pixel centres, or between corners', () => {
+  run('bilinear by hand: between pixel centers, or between corners', () => {
     const x = image([[0, 4]]);
     const between = (alignCorners: boolean, size: [number, number]) => (t: Tensor) =>
       upsample2d(t, { size, mode: 'bilinear', alignCorners });

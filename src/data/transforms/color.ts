@@ -10,38 +10,38 @@ export function adjustBrightness(image: Image, factor: number): Image {
   return image;
 }
 
-/** Away from the mean grey of the whole image by `factor`: 0 is that grey everywhere. */
+/** Away from the mean gray of the whole image by `factor`: 0 is that gray everywhere. */
 export function adjustContrast(image: Image, factor: number): Image {
   const { data } = image;
-  const greys = greyOf('contrast', image);
+  const grays = grayOf('contrast', image);
   let sum = 0;
-  for (let i = 0; i < greys.length; i++) sum += greys[i];
-  const rest = (1 - factor) * (sum / greys.length);
+  for (let i = 0; i < grays.length; i++) sum += grays[i];
+  const rest = (1 - factor) * (sum / grays.length);
   for (let i = 0; i < data.length; i++) data[i] = clamp(factor * data[i] + rest);
   return image;
 }
 
-/** Away from each pixel's grey by `factor`: 0 is a grey image. One channel has nothing to change. */
+/** Away from each pixel's gray by `factor`: 0 is a gray image. One channel has nothing to change. */
 export function adjustSaturation(image: Image, factor: number): Image {
   const { data, channels } = image;
-  const greys = greyOf('saturation', image);
+  const grays = grayOf('saturation', image);
   if (channels === 1) return image;
-  const plane = greys.length;
+  const plane = grays.length;
   for (let i = 0; i < plane; i++) {
-    const rest = (1 - factor) * greys[i];
+    const rest = (1 - factor) * grays[i];
     for (let at = i; at < data.length; at += plane) data[at] = clamp(factor * data[at] + rest);
   }
   return image;
 }
 
 /**
- * Turns the colour circle by `shift` of its circumference. One channel has nothing to change.
+ * Turns the color circle by `shift` of its circumference. One channel has nothing to change.
  *
  * Source: the hexcone model, Smith 1978, "Color gamut transform pairs", appendix.
  */
 export function adjustHue(image: Image, shift: number): Image {
   const { data, channels, height, width } = image;
-  checkColour('hue', image);
+  checkColor('hue', image);
   if (channels === 1) return image;
   const plane = height * width;
   for (let i = 0; i < plane; i++) {
@@ -62,28 +62,28 @@ export function adjustHue(image: Image, shift: number): Image {
   return image;
 }
 
-/** The grey of each pixel in all channels. */
-export function toGrey(image: Image): Image {
+/** The gray of each pixel in all channels. */
+export function toGray(image: Image): Image {
   return adjustSaturation(image, 0);
 }
 
 /** Luma of ITU-R BT.601 in four digits, as in torchvision. */
-function greyOf(what: string, image: Image): Float32Array {
+function grayOf(what: string, image: Image): Float32Array {
   const { data, channels, height, width } = image;
-  checkColour(what, image);
+  checkColor(what, image);
   if (channels === 1) return data;
   const plane = height * width;
-  const greys = new Float32Array(plane);
+  const grays = new Float32Array(plane);
   for (let i = 0; i < plane; i++) {
-    greys[i] = 0.2989 * data[i] + 0.587 * data[i + plane] + 0.114 * data[i + 2 * plane];
+    grays[i] = 0.2989 * data[i] + 0.587 * data[i + plane] + 0.114 * data[i + 2 * plane];
   }
-  return greys;
+  return grays;
 }
 
-function checkColour(what: string, { channels }: Image): void {
+function checkColor(what: string, { channels }: Image): void {
   if (channels !== 1 && channels !== 3) {
     throw new ShapeError(
-      `${what}: the image has ${channels} channels, but colours need 3 (red, green, blue), or 1 (grey).`,
+      `${what}: the image has ${channels} channels, but colors need 3 (red, green, blue), or 1 (gray).`,
     );
   }
 }
