@@ -10,7 +10,7 @@ export interface Series {
 
 const WIDTH = 460;
 const HEIGHT = 240;
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 12, 14, 34];
+const [LEFT, RIGHT, TOP, BOTTOM] = [46, 22, 14, 34];
 
 /** Lines over epochs, as SVG. */
 export function lineChart(title: string, series: readonly Series[], format: (value: number) => string): string {
