@@ -1,5 +1,6 @@
 import { choose } from '../ask.js';
 import { defineCommand } from '../command.js';
+import { didYouMean, UsageError } from '../flags.js';
 import { readShape } from '../inputShape.js';
 
 interface ProfileOptions {
@@ -36,6 +37,9 @@ export const command = defineCommand<ProfileOptions>({
     const { createModel, randn, useKernels } = await import('../../src/index.js');
     const { compile } = await import('../../src/graph/index.js');
     if (options.threads !== undefined) await useKernels('simd', { threads: options.threads });
+    if (!listModels().includes(name as never)) {
+      throw new UsageError(`There is no model '${name}'.${didYouMean(name, listModels())}`);
+    }
     const model = createModel(name);
     const designed = models[name as keyof typeof models].inputShape;
     const image = options.input === undefined ? designed : readShape(options.input, designed[0]);
