@@ -26,7 +26,7 @@ export interface RecipeResult {
 }
 
 /**
- * Writes a run's result, and its curve as comma-separated values: one line an epoch. Those of an earlier run with the same seed move to
+ * Writes a run's result, and its curve as CSV with one line per epoch. Files of an earlier run with the same seed are moved to
  * `earlier/<number>` in the folder.
  */
 export async function writeResult(folder: string, result: RecipeResult, history: History): Promise<void> {

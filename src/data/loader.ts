@@ -268,7 +268,7 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
     };
   }
 
-  /** Has workers make the batches from `first` on, if they can be had by now. */
+  /** Lets workers prepare the batches from `first` on, if any are ready. */
   #startAhead(plan: EpochPlan, images: EpochImages, first: number): Ahead | undefined {
     const { workers = 0, prefetch = 2 * workers } = this.#options;
     const threads = dataThreads(workers);

@@ -6,7 +6,7 @@ import { Tensor } from '../tensor/tensor.js';
 const CHANNELS = 192;
 const SIDE = 32;
 
-/** The rate of a 1x1 convolution whose operands stay in the cache, in GFLOP/s: what the register tile reaches on the threads of the moment. */
+/** The rate of a 1x1 convolution whose operands stay in the cache, in GFLOP/s: what the register tile reaches on the current threads. */
 export function peakRate(): number {
   const g = conv2dGeometry('peakRate', [1, CHANNELS, SIDE, SIDE], [CHANNELS, CHANNELS, 1, 1], {});
   const floats = convolutionKernels.conv2dWorkspace('forward', g);

@@ -55,7 +55,7 @@ export class Places {
     this.#place.set(value, { base, offset });
   }
 
-  /** The concatenation itself may lie in the parts, where a later one has put them one behind the other already. */
+  /** The concatenation needs no copy if a later one has already placed its parts one after another. */
   #placeParts(node: GraphNode): void {
     const [whole = -1] = node.outputs;
     if (!isOneBehindTheOther(this.graph, node)) return;

@@ -90,7 +90,7 @@ export class Plan {
     return this.#arena.disposed;
   }
 
-  /** Computes the outputs for x; `around` runs each step. Each output is copied to a tensor of the scope of the moment. */
+  /** Computes the outputs for x; `around` runs each step. Each output is copied to a tensor of the current scope. */
   run(x: Tensor, around: (step: PlanStep) => void = runStep): Tensor[] {
     const gone = this.weights.released();
     if (gone !== undefined) {
@@ -163,7 +163,7 @@ function sourcesOf(graph: Graph, node: GraphNode): Storage[] {
   return [...new Set(node.inputs.flatMap(visit))];
 }
 
-/** Blocks that belong to no scope and are given back when their owner is garbage; none is left if one cannot be had. */
+/** Blocks that belong to no scope and are released when their owner is garbage collected. If one can't be allocated, the others are released. */
 function ownedBlocks(lengths: readonly number[]): Tensor[] {
   return withoutScope(() => {
     const made: Tensor[] = [];
