@@ -20,6 +20,7 @@ const parts = [
   'recipes',
   'images',
   'classifier',
+  'search',
   'io',
   'debug',
   'node',
@@ -27,6 +28,7 @@ const parts = [
   'tfjs',
   'study',
   'nas',
+  'edge',
 ];
 const entries = {
   index: 'src/index.ts',
