@@ -27,6 +27,7 @@ const parts = [
   'tfjs',
   'study',
   'nas',
+  'edge',
 ];
 const entries = {
   index: 'src/index.ts',
