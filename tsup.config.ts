@@ -27,6 +27,7 @@ const parts = [
   'tfjs',
   'study',
   'nas',
+  'describe',
   'edge',
 ];
 const entries = {
