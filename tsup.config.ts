@@ -20,6 +20,7 @@ const parts = [
   'recipes',
   'images',
   'classifier',
+  'search',
   'io',
   'debug',
   'node',
