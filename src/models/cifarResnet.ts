@@ -66,6 +66,9 @@ export class CifarBlock extends Module {
 
 /** Option A: every stride-th pixel, and zeros for the channels that x lacks, half of them before and half behind. */
 export class PadShortcut extends Module {
+  /** Channels of zeros before those of the input. */
+  readonly before: number;
+
   constructor(
     /** Channels of the input. */
     readonly inChannels: number,
@@ -75,13 +78,13 @@ export class PadShortcut extends Module {
     readonly stride: number,
   ) {
     super();
+    this.before = Math.floor((outChannels - inChannels) / 2);
   }
 
   forward(x: Tensor): Tensor {
     const h = avgPool2d(x, { kernelSize: 1, stride: this.stride }); // [N, C, P, Q]
-    const missing = this.outChannels - this.inChannels;
-    const before = Math.floor(missing / 2);
-    return concat([zeroChannels(h, before), h, zeroChannels(h, missing - before)], 1); // [N, O, P, Q]
+    const behind = this.outChannels - this.inChannels - this.before;
+    return concat([zeroChannels(h, this.before), h, zeroChannels(h, behind)], 1); // [N, O, P, Q]
   }
 
   protected override describe(): string {
