@@ -20,6 +20,7 @@ const parts = [
   'recipes',
   'images',
   'classifier',
+  'search',
   'io',
   'debug',
   'node',
@@ -27,6 +28,8 @@ const parts = [
   'tfjs',
   'study',
   'nas',
+  'describe',
+  'edge',
 ];
 const entries = {
   index: 'src/index.ts',

@@ -78,8 +78,11 @@ async function callWithMistake(module: Record<string, unknown>, entry: WithOptio
 
 const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'testing/library.ts': () => import('../testing/library.js'),
+  'src/describe/index.ts': () => import('../src/describe/index.js'),
+  'src/edge/index.ts': () => import('../src/edge/index.js'),
   'src/images/index.ts': () => import('../src/images/index.js'),
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
+  'src/search/index.ts': () => import('../src/search/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
   'src/nas/index.ts': () => import('../src/nas/index.js'),
