@@ -30,7 +30,7 @@ class Group extends Module {
  * loads as any other. In training mode batch normalization uses the batch and dropout drops.
  */
 export class OnnxModule extends Module {
-  readonly #graph: OnnxGraph;
+  #graph: OnnxGraph;
 
   constructor(graph: OnnxGraph, tensors: ReadonlyMap<string, Tensor>) {
     super();
@@ -41,6 +41,15 @@ export class OnnxModule extends Module {
   forward(x: Tensor): Tensor {
     const { fileBytes, maxMemory } = this.#graph;
     return withBudget(maxMemory ?? usualBudget(fileBytes, 4 * x.size), () => this.#run(x));
+  }
+
+  override blankCopy(): this {
+    return Object.setPrototypeOf(new OnnxModule(this.#graph, new Map()), Object.getPrototypeOf(this));
+  }
+
+  override copyPrivateFields(to: Module, copy: <T>(member: T) => T): void {
+    const values = new Map(Array.from(this.#graph.values, ([name, value]) => [name, copy(value)]));
+    (to as OnnxModule).#graph = { ...this.#graph, values };
   }
 
   #run(x: Tensor): Tensor {
