@@ -118,6 +118,7 @@ const rooms: Record<string, readonly string[]> = {
     'train',
     'onnx',
   ],
+  describe: ['base', 'images', 'classifier'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
@@ -180,7 +181,7 @@ describe('the entries of other formats', () => {
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
       (f) =>
-        /^(classifier|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
+        /^(classifier|describe|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
         importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);

@@ -78,6 +78,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./evaluate.js')).command,
   },
   {
+    name: 'describe',
+    group: 'Photographs',
+    summary: 'suggest alternative texts for photographs and for the images of pages',
+    load: async () => (await import('./describe.js')).command,
+  },
+  {
     name: 'inspect',
     group: 'Photographs',
     summary: 'say what is in a folder of photographs, with pictures',
