@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../src/base/random.js';
+import { builtLibrary } from '../testing/builtLibrary.js';
 import { type QueueServer, servers } from '../testing/queueServers.js';
 
 /*
@@ -16,8 +16,6 @@ import { type QueueServer, servers } from '../testing/queueServers.js';
  *   npx tsx benchmarks/sweepKills.ts --server Redis --kills 20 --trials 64
  *   npx tsx benchmarks/sweepKills.ts --server none        # processes of this machine alone, without a queue
  *   npx tsx benchmarks/sweepKills.ts --config sweep.json  # other trials than the quick ones below, such as trainings
- *
- * Build first (npm run build) to measure what users run; otherwise the sources are run through tsx.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -31,15 +29,11 @@ const { values: flags } = parseArgs({
 });
 const kills = Number(flags.kills);
 const random = new RandomStream(`kills/${flags.seed}`);
-const root = resolve(import.meta.dirname, '..');
-const built = join(root, 'dist/cli.js');
-const program = existsSync(built)
-  ? [built]
-  : ['--import', createRequire(import.meta.url).resolve('tsx'), join(root, 'cli/index.ts')];
+const program = join(await builtLibrary(), 'dist/cli.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-kills-'));
 const config = flags.config === undefined ? quickSweep() : resolve(flags.config);
-console.log(`program: ${program.at(-1)}; server: ${flags.server}; ${kills} kills; sweep: ${config}`);
+console.log(`server: ${flags.server}; ${kills} kills; sweep: ${config}`);
 
 const before = performance.now();
 await sweep(['sweep', config, '--out', join(folder, 'alone'), '--workers', '1']).ended;
@@ -109,7 +103,7 @@ function sweep(
   args: string[],
   env: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<number | null> } {
-  const child = spawn(process.execPath, [...program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
