@@ -57,7 +57,13 @@ describe('distill', () => {
       given.push(...images.data);
       return images;
     };
-    await distill(new Pixels(), model, { train: [batch], optimizer, epochs: 1, mix: mixup({ alpha: 1 }), teacherInput });
+    await distill(new Pixels(), model, {
+      train: [batch],
+      optimizer,
+      epochs: 1,
+      mix: mixup({ alpha: 1 }),
+      teacherInput,
+    });
     expect(given.length).toBe(16);
     expect(given.some((v) => v !== 0 && v !== 4)).toBe(true);
   });
