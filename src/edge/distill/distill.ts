@@ -1,3 +1,4 @@
+import { checkOptions } from '../../base/checkOptions.js';
 import { ArgumentError } from '../../base/errors.js';
 import type { Module } from '../../layers/module.js';
 import { withoutTape } from '../../tensor/scope.js';
@@ -13,6 +14,14 @@ export interface DistillOptions
   teacherInput?: ((x: Tensor) => Tensor) | undefined;
 }
 
+/** Every option, for the message about one that is not. */
+const optionNames: Record<keyof DistillOptions, true> = {
+  ...{ temperature: true, alpha: true, teacherInput: true, callbacks: true },
+  ...{ train: true, validation: true, optimizer: true, epochs: true, timeBudget: true, schedule: true, clipNorm: true },
+  ...{ microBatchSize: true, mix: true, average: true, lookahead: true, metrics: true, evaluateEvery: true },
+  ...{ views: true, signal: true, group: true, resume: true, allowOtherData: true },
+};
+
 /**
  * Trains a small network, the student, to answer as a large one, the teacher, with `fit`: the loss is `distillationLoss`. The teacher sees the same
  * augmented or mixed images as the student, runs in evaluation mode without a tape, and doesn't change. Validation measures the student by the
@@ -27,14 +36,9 @@ export interface DistillOptions
  */
 export async function distill(teacher: Module, student: Module, options: DistillOptions): Promise<History> {
   const { temperature, alpha, teacherInput = (x) => x, callbacks = [], ...training } = options;
+  checkOptions('distill', options, Object.keys(optionNames));
   checkDistillation('distill', { temperature, alpha });
   if (teacher === student) throw new ArgumentError('distill: the teacher and the student are the same model.');
-  for (const name of ['loss', 'labelSmoothing']) {
-    if (!(name in training)) continue;
-    throw new ArgumentError(
-      `distill: there is no option '${name}': the loss is distillationLoss. Use temperature and alpha.`,
-    );
-  }
   let seen: { x: Tensor; answer?: Tensor } | null = null;
   const answerTo = (batch: { x: Tensor; answer?: Tensor }): Tensor => {
     // A mixed batch has two labels, but one answer.
