@@ -128,6 +128,8 @@ const vector = {
   'f32x4.trunc': 0x69,
   'f32x4.nearest': 0x6a,
   'i16x8.narrow_i32x4_s': 0x85,
+  'i16x8.extend_low_i8x16_s': 0x87,
+  'i16x8.extend_high_i8x16_s': 0x88,
   'i16x8.extend_low_i8x16_u': 0x89,
   'i16x8.extend_high_i8x16_u': 0x8a,
   'i16x8.shl': 0x8b,

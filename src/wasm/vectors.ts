@@ -251,6 +251,10 @@ export class I32x4 extends Value {
   extendBytes(half: 0 | 1): I32x4 {
     return new I32x4(node(half === 0 ? 'i16x8.extend_low_i8x16_u' : 'i16x8.extend_high_i8x16_u', [this.node]));
   }
+  /** The first eight bytes, or the last, as signed numbers of 16 bits. */
+  extendSignedBytes(half: 0 | 1): I32x4 {
+    return new I32x4(node(half === 0 ? 'i16x8.extend_low_i8x16_s' : 'i16x8.extend_high_i8x16_s', [this.node]));
+  }
   /** These four lanes and b's as numbers of 16 bits, cut off at their limits. */
   narrow(b: I32x4): I32x4 {
     return this.#with('i16x8.narrow_i32x4_s', b);
