@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicenses } from './tools/bundledLicenses.js';
+import { libraryEntries } from './tools/entries.js';
 import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
 import { writeReportCharts } from './tools/reportCharts.js';
@@ -7,44 +8,13 @@ import { wrapExports } from './tools/wrapExports.js';
 
 const digest = kernelsDigest();
 
-/** The parts of the library by the name of their entry: stridenet/NAME. */
-const parts = [
-  'tensor',
-  'graph',
-  'layers',
-  'models',
-  'optim',
-  'data',
-  'metrics',
-  'train',
-  'recipes',
-  'images',
-  'classifier',
-  'search',
-  'io',
-  'debug',
-  'node',
-  'onnx',
-  'tfjs',
-  'study',
-  'nas',
-  'edge',
-];
-const entries = {
-  index: 'src/index.ts',
-  transforms: 'src/data/transforms/index.ts',
-  // The program of the threads that decode photographs: no entry of the package, but a file of its own.
-  photoProgram: 'src/node/photos/photoProgram.ts',
-  ...Object.fromEntries(parts.map((part) => [part, `src/${part}/index.ts`])),
-};
-
 export default defineConfig({
-  entry: { ...entries, cli: 'cli/index.ts' },
+  entry: { ...libraryEntries, cli: 'cli/index.ts' },
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',
   // What is marked @internal is no part of the types that a program sees.
-  dts: { entry: entries, compilerOptions: { stripInternal: true } },
+  dts: { entry: { ...libraryEntries }, compilerOptions: { stripInternal: true } },
   // The bundles are plain readable JavaScript. Maps would need the sources, and both together are larger than everything else.
   sourcemap: false,
   clean: true,

@@ -207,8 +207,9 @@ export {
 
 // Training
 
+export type { Targets } from './base/targets.js';
 export type { Metric } from './metrics/metric.js';
-export type { Targets } from './metrics/targets.js';
+export type { TargetValues } from './metrics/targets.js';
 export type { BatchSource, LabeledBatch } from './train/batches.js';
 export { type BestWeights, bestWeights, type Callback, earlyStopping } from './train/callbacks.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.js';

@@ -1,6 +1,7 @@
 import type { Kernels } from '../src/kernels/tables.js';
 import { heap } from '../src/memory/memory.js';
 
+type Numbers = Float32Array | Int8Array | Int32Array;
 type Kernel = (...args: unknown[]) => unknown;
 
 /**
@@ -17,16 +18,24 @@ function callOnHeap(kernel: Kernel, args: unknown[]): unknown {
   const { memory } = heap();
   if (args.some((a) => a instanceof Float64Array))
     throw new Error('SIMD kernels know float32 only, but a test gave doubles');
-  const outside = [...new Set(args)].filter((a) => a instanceof Float32Array && a.buffer !== memory.buffer);
+  const onBytes = args.some((a) => a instanceof Int8Array);
+  const isNumbers = (a: unknown): boolean =>
+    a instanceof Float32Array || (onBytes && (a instanceof Int8Array || a instanceof Int32Array));
+  const outside = [...new Set(args)].filter((a) => isNumbers(a) && (a as Numbers).buffer !== memory.buffer);
   if (outside.length === 0) return kernel(...args);
-  const arrays = outside as Float32Array[];
+  const arrays = outside as Numbers[];
   const pointers = arrays.map((a) => heap().allocate(a.byteLength, 'test'));
-  const views = arrays.map((a, i) => new Float32Array(memory.buffer, pointers[i], a.length));
+  const viewOf = (i: number): Numbers => {
+    const { length } = arrays[i];
+    const ArrayOf = arrays[i].constructor as new (buffer: ArrayBufferLike, at: number, length: number) => Numbers;
+    return new ArrayOf(memory.buffer, pointers[i], length);
+  };
+  const views = arrays.map((_, i) => viewOf(i));
   try {
     for (const [i, a] of arrays.entries()) views[i].set(a);
     const result = kernel(...args.map((a) => views[outside.indexOf(a)] ?? a));
     // A kernel may have grown a plain memory, which detaches the views.
-    for (const [i, a] of arrays.entries()) a.set(new Float32Array(memory.buffer, pointers[i], a.length));
+    for (const [i, a] of arrays.entries()) a.set(viewOf(i));
     return result;
   } finally {
     for (const [i, a] of arrays.entries()) heap().release(pointers[i], a.byteLength);

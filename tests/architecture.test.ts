@@ -118,6 +118,7 @@ const rooms: Record<string, readonly string[]> = {
     'train',
     'onnx',
   ],
+  describe: ['base', 'images', 'classifier'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
@@ -180,10 +181,19 @@ describe('the entries of other formats', () => {
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
       (f) =>
-        /^(classifier|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
+        /^(classifier|describe|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
         importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
+  });
+});
+
+describe('what carries trials to other machines', () => {
+  it('is known by the entry study/bullmq alone, whose packages are optional and loaded when they are used', () => {
+    const users = files.filter((f) => importsOf(f).some(({ path }) => ['bullmq', 'ioredis', 'pg'].includes(path)));
+    expect(users.filter((f) => !f.startsWith('study/bullmq/'))).toEqual([]);
+    const loaded = users.flatMap((f) => importsIn(readFileSync(join(source, f), 'utf8')));
+    expect(loaded.filter(({ target, isStatic }) => isStatic && !target.startsWith('.'))).toEqual([]);
   });
 });
 

@@ -1,23 +1,24 @@
 // The inference jobs of speed.js by onnxruntime-web (WebAssembly) or onnxruntime-node (native), as the command line says.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folder, rest, takeTurns, threads } from './turns.js';
+import { answerFirst, folder, question, rest, takeTurns, threads } from './turns.js';
 
 const [packageName] = rest;
-const ort = await import(packageName);
-if (packageName === 'onnxruntime-web') ort.env.wasm.numThreads = threads;
-const executionProviders = packageName === 'onnxruntime-web' ? ['wasm'] : ['cpu'];
 
-await takeTurns(async (name) => {
+async function prepare(name) {
+  const ort = await import(packageName);
+  if (packageName === 'onnxruntime-web') ort.env.wasm.numThreads = threads;
   const model = await readFile(join(folder, `${name}.onnx`));
-  const options = {
-    executionProviders,
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: packageName === 'onnxruntime-web' ? ['wasm'] : ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-  };
-  const session = await ort.InferenceSession.create(model, options);
-  const values = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => Math.sin(i));
-  const x = new ort.Tensor('float32', values, [1, 3, 224, 224]);
+  });
+  const shape = [question === 'throughput' ? 32 : 1, 3, 224, 224];
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i));
+  const x = new ort.Tensor('float32', values, shape);
   return () => session.run({ x });
-});
+}
+
+await (question === 'start' ? answerFirst : takeTurns)(prepare);

@@ -1,5 +1,5 @@
 // stridenet beside PyTorch and onnxruntime: the same shapes in turns, one table a question.
-// node speed.js [conv] [training] [inference] [--threads 1,2] [--rounds 5] [--jobs resnet18,vgg16]
+// node speed.js [conv] [training] [inference] [throughput] [start] [--threads 1,2] [--rounds 5] [--jobs resnet18,vgg16]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -34,6 +34,7 @@ const ours20 = {
   command: process.execPath,
   file: 'stridenetSpeed.js',
 };
+const wide24 = { ...ours24, name: 'wide', args: ['wide'] };
 const torch = { name: 'PyTorch', command: PYTHON, file: 'torchSpeed.py' };
 const ortWeb = { name: 'onnxruntime-web', command: process.execPath, file: 'ortSpeed.js', args: ['onnxruntime-web'] };
 const ortNode = {
@@ -43,9 +44,20 @@ const ortNode = {
   args: ['onnxruntime-node'],
 };
 
+const tfjsWasm = { name: 'tfjs-backend-wasm', command: process.execPath, file: 'tfjsSpeed.js', mostThreads: 1 };
+
 const onlyJobs = option('jobs', null)?.split(',');
 
-const networks = ['squeezenet1_1', 'mobilenet_v2', 'resnet18', 'alexnet', 'resnet50', 'vgg16'];
+const networks = [
+  'squeezenet1_1',
+  'mobilenet_v2',
+  'mobilenet_v3_small',
+  'efficientnet_b0',
+  'resnet18',
+  'resnet50',
+  'densenet121',
+  'vgg16',
+];
 
 /** The first program is ours, and every ratio is its speed over another's; `bar` says what the ratios should reach. */
 const questions = {
@@ -73,13 +85,34 @@ const questions = {
   },
   inference: {
     title: 'Inference at 224x224, batch 1, milliseconds',
-    programs: [ours24, ours20, ortWeb, ortNode],
+    programs: [ours24, wide24, ortWeb, tfjsWasm, ortNode],
     jobs: networks,
     unit: 'ms',
     value: (_job, ms) => ms,
-    turn: 400,
-    needsModels: true,
-    bar: 'Node 24 twice as fast as onnxruntime-web or more; at 0.67 of onnxruntime-node or more',
+    turn: 250,
+    warm: 20,
+    batch: 1,
+    bar: 'at least twice as fast as the WebAssembly runtimes; the second thread 1.6 times as fast for the first four, 1.75 for the others',
+  },
+  throughput: {
+    title: 'Inference at 224x224, batch 32, images per second',
+    programs: [ours24, wide24, ortWeb, ortNode],
+    jobs: ['resnet18', 'mobilenet_v2'],
+    unit: 'images/s',
+    value: (_job, ms) => 32_000 / ms,
+    turn: 1500,
+    batch: 32,
+    bar: 'twice onnxruntime-web; 0.95 of onnxruntime-node for resnet18, 0.65 for mobilenet_v2',
+  },
+  start: {
+    title: 'First answer: import, make or load the model, predict once; a new process each time, milliseconds',
+    programs: [ours24, ortWeb, tfjsWasm, ortNode],
+    jobs: ['mobilenet_v2'],
+    unit: 'ms',
+    value: (_job, ms) => ms,
+    isStart: true,
+    batch: 1,
+    bar: '0.4 of the time of onnxruntime-web',
   },
 };
 
@@ -89,8 +122,16 @@ class Program {
     this.name = name;
     this.results = new Map();
     this.resident = 0;
+    this.restart = () => {
+      this.child?.kill();
+      this.#start(command, [here(file), question, `${threads}`, folder, ...args], threads);
+    };
+    this.restart();
+  }
+
+  #start(command, args, threads) {
     const environment = { ...process.env, OMP_NUM_THREADS: `${threads}`, MKL_NUM_THREADS: `${threads}` };
-    this.child = spawn(command, [here(file), question, `${threads}`, folder, ...args], {
+    this.child = spawn(command, args, {
       env: environment,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -98,8 +139,8 @@ class Program {
   }
 
   /** Milliseconds of one run by the clock and by processor time, from as many runs as fit into `turn` milliseconds. */
-  async ask(job, turn) {
-    this.child.stdin.write(`${JSON.stringify({ job, turn })}\n`);
+  async ask(job, turn, warm = 2) {
+    this.child.stdin.write(`${JSON.stringify({ job, turn, warm })}\n`);
     const { value, done } = await this.lines.next();
     if (done) throw new Error(`${this.name} ended at job ${job}.`);
     const answer = JSON.parse(value);
@@ -117,9 +158,10 @@ class Program {
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const load = () => `load average ${loadavg()[0].toFixed(2)}`;
 
-function exportModels(folder) {
+function exportModels(folder, { jobs, batch }) {
+  const names = jobs.filter((job) => onlyJobs?.includes(job) ?? true);
   console.log('exporting the networks by torch.onnx.export ...');
-  const { status } = spawnSync(PYTHON, [here('exportOnnx.py'), folder, ...networks], {
+  const { status } = spawnSync(PYTHON, [here('exportOnnx.py'), folder, `${batch}`, ...names], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0) throw new Error(`exportOnnx.py ended with code ${status}.`);
@@ -129,12 +171,18 @@ async function compare(name, question, threads, folder) {
   const jobs = question.jobs.filter((job) => onlyJobs?.includes(job) ?? true);
   const programs = question.programs
     .filter(({ command }) => command !== null && (command !== PYTHON || existsSync(PYTHON)))
+    .filter(({ mostThreads = Infinity }) => threads <= mostThreads)
     .map((settings) => new Program(settings, name, threads, folder));
   console.log(`\n${question.title}, ${threads} thread${threads === 1 ? '' : 's'} (${load()})`);
   try {
     for (const job of jobs) {
-      for (const program of programs) await program.ask(job, question.turn / 2);
-      for (let i = 0; i < rounds; i++) for (const program of programs) await program.measure(job, question.turn);
+      for (let i = 0; i < rounds; i++) {
+        for (const program of programs) {
+          if (question.isStart) program.restart();
+          else if (i === 0) await program.ask(job, question.turn / 2, question.warm);
+          await program.measure(job, question.turn);
+        }
+      }
     }
   } finally {
     for (const { child } of programs) child.kill();
@@ -145,7 +193,7 @@ async function compare(name, question, threads, folder) {
 /** By processor time where there is one thread: the clock also counts what else the machine is doing. */
 function print(question, programs, threads) {
   const [ours, ...others] = programs;
-  const keys = threads === 1 ? ['cpuMs', 'ms'] : ['ms'];
+  const keys = threads === 1 && !question.isStart ? ['cpuMs', 'ms'] : ['ms'];
   for (const key of keys) {
     const header = [question.unit, ...programs.map(({ name }) => name), ...others.map(({ name }) => `of ${name}`)];
     const table = [header];
@@ -179,8 +227,10 @@ console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${l
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-peers-'));
 try {
   const names = chosen.length > 0 ? chosen : Object.keys(questions);
-  if (names.some((name) => questions[name].needsModels)) exportModels(folder);
-  for (const name of names) for (const threads of threadCounts) await compare(name, questions[name], threads, folder);
+  for (const name of names) {
+    if (questions[name].batch !== undefined) exportModels(folder, questions[name]);
+    for (const threads of threadCounts) await compare(name, questions[name], threads, folder);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,4 +1,4 @@
-// What a program of speed.js answers: for { job, turn } runs the job for about `turn` milliseconds.
+// What a program of speed.js answers: for { job, turn, warm } runs the job for about `turn` milliseconds.
 import { createInterface } from 'node:readline';
 
 /** question, threads, folder of models, and what else the command line says. */
@@ -10,12 +10,12 @@ export async function takeTurns(prepare) {
   let current = null;
   let run;
   for await (const line of createInterface({ input: process.stdin })) {
-    const { job, turn } = JSON.parse(line);
+    const { job, turn, warm } = JSON.parse(line);
     if (job !== current) {
       run = null;
       run = await prepare(job);
       current = job;
-      for (let i = 0; i < 2; i++) await run();
+      for (let i = 0; i < warm; i++) await run();
     }
     const cpu = process.cpuUsage();
     const start = performance.now();
@@ -28,5 +28,17 @@ export async function takeTurns(prepare) {
     const { user, system } = process.cpuUsage(cpu);
     const resident = process.resourceUsage().maxRSS * 1024;
     console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000 / runs, resident }));
+  }
+}
+
+/** Answers one line with the milliseconds from `prepare`, which imports what it needs, to the end of its first run. */
+export async function answerFirst(prepare) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { job } = JSON.parse(line);
+    const start = performance.now();
+    const run = await prepare(job);
+    await run();
+    const ms = performance.now() - start;
+    console.log(JSON.stringify({ ms, cpuMs: ms, resident: process.resourceUsage().maxRSS * 1024 }));
   }
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError, ShapeError } from '../base/errors.js';
+import { Targets } from '../base/targets.js';
 import { type Dataset, type ImagePixels, keptPixels } from './dataset.js';
 
 /**
@@ -31,13 +32,14 @@ export function labelAt(who: string, dataset: Dataset, i: number): number {
   );
 }
 
-/** The labels of the images at `indices`, or their multi-hot labels, image by image. */
-export function labelsOf(who: string, dataset: Dataset, indices: Int32Array): Int32Array {
-  if (dataset.multiHot === undefined) return Int32Array.from(indices, (i) => labelAt(who, dataset, i));
+/** The targets of the images at `indices`: multi-hot where the data set is multi-label. */
+export function targetsAt(who: string, dataset: Dataset, indices: Int32Array): Targets {
+  if (dataset.multiHot === undefined)
+    return Targets.classIndices(Int32Array.from(indices, (i) => labelAt(who, dataset, i)));
   const classes = dataset.classes.length;
   const labels = new Int32Array(indices.length * classes);
   for (let n = 0; n < indices.length; n++) labels.set(dataset.multiHot(indices[n]), n * classes);
-  return labels;
+  return Targets.multiHot(labels, classes);
 }
 
 function isPromise(value: unknown): boolean {

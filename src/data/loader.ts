@@ -1,12 +1,13 @@
 import { DataError } from '../base/errors.js';
 import { RandomStream, randomStream } from '../base/random.js';
+import type { Targets } from '../base/targets.js';
 import { withoutScope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type BatchCut, type BatchShare, cutBatches } from './batchCut.js';
 import type { Dataset } from './dataset.js';
 import { openEpoch, presentPlan } from './epochImages.js';
 import type { BatchPlan, EpochImages, EpochPlan } from './epochPlan.js';
-import { labelsOf } from './imageAt.js';
+import { targetsAt } from './imageAt.js';
 import { checkLoaderOptions, type DataLoaderOptions } from './loaderOptions.js';
 import { checkLoaderState, type LoaderState } from './loaderState.js';
 import { pause } from './pause.js';
@@ -23,6 +24,8 @@ export interface Batch {
   x: Tensor;
   /** N class indices, or N * K multi-hot values if the data set is multi-label. */
   labels: Int32Array;
+  /** The labels, and which of both they are. */
+  targets: Targets;
   /** Where in the data set each image stands. */
   indices: Int32Array;
 }
@@ -278,11 +281,11 @@ export class DataLoader implements Iterable<Batch>, AsyncIterable<Batch> {
   }
 
   #deliver({ stack: { pixels, shape }, indices }: Prepared): Batch {
-    const labels = labelsOf('DataLoader', this.dataset, indices);
+    const targets = targetsAt('DataLoader', this.dataset, indices);
     const x = withoutScope(() => Tensor.empty('DataLoader', [indices.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
     this.#stacker.reuse(pixels);
-    return { x, labels, indices };
+    return { x, labels: targets.values, targets, indices };
   }
 }
 

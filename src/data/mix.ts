@@ -1,6 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, ShapeError } from '../base/errors.js';
 import type { RandomStream } from '../base/random.js';
+import { Targets } from '../base/targets.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** A batch whose images are made of two each: the loss is share * loss(labels) + (1 - share) * loss(otherLabels). */
@@ -16,7 +17,10 @@ export interface MixedBatch {
 }
 
 /** Mixes the images of a batch with one another; x stays as it is. All chance comes from `random`. */
-export type BatchMix = (batch: { x: Tensor; labels: Int32Array }, random: RandomStream) => MixedBatch;
+export type BatchMix = (
+  batch: { x: Tensor; labels: Int32Array; targets?: Targets | undefined },
+  random: RandomStream,
+) => MixedBatch;
 
 /**
  * Each image becomes a blend of itself and another one of the batch: x = share * x + (1 - share) * other, the share drawn from a
@@ -32,9 +36,10 @@ export type BatchMix = (batch: { x: Tensor; labels: Int32Array }, random: Random
  */
 export function mixup(options: { alpha?: number | undefined } = {}): BatchMix {
   const alpha = checkAlpha('mixup', options, 0.2);
-  return ({ x, labels }, random) => {
+  return (batch, random) => {
+    const { x, labels } = batch;
     const share = beta(random, alpha);
-    const { others, otherLabels } = partners(x, labels, random);
+    const { others, otherLabels } = partners(batch, random);
     const y = Tensor.empty('mixup', x.shape);
     const [from, to] = [x.data, y.data];
     const size = x.size / others.length;
@@ -60,7 +65,8 @@ export function mixup(options: { alpha?: number | undefined } = {}): BatchMix {
  */
 export function cutmix(options: { alpha?: number | undefined } = {}): BatchMix {
   const alpha = checkAlpha('cutmix', options, 1);
-  return ({ x, labels }, random) => {
+  return (batch, random) => {
+    const { x, labels } = batch;
     if (x.shape.length !== 4) {
       throw new ShapeError(`cutmix: x [${x.shape.join(', ')}] is not a batch of images [N, C, H, W].`);
     }
@@ -68,7 +74,7 @@ export function cutmix(options: { alpha?: number | undefined } = {}): BatchMix {
     const side = Math.sqrt(1 - beta(random, alpha));
     const [top, bottom] = span(height, side, random);
     const [left, right] = span(width, side, random);
-    const { others, otherLabels } = partners(x, labels, random);
+    const { others, otherLabels } = partners(batch, random);
     const y = Tensor.empty('cutmix', x.shape);
     const [from, to] = [x.data, y.data];
     to.set(from);
@@ -106,13 +112,11 @@ function checkAlpha(who: string, options: { alpha?: number | undefined }, standa
 
 /** For each image another one, by a random order of the batch. */
 function partners(
-  x: Tensor,
-  labels: Int32Array,
+  { x, labels, targets = Targets.fromLabels(labels, x.shape[0]) }: Parameters<BatchMix>[0],
   random: RandomStream,
 ): { others: Int32Array; otherLabels: Int32Array } {
   const others = random.shuffle(Int32Array.from({ length: x.shape[0] }, (_, n) => n));
-  // Multi-hot targets are several values per image.
-  const each = labels.length / others.length;
+  const each = targets.perImage;
   return { others, otherLabels: labels.map((_, i) => labels[others[Math.floor(i / each)] * each + (i % each)]) };
 }
 

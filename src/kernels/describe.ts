@@ -12,6 +12,7 @@ export function describeArguments(args: readonly KernelArgument[]): string {
   };
   const words = args.map((arg) => {
     if (arg instanceof Float32Array || arg instanceof Float64Array) return `${arg.length} floats`;
+    if (arg instanceof Int8Array) return `${arg.length} bytes`;
     if (arg === null || typeof arg !== 'object' || arg instanceof Int32Array) return one(arg);
     const fields = Object.entries(arg).map(([key, value]) => `${key}: ${one(value)}`);
     return `{ ${fields.join(', ')} }`;

@@ -7,6 +7,7 @@ import type { MovementKernels } from './contracts/movement.js';
 import type { NormalizationKernels } from './contracts/normalization.js';
 import type { OptimizerKernels } from './contracts/optimizers.js';
 import type { PoolingKernels } from './contracts/pooling.js';
+import type { QuantizedKernels } from './contracts/quantized.js';
 import { activationTables } from './families/activations.js';
 import { arithmeticTables } from './families/arithmetic.js';
 import { convolutionTables } from './families/convolution.js';
@@ -16,6 +17,7 @@ import { movementTables } from './families/movement.js';
 import { normalizationTables } from './families/normalization.js';
 import { optimizerTables } from './families/optimizers.js';
 import { poolingTables } from './families/pooling.js';
+import { quantizedTables } from './families/quantized.js';
 
 /** Every kernel there is. The contracts say what each computes. */
 export interface Kernels
@@ -27,7 +29,8 @@ export interface Kernels
     MovementKernels,
     NormalizationKernels,
     OptimizerKernels,
-    PoolingKernels {}
+    PoolingKernels,
+    QuantizedKernels {}
 
 /** The definition: textbook loops, never optimized. */
 export const reference: Kernels = {
@@ -40,6 +43,7 @@ export const reference: Kernels = {
   ...normalizationTables.reference,
   ...optimizerTables.reference,
   ...poolingTables.reference,
+  ...quantizedTables.reference,
 };
 
 /** Loops tuned for V8. */
@@ -53,6 +57,7 @@ export const plain: Kernels = {
   ...normalizationTables.plain,
   ...optimizerTables.plain,
   ...poolingTables.plain,
+  ...quantizedTables.plain,
 };
 
 /** WebAssembly SIMD, emitted by TypeScript at run time and split over all threads. */
@@ -66,4 +71,5 @@ export const simd: Kernels = {
   ...normalizationTables.simd,
   ...optimizerTables.simd,
   ...poolingTables.simd,
+  ...quantizedTables.simd,
 };

@@ -68,18 +68,12 @@ export class BatchNorm2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return batchNorm2d(x, this.#options());
+    return batchNorm2d(x, optionsOf(this));
   }
 
   /** relu(forward(x)), in one pass over memory. */
   forwardRelu(x: Tensor): Tensor {
-    return batchNormRelu2d(x, this.#options());
-  }
-
-  #options(): BatchNorm2dOptions {
-    const { weight, bias, runningMean, runningVar, eps, momentum } = this;
-    const training = this.training || runningMean === null;
-    return { weight, bias, runningMean, runningVar, training, momentum, eps };
+    return batchNormRelu2d(x, optionsOf(this));
   }
 
   protected override describe(): string {
@@ -89,4 +83,10 @@ export class BatchNorm2d extends Module {
     const options = { eps, momentum, affine, scale, trackRunningStats: this.runningMean !== null };
     return `${this.features}, ${describeOptions(options, { affine: true, scale: affine, trackRunningStats: true })}`;
   }
+}
+
+function optionsOf(norm: BatchNorm2d): BatchNorm2dOptions {
+  const { weight, bias, runningMean, runningVar, eps, momentum } = norm;
+  const training = norm.training || runningMean === null;
+  return { weight, bias, runningMean, runningVar, training, momentum, eps };
 }

@@ -6,6 +6,7 @@ export { AdaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 export { AdaptiveMaxPool2d } from './adaptiveMaxPool2d.js';
 export { AvgPool2d } from './avgPool2d.js';
 export { BatchNorm2d, type BatchNorm2dLayerOptions } from './batchNorm2d.js';
+export { cloneModule } from './cloneModule.js';
 export { Conv2d, type Conv2dLayerOptions } from './conv2d.js';
 export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './convTranspose2d.js';
 export { Dropout } from './dropout.js';

@@ -226,6 +226,14 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }
 
+  /** @internal What `cloneModule` fills with copies of the fields: an object of this class without any. */
+  blankCopy(): this {
+    return Object.create(Object.getPrototypeOf(this));
+  }
+
+  /** @internal Gives a copy of this module what is in private fields; `copy` copies a member. */
+  copyPrivateFields(_to: Module, _copy: <T>(member: T) => T): void {}
+
   /** The options worth showing in `toString()`, such as `3 -> 16, kernelSize=3`. */
   protected describe(): string {
     return '';

@@ -76,6 +76,14 @@ export class Sequential extends Module {
     else super.replaceChild(name, module);
   }
 
+  override blankCopy(): this {
+    return Object.setPrototypeOf(new Sequential(), Object.getPrototypeOf(this));
+  }
+
+  override copyPrivateFields(to: Module, copy: <T>(member: T) => T): void {
+    for (const [name, module] of this.#modules) (to as Sequential).#modules.set(name, copy(module));
+  }
+
   #add(name: string, module: Module): void {
     expectOwn(`Sequential: entry '${name}'`, module);
     if (!(module instanceof Module)) {

@@ -1,11 +1,11 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError, ShapeError } from '../base/errors.js';
 import { list, whole } from '../base/fields.js';
-import { Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { type Average, averageScores, type Scores, scoresOf } from './classScores.js';
 import type { Metric } from './metric.js';
 import { predictedTargets } from './predictedTargets.js';
-import { multiHotOf, type Targets } from './targets.js';
+import { multiHotOf, type TargetValues } from './targets.js';
 
 /**
  * Precision, recall or F1 over the classes: see `averageScores`. NaN before the first image. Where images have several classes, an
@@ -38,11 +38,10 @@ export class AverageScore implements Metric {
     this.average = average;
   }
 
-  /** Logits [N, K], and N class indices or N * K multi-hot values. */
-  update(logits: Tensor, targets: Targets): void {
+  /** Logits [N, K], and N class indices or N * K multi-hot values. `targets` says which, where it is known. */
+  update(logits: Tensor, labels: TargetValues, targets: TargetValues = labels): void {
     const truth = multiHotOf('AverageScore', logits, targets);
-    const given = targets instanceof Tensor ? targets.data : targets;
-    const called = multiHotOf('AverageScore', logits, predictedTargets(logits, given));
+    const called = multiHotOf('AverageScore', logits, predictedTargets(logits, targets));
     const classes = logits.shape[1];
     if (this.#counts.length === 0) this.#counts = Array.from({ length: classes }, () => [0, 0, 0]);
     if (this.#counts.length !== classes) {

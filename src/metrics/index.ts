@@ -1,5 +1,6 @@
 // The public names of stridenet/metrics: what tells how good a model is.
 
+export { Targets } from '../base/targets.js';
 export { AverageScore } from './averageScore.js';
 export { Calibration, expectedCalibrationError, type ReliabilityBin } from './calibration.js';
 export {
@@ -17,6 +18,6 @@ export { averagePrecision, averagePrecisions, meanAveragePrecision, meanRocAuc, 
 export { MeanAveragePrecision, MeanRocAuc } from './rankingMetrics.js';
 export { RunningMean } from './runningMean.js';
 export { scoresTable } from './scoresTable.js';
-export type { Targets } from './targets.js';
+export type { TargetValues } from './targets.js';
 export { applyThresholds, bestThreshold, bestThresholds, type Threshold } from './thresholds.js';
 export { countTopK, predictedClasses, TopKAccuracy, topKAccuracy } from './topK.js';

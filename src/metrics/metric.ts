@@ -1,4 +1,5 @@
 import type { Stateful } from '../base/stateful.js';
+import type { Targets } from '../base/targets.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**
@@ -6,8 +7,8 @@ import type { Tensor } from '../tensor/tensor.js';
  * the number after each epoch; `evaluate` does so for its data. A metric with `saveState` survives a stop in the middle of an epoch.
  */
 export interface Metric extends Stateful {
-  /** Logits [N, K], and N class indices or N * K multi-hot values. */
-  update(logits: Tensor, labels: Int32Array): void;
+  /** Logits [N, K], and N class indices or N * K multi-hot values. `targets`, which `fit` and `evaluate` pass, has the same values and says which of both they are. */
+  update(logits: Tensor, labels: Int32Array, targets?: Targets): void;
   /** The value over everything since `reset`. */
   compute(): number;
   /** Forgets what has been seen. */

@@ -1,6 +1,6 @@
 import { ShapeError } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { columnOf, multiHotOf, type Targets } from './targets.js';
+import { columnOf, multiHotOf, type TargetValues } from './targets.js';
 
 /**
  * Average precision: the area under the steps of the precision-recall curve, sum of (R_i - R_(i-1)) P_i over the distinct scores from
@@ -48,7 +48,7 @@ export function rocAuc(scores: ArrayLike<number>, truth: ArrayLike<number>): num
 }
 
 /** `averagePrecision` of each class of scores [N, K]; NaN for one without positives. */
-export function averagePrecisions(scores: Tensor, targets: Targets): number[] {
+export function averagePrecisions(scores: Tensor, targets: TargetValues): number[] {
   return perClass('averagePrecisions', scores, targets, averagePrecision);
 }
 
@@ -57,7 +57,7 @@ export function averagePrecisions(scores: Tensor, targets: Targets): number[] {
  *
  * Shapes: scores [N, K], targets N class indices or N * K multi-hot values -> 0 to 1.
  */
-export function meanAveragePrecision(scores: Tensor, targets: Targets): number {
+export function meanAveragePrecision(scores: Tensor, targets: TargetValues): number {
   return meanOverClasses(
     scores.data,
     multiHotOf('meanAveragePrecision', scores, targets),
@@ -67,7 +67,7 @@ export function meanAveragePrecision(scores: Tensor, targets: Targets): number {
 }
 
 /** `rocAuc` of each class of scores [N, K] against all others; NaN for one without positives or negatives. */
-export function rocAucs(scores: Tensor, targets: Targets): number[] {
+export function rocAucs(scores: Tensor, targets: TargetValues): number[] {
   return perClass('rocAucs', scores, targets, rocAuc);
 }
 
@@ -76,7 +76,7 @@ export function rocAucs(scores: Tensor, targets: Targets): number[] {
  *
  * Shapes: scores [N, K], targets N class indices or N * K multi-hot values -> 0 to 1.
  */
-export function meanRocAuc(scores: Tensor, targets: Targets): number {
+export function meanRocAuc(scores: Tensor, targets: TargetValues): number {
   return meanOverClasses(scores.data, multiHotOf('meanRocAuc', scores, targets), scores.shape[1], rocAuc);
 }
 
@@ -113,7 +113,7 @@ export function walkThresholds(
 /** What `averagePrecision` or `rocAuc` is for the scores and targets of one class. */
 export type RankingMeasure = (scores: ArrayLike<number>, truth: ArrayLike<number>) => number;
 
-function perClass(who: string, scores: Tensor, targets: Targets, measure: RankingMeasure): number[] {
+function perClass(who: string, scores: Tensor, targets: TargetValues, measure: RankingMeasure): number[] {
   return measureClasses(scores.data, multiHotOf(who, scores, targets), scores.shape[1], measure);
 }
 

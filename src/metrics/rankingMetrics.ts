@@ -3,7 +3,7 @@ import { list, numberField, object, whole } from '../base/fields.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Metric } from './metric.js';
 import { averagePrecision, meanOverClasses, type RankingMeasure, rocAuc } from './ranking.js';
-import { multiHotOf, type Targets } from './targets.js';
+import { multiHotOf, type TargetValues } from './targets.js';
 
 /** A ranking needs all scores at once, so it keeps a number and a target for each. */
 class RankingMetric implements Metric {
@@ -16,8 +16,8 @@ class RankingMetric implements Metric {
     readonly measure: RankingMeasure,
   ) {}
 
-  /** Logits [N, K], and N class indices or N * K multi-hot values. */
-  update(logits: Tensor, targets: Targets): void {
+  /** Logits [N, K], and N class indices or N * K multi-hot values. `targets` says which, where it is known. */
+  update(logits: Tensor, labels: TargetValues, targets: TargetValues = labels): void {
     const multiHot = multiHotOf(this.name, logits, targets);
     const classes = logits.shape[1];
     if (this.#scores.length > 0 && classes !== this.#classes) {

@@ -1,7 +1,7 @@
 import { ShapeError } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { walkThresholds } from './ranking.js';
-import { columnOf, multiHotOf, type Targets } from './targets.js';
+import { columnOf, multiHotOf, type TargetValues } from './targets.js';
 
 /** From which score on a class is called, and the F1 this gives. */
 export interface Threshold {
@@ -46,7 +46,7 @@ export function bestThreshold(scores: ArrayLike<number>, truth: ArrayLike<number
  *
  * Shapes: scores [N, K], targets N * K multi-hot values (or N class indices) -> K thresholds.
  */
-export function bestThresholds(scores: Tensor, targets: Targets): Threshold[] {
+export function bestThresholds(scores: Tensor, targets: TargetValues): Threshold[] {
   const multiHot = multiHotOf('bestThresholds', scores, targets);
   const classes = scores.shape[1];
   return Array.from({ length: classes }, (_, k) =>

@@ -16,7 +16,7 @@ import { type ModelOptions, modelOptions } from './options.js';
 
 /** Options of `CifarResnet`. */
 export interface CifarResnetOptions extends ModelOptions {
-  /** What a block adds where sizes change: 'A' subsamples and pads with zero channels (the default), 'B' convolves 1x1. */
+  /** What a block adds where sizes change: 'A' subsamples and pads with zero channels, 'B' convolves 1x1. Default 'A', for ResNet-8 'B'. */
   shortcut?: Shortcut | undefined;
   /** How likely an image skips the last block in training, from 0 to 1; earlier ones in proportion to their depth. Default 0. */
   stochasticDepth?: number | undefined;
@@ -25,7 +25,7 @@ export interface CifarResnetOptions extends ModelOptions {
 type Shortcut = 'A' | 'B';
 
 /** Blocks in each of the three stages: depth = 6 n + 2, two convolutions a block and the two layers at the ends. */
-const blocks = { 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const;
+const blocks = { 8: 1, 20: 3, 32: 5, 44: 7, 56: 9, 110: 18 } as const;
 
 /** The depths of the CIFAR ResNets: 6n + 2 layers. */
 export type CifarResnetDepth = keyof typeof blocks;
@@ -66,6 +66,9 @@ export class CifarBlock extends Module {
 
 /** Option A: every stride-th pixel, and zeros for the channels that x lacks, half of them before and half behind. */
 export class PadShortcut extends Module {
+  /** Channels of zeros before those of the input. */
+  readonly before: number;
+
   constructor(
     /** Channels of the input. */
     readonly inChannels: number,
@@ -75,13 +78,13 @@ export class PadShortcut extends Module {
     readonly stride: number,
   ) {
     super();
+    this.before = Math.floor((outChannels - inChannels) / 2);
   }
 
   forward(x: Tensor): Tensor {
     const h = avgPool2d(x, { kernelSize: 1, stride: this.stride }); // [N, C, P, Q]
-    const missing = this.outChannels - this.inChannels;
-    const before = Math.floor(missing / 2);
-    return concat([zeroChannels(h, before), h, zeroChannels(h, missing - before)], 1); // [N, O, P, Q]
+    const behind = this.outChannels - this.inChannels - this.before;
+    return concat([zeroChannels(h, this.before), h, zeroChannels(h, behind)], 1); // [N, O, P, Q]
   }
 
   protected override describe(): string {
@@ -94,6 +97,9 @@ export class PadShortcut extends Module {
  *
  * ResNet-20 with option A has 269,722 parameters and 40.55 M multiply-adds an image. Field names are those of the widely used
  * PyTorch version (akamaster/pytorch_resnet_cifar10), whose weights load unchanged.
+ *
+ * ResNet-8 is the image classifier of MLPerf Tiny: 78,042 parameters and 12.50 M multiply-adds. There, convolutions also have a bias and
+ * shortcuts have no batch norm; neither changes what the network can compute.
  *
  * Shapes: x [N, inChannels, H, W] with H and W at least 4 -> logits [N, numClasses].
  *
@@ -118,7 +124,7 @@ export class CifarResnet extends Module {
       'shortcut',
       'stochasticDepth',
     ]);
-    const shortcut = oneOf(`resnet${depth}: shortcut`, options.shortcut ?? 'A', ['A', 'B']);
+    const shortcut = oneOf(`resnet${depth}: shortcut`, options.shortcut ?? (depth === 8 ? 'B' : 'A'), ['A', 'B']);
     const [w1, w2, w3] = widths.map((width) => scaleWidth(width, widthMultiplier));
     const { stochasticDepth = 0 } = options;
     if (!(stochasticDepth >= 0 && stochasticDepth <= 1)) {

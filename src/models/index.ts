@@ -92,6 +92,7 @@ function airbench(accuracy: AirbenchAccuracy) {
 const entries = {
   cifar_net: { build: (options?: ModelOptions) => new CifarNet(options), inputShape: cifar },
   vgg_small: { build: (options?: ModelOptions) => new VggSmall(options), inputShape: cifar },
+  resnet8: cifarResnet(8),
   resnet20: cifarResnet(20),
   resnet32: cifarResnet(32),
   resnet44: cifarResnet(44),

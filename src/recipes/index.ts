@@ -1,6 +1,6 @@
 import { airbench93, tiny } from './airbench.js';
 import { airbench94 } from './airbench94.js';
-import { googlenet, mobilenetV2, quick, resnet20, squeezenet, vgg } from './oneCycle.js';
+import { googlenet, mobilenetV2, quick, resnet8, resnet20, squeezenet, vgg } from './oneCycle.js';
 import type { Recipe } from './recipe.js';
 
 export { whitenFirstLayer } from './airbench.js';
@@ -13,6 +13,7 @@ export const recipes = {
   tiny,
   airbench93,
   airbench94,
+  resnet8,
   resnet20,
   'mobilenet-v2': mobilenetV2,
   squeezenet,

@@ -37,6 +37,16 @@ export const quick: Recipe = {
   goal: { accuracy: 0.75, minutes: 2 },
 };
 
+export const resnet8: Recipe = {
+  ...oneCycle,
+  name: 'resnet8',
+  title: 'ResNet-8 of MLPerf Tiny, 30 epochs',
+  model: 'resnet8',
+  epochs: 30,
+  optimizer: (model) => sgd(model, { learningRate: 0.2, weightDecay: 2e-4 }),
+  goal: { accuracy: 0.87 },
+};
+
 export const resnet20: Recipe = {
   ...oneCycle,
   name: 'resnet20',

@@ -35,6 +35,14 @@ export class TfjsModel extends Module {
     return withRoom(x.size, () => this.#run(x));
   }
 
+  override blankCopy(): this {
+    return Object.setPrototypeOf(new TfjsModel(new Map(), this.#steps, this.#output), Object.getPrototypeOf(this));
+  }
+
+  override copyPrivateFields(to: Module, copy: <T>(member: T) => T): void {
+    for (const [name, module] of this.#modules) (to as TfjsModel).#modules.set(name, copy(module));
+  }
+
   #run(x: Tensor): Tensor {
     const outer = currentScope();
     const releases = outer !== null && outer.tape === null;

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { Targets } from '../base/targets.js';
 import { type BatchCut, type BatchShare, partBounds } from '../data/batchCut.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LoaderState } from '../data/loader.js';
@@ -12,6 +13,13 @@ export interface LabeledBatch {
   x: Tensor;
   /** N class indices, or N * K zeros and ones for multi-hot labels. */
   labels: Int32Array;
+  /** The labels, and which of both they are. A batch without it is told by the number of its labels. */
+  targets?: Targets | undefined;
+}
+
+/** The targets of a batch, whoever made it. */
+export function targetsOf({ x, labels, targets }: LabeledBatch): Targets {
+  return targets ?? Targets.fromLabels(labels, x.shape[0]);
 }
 
 /**
@@ -83,8 +91,7 @@ async function* slices(
 function rowsOf(whole: LabeledBatch, from: number, to: number): LabeledBatch {
   const size = whole.x.shape[0];
   if (from === 0 && to === size) return whole;
-  // Marks are several numbers an image.
-  const each = whole.labels.length / size;
   const x = withoutScope(() => part('fit', whole.x, 0, from, to - from));
-  return { x, labels: whole.labels.subarray(from * each, to * each) };
+  const targets = targetsOf(whole).slice(from, to);
+  return { x, labels: targets.values, targets };
 }

@@ -1,7 +1,7 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { ShapeError } from '../base/errors.js';
 import { formatShape } from '../base/shape.js';
-import { areMultiHot } from '../metrics/predictedTargets.js';
+import { Targets } from '../base/targets.js';
 import { binaryCrossEntropyWithLogits } from '../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { type CrossEntropyOptions, crossEntropy } from '../tensor/ops/loss/crossEntropy.js';
 import type { Labels } from '../tensor/ops/loss/labels.js';
@@ -16,28 +16,32 @@ import { Tensor } from '../tensor/tensor.js';
  * Options: `labelSmoothing`, the part e of each target that is spread evenly over its answers: all K classes, or yes and no, so that a
  * value t becomes (1 - e) t + e / 2.
  *
- * Shapes: logits [N, K]; targets N class indices or N * K multi-hot values -> []. With one class, N targets are multi-hot.
+ * Shapes: logits [N, K]; targets N class indices or N * K multi-hot values -> []. With one class, N targets are its answers, 0 or 1.
  *
  * Throws `ShapeError` for another number of targets, and what `crossEntropy` throws.
  */
 export function classificationLoss(
   logits: Tensor,
-  targets: Labels,
+  targets: Targets | Labels,
   options: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
 ): Tensor {
   checkOptions('classificationLoss', options, ['labelSmoothing']);
   const { labelSmoothing = 0 } = options;
-  if (!areMultiHot(logits, targets)) {
-    checkCount(logits, targets);
-    return crossEntropy(logits, targets, { labelSmoothing });
-  }
-  const soft = Float32Array.from(targets, (t) => (1 - labelSmoothing) * t + labelSmoothing / 2);
+  const { kind, values } = formOf(logits, targets);
+  if (kind === 'classIndices') return crossEntropy(logits, values, { labelSmoothing });
+  const soft = Float32Array.from(values, (t) => (1 - labelSmoothing) * t + labelSmoothing / 2);
   return binaryCrossEntropyWithLogits(logits, Tensor.from(soft, logits.shape));
 }
 
-function checkCount({ shape, size }: Tensor, targets: Labels): void {
-  if (shape.length !== 2 || targets.length === shape[0]) return;
+/** The targets and whether they are class indices; bare values stay as they were given. */
+function formOf(logits: Tensor, targets: Targets | Labels): { kind: Targets['kind']; values: Labels } {
+  const { shape, size } = logits;
+  const values = targets instanceof Targets ? targets.values : targets;
+  const [rows, classes] = shape;
+  const isKnown = targets instanceof Targets && classes !== 1;
+  const kind = isKnown ? targets.kind : values.length === size ? 'multiHot' : 'classIndices';
+  if (shape.length !== 2 || values.length === (kind === 'multiHot' ? size : rows)) return { kind, values };
   throw new ShapeError(
-    `classificationLoss: ${targets.length} labels do not fit logits ${formatShape(shape)}, which need ${shape[0]} class indices, or ${size} multi-hot values where an image may have several classes.`,
+    `classificationLoss: ${values.length} labels do not fit logits ${formatShape(shape)}, which need ${rows} class indices, or ${size} multi-hot values where an image may have several classes.`,
   );
 }

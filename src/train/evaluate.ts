@@ -1,15 +1,17 @@
 import { checkOptions } from '../base/checkOptions.js';
 import { DataError } from '../base/errors.js';
+import type { Targets } from '../base/targets.js';
 import { pause } from '../data/pause.js';
 import type { Module } from '../layers/module.js';
 import { ConfusionMatrix } from '../metrics/confusionMatrix.js';
 import { computed, type Metric } from '../metrics/metric.js';
-import { areMultiHot, predictedTargets } from '../metrics/predictedTargets.js';
+import { predictedTargets } from '../metrics/predictedTargets.js';
 import { RunningMean } from '../metrics/runningMean.js';
+import { targetsFor } from '../metrics/targets.js';
 import { countTopK } from '../metrics/topK.js';
 import { withoutTape } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type BatchSource, iterate, type LabeledBatch } from './batches.js';
+import { type BatchSource, iterate, type LabeledBatch, targetsOf } from './batches.js';
 import { classificationLoss } from './classificationLoss.js';
 import type { Loss } from './trainOptions.js';
 import { predictViews, type View } from './views.js';
@@ -80,7 +82,7 @@ export async function evaluateWith(
       if (done) break;
       const measure = (): void => {
         const logits = logitsOf(model, batch.x, options);
-        scores.add(logits, batch.labels);
+        scores.add(logits, targetsOf(batch));
         onBatch?.(batch, logits);
       };
       within(() => withoutTape(measure));
@@ -113,17 +115,19 @@ export class Scores {
     for (const metric of this.#metrics) metric.reset();
   }
 
-  add(logits: Tensor, labels: Int32Array): void {
-    const { loss: lossOf = classificationLoss } = this.options;
+  add(logits: Tensor, given: Targets): void {
+    const { loss } = this.options;
     const size = logits.shape[0];
     this.#images += size;
-    this.#oneEach = !areMultiHot(logits, labels);
+    const targets = targetsFor('evaluate', logits, given);
+    const { values } = targets;
+    this.#oneEach = targets.kind === 'classIndices';
     this.#classes = this.#oneEach ? logits.shape[1] : 2;
-    this.#loss.add(lossOf(logits, labels).item(), size);
-    if (this.#hasTop5) this.#top5.add(countTopK(logits, labels, 5) / size, size);
-    for (const k of predictedTargets(logits, labels)) this.#predictions.push(k);
-    for (const k of labels) this.#labels.push(k);
-    for (const metric of this.#metrics) metric.update(logits, labels);
+    this.#loss.add((loss === undefined ? classificationLoss(logits, targets) : loss(logits, values)).item(), size);
+    if (this.#hasTop5) this.#top5.add(countTopK(logits, values, 5) / size, size);
+    for (const k of predictedTargets(logits, targets)) this.#predictions.push(k);
+    for (const k of values) this.#labels.push(k);
+    for (const metric of this.#metrics) metric.update(logits, values, targets);
   }
 
   /** Throws `DataError` when there was no batch, unless it was `aborted`. */

@@ -1,6 +1,6 @@
 import { NonFiniteError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
-import type { MixedBatch } from '../data/mix.js';
+import type { Targets } from '../base/targets.js';
 import { firstNonFinite } from '../debug/nonFinite.js';
 import { countRight } from '../metrics/predictedTargets.js';
 import { add } from '../tensor/ops/math/add.js';
@@ -9,7 +9,7 @@ import { part } from '../tensor/ops/shape/slice.js';
 import { scope } from '../tensor/scope.js';
 import { withTape } from '../tensor/tape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { LabeledBatch } from './batches.js';
+import { type LabeledBatch, targetsOf } from './batches.js';
 import { checkedForward, checkOptimizerIsCurrent, checkSomethingIsTrained } from './checkModel.js';
 import { classificationLoss } from './classificationLoss.js';
 import type { GradientRecord } from './gradientRecord.js';
@@ -36,13 +36,13 @@ export interface StepRecord {
 }
 
 /** The first half of a step on one batch: (1) images are mixed, (2) each part of the batch goes forward and back. */
-export function computeGradients(run: TrainingRun, { x, labels }: LabeledBatch): GradientRecord {
-  const { mix, microBatchSize, optimizer } = run.options;
-  const size = x.shape[0];
+export function computeGradients(run: TrainingRun, batch: LabeledBatch): GradientRecord {
+  const { microBatchSize, optimizer } = run.options;
+  const size = batch.x.shape[0];
   if (!run.isChecked) checkSomethingIsTrained(optimizer);
   run.isInStep = true;
   const [loss, correct] = scope(() => {
-    const whole = mix?.({ x, labels }, randomStream('mix')) ?? { x, labels, otherLabels: labels, share: 1 };
+    const whole = mixedBatch(run, batch);
     const sums = [0, 0];
     for (const piece of pieces(whole, microBatchSize ?? size)) {
       const [value, right] = backward(run, piece, piece.x.shape[0] / size);
@@ -82,25 +82,38 @@ export function takeStep(run: TrainingRun, { parameters: _, ...record }: Gradien
   return { ...record, learningRate };
 }
 
+/** Images and what is true of them: share * targets + (1 - share) * otherTargets. */
+export interface TrainingBatch {
+  x: Tensor;
+  targets: Targets;
+  otherTargets: Targets;
+  share: number;
+}
+
+/** The batch through the run's `mix`, if it has one. */
+export function mixedBatch(run: TrainingRun, batch: LabeledBatch): TrainingBatch {
+  const targets = targetsOf(batch);
+  const { mix } = run.options;
+  if (mix === undefined) return { x: batch.x, targets, otherTargets: targets, share: 1 };
+  const { x, labels, otherLabels, share } = mix({ x: batch.x, labels: batch.labels, targets }, randomStream('mix'));
+  return { x, targets: targets.with(labels), otherTargets: targets.with(otherLabels), share };
+}
+
 /** The batch in parts of at most `most` images. */
-function* pieces(whole: MixedBatch, most: number): Generator<MixedBatch> {
+function* pieces(whole: TrainingBatch, most: number): Generator<TrainingBatch> {
   const size = whole.x.shape[0];
   if (size <= most) return yield whole;
-  // Multi-hot targets are several values per image.
-  const each = whole.labels.length / size;
   for (let from = 0; from < size; from += most) {
     const length = Math.min(most, size - from);
     const x = part('microBatch', whole.x, 0, from, length);
-    const [labels, otherLabels] = [whole.labels, whole.otherLabels].map((all) =>
-      all.subarray(from * each, (from + length) * each),
-    );
-    yield { x, labels, otherLabels, share: whole.share };
+    const [targets, otherTargets] = [whole.targets, whole.otherTargets].map((all) => all.slice(from, from + length));
+    yield { x, targets, otherTargets, share: whole.share };
     x.dispose();
   }
 }
 
 /** Adds `weight` times the gradient of the mean loss over `piece`. Returns that loss, and how many images were right. */
-function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: number, correct: number] {
+function backward(run: TrainingRun, piece: TrainingBatch, weight: number): [loss: number, correct: number] {
   return withTape((tape) => {
     const output = run.isChecked ? run.model.forward(piece.x) : checkedForward(run.model, piece.x, tape);
     const loss = lossOf(run, output, piece);
@@ -112,17 +125,19 @@ function backward(run: TrainingRun, piece: MixedBatch, weight: number): [loss: n
     }
     tape.backward(weight === 1 ? loss : mul(loss, weight));
     const { metrics = {} } = run.options;
-    for (const metric of Object.values(metrics)) metric.update(output, piece.labels);
-    return [value, output.shape.length === 2 ? countRight(output, piece.labels) : Number.NaN];
+    const { targets } = piece;
+    for (const metric of Object.values(metrics)) metric.update(output, targets.values, targets);
+    return [value, output.shape.length === 2 ? countRight(output, targets) : Number.NaN];
   });
 }
 
 /** The loss of a micro-batch, mixed or not. */
-export function lossOf(run: TrainingRun, output: Tensor, { labels, otherLabels, share }: MixedBatch): Tensor {
-  const { labelSmoothing, loss = (logits, targets) => classificationLoss(logits, targets, { labelSmoothing }) } =
-    run.options;
-  if (share === 1) return loss(output, labels);
-  return add(mul(loss(output, labels), share), mul(loss(output, otherLabels), 1 - share));
+export function lossOf(run: TrainingRun, output: Tensor, { targets, otherTargets, share }: TrainingBatch): Tensor {
+  const { labelSmoothing, loss } = run.options;
+  const of = (which: Targets): Tensor =>
+    loss === undefined ? classificationLoss(output, which, { labelSmoothing }) : loss(output, which.values);
+  if (share === 1) return of(targets);
+  return add(mul(of(targets), share), mul(of(otherTargets), 1 - share));
 }
 
 /** The error for a loss that is not finite; it names the first layer with such a value. */

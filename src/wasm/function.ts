@@ -125,6 +125,11 @@ export class FunctionBuilder {
     this.#statement(instruction, [expectType('store', pointer, 'i32'), value], access(alignment, offset));
   }
 
+  /** Writes the lower 8 bits of a value. */
+  storeByte(pointer: I32, value: I32, offset = 0): void {
+    this.#statement('i32.store8', [expectType('storeByte', pointer, 'i32'), value], access(0, offset));
+  }
+
   /** Writes the lower 16 bits of a value. */
   storeShort(pointer: I32, value: I32, offset = 0): void {
     this.#statement('i32.store16', [expectType('storeShort', pointer, 'i32'), value], access(1, offset));

@@ -13,6 +13,11 @@ export class I32 extends Value {
     return new I32(node('i32.load', [expectType('I32.load', pointer, 'i32').node], access(2, offset)));
   }
 
+  /** One byte, -128 to 127. */
+  static loadSignedByte(pointer: I32, offset = 0): I32 {
+    return new I32(node('i32.load8_s', [expectType('I32.loadSignedByte', pointer, 'i32').node], access(0, offset)));
+  }
+
   /** One byte, 0 to 255. */
   static loadByte(pointer: I32, offset = 0): I32 {
     return new I32(node('i32.load8_u', [expectType('I32.loadByte', pointer, 'i32').node], access(0, offset)));

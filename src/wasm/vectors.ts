@@ -159,6 +159,32 @@ export class I32x4 extends Value {
     return new I32x4(node('v128.const', [], [...new Uint8Array(new Int32Array(values).buffer)]));
   }
 
+  static load(pointer: I32, offset = 0): I32x4 {
+    return new I32x4(node('v128.load', [expectType('I32x4.load', pointer, 'i32').node], access(0, offset)));
+  }
+  /** Four bytes in each lane. */
+  static splatWord(pointer: I32, offset = 0): I32x4 {
+    return new I32x4(
+      node('v128.load32_splat', [expectType('I32x4.splatWord', pointer, 'i32').node], access(0, offset)),
+    );
+  }
+  /** Four bytes in lane 0, zeros in the others. */
+  static loadWord(pointer: I32, offset = 0): I32x4 {
+    return new I32x4(node('v128.load32_zero', [expectType('I32x4.loadWord', pointer, 'i32').node], access(0, offset)));
+  }
+  /** Eight signed bytes, as numbers of 16 bits. */
+  static loadBytes(pointer: I32, offset = 0): I32x4 {
+    return new I32x4(node('v128.load8x8_s', [expectType('I32x4.loadBytes', pointer, 'i32').node], access(0, offset)));
+  }
+  /** One number in all sixteen bytes. */
+  static splatByte(value: I32): I32x4 {
+    return new I32x4(node('i8x16.splat', [expectType('I32x4.splatByte', value, 'i32').node]));
+  }
+  /** One number in all eight lanes of 16 bits. */
+  static splatShort(value: I32): I32x4 {
+    return new I32x4(node('i16x8.splat', [expectType('I32x4.splatShort', value, 'i32').node]));
+  }
+
   add(b: I32x4): I32x4 {
     return this.#with('i32x4.add', b);
   }
@@ -251,13 +277,35 @@ export class I32x4 extends Value {
   extendBytes(half: 0 | 1): I32x4 {
     return new I32x4(node(half === 0 ? 'i16x8.extend_low_i8x16_u' : 'i16x8.extend_high_i8x16_u', [this.node]));
   }
+  mul16(b: I32x4): I32x4 {
+    return this.#with('i16x8.mul', b);
+  }
   /** The first eight bytes, or the last, as signed numbers of 16 bits. */
   extendSignedBytes(half: 0 | 1): I32x4 {
     return new I32x4(node(half === 0 ? 'i16x8.extend_low_i8x16_s' : 'i16x8.extend_high_i8x16_s', [this.node]));
   }
+  /** The first four numbers of 16 bits, or the last, as numbers of 32. */
+  extendShorts(half: 0 | 1): I32x4 {
+    return new I32x4(node(half === 0 ? 'i32x4.extend_low_i16x8_s' : 'i32x4.extend_high_i16x8_s', [this.node]));
+  }
+  /** As sixteen signed bytes: the larger of each two. */
+  maxBytes(b: I32x4): I32x4 {
+    return this.#with('i8x16.max_s', b);
+  }
+  /**
+   * As sixteen signed bytes, times b's bytes, which must lie in 0 to 127: the products of each two summed in 16 bits. Exact where that sum
+   * fits. Relaxed SIMD: engines without it don't compile a program that uses it.
+   */
+  relaxedDotBytes(b: I32x4): I32x4 {
+    return this.#with('i16x8.relaxed_dot_i8x16_i7x16_s', b);
+  }
   /** These four lanes and b's as numbers of 16 bits, cut off at their limits. */
   narrow(b: I32x4): I32x4 {
     return this.#with('i16x8.narrow_i32x4_s', b);
+  }
+  /** As eight numbers of 16 bits, with b's: signed bytes, cut off at -128 and 127. */
+  narrowToSignedBytes(b: I32x4): I32x4 {
+    return this.#with('i8x16.narrow_i16x8_s', b);
   }
   /** As eight numbers of 16 bits, with b's: bytes, cut off at 0 and 255. */
   narrowToBytes(b: I32x4): I32x4 {

@@ -1,12 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = fileURLToPath(new URL('../../cli/index.ts', import.meta.url));
+import { builtLibrary } from '../../testing/builtLibrary.js';
 
 export interface Ended {
   code: number | null;
@@ -25,10 +21,11 @@ export interface RunOptions {
   onOutput?: ((output: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
-/** Runs `stridenet` with arguments, from its sources and at its tiny size; what it prints is piped. */
-export function stridenet(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+/** Runs `stridenet` with arguments, as built from its sources and at its tiny size; what it prints is piped. */
+export async function stridenet(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { cwd = tmpdir(), env = {}, timeout = 50_000, onOutput = () => undefined } = options;
-  const child = spawn(process.execPath, ['--import', tsx, program, ...args], {
+  const program = join(await builtLibrary(), 'dist/cli.js');
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...process.env, STRIDENET_TINY: '1', CIFAR10_DIR: '', FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

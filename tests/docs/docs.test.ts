@@ -3,17 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthetic } from '../../src/data/synthetic.js';
+import { builtProgram } from '../../testing/builtLibrary.js';
 import { drawnPhoto } from '../../testing/photoFolder.js';
 import { strictest } from '../../testing/strictest.js';
 import { pages, root } from './snippets.js';
 
 const local = createRequire(import.meta.url);
-const tsx = pathToFileURL(local.resolve('tsx')).href;
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-docs-'));
+const sources = mkdtempSync(join(tmpdir(), 'stridenet-snippets-'));
 const programs = pages.filter(({ program }) => program !== '');
 
 beforeAll(async () => {
@@ -37,7 +37,9 @@ beforeAll(async () => {
     }
   }
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  for (const made of [folder, sources]) rmSync(made, { recursive: true });
+});
 
 /** One space for each run of white space, so that line breaks of console.log do not matter. */
 function flat(text: string): string {
@@ -69,10 +71,11 @@ describe('the snippets of the documents', () => {
     expect(stdout.split('\n').filter((line) => include.includes(line.slice(0, line.indexOf('('))))).toEqual([]);
   }, 240_000);
 
-  test.each(programs)('of $path run and print what they say', async ({ name, prints }) => {
+  test.each(programs)('of $path run and print what they say', async ({ name, source, prints }) => {
     const env = { ...process.env, CIFAR10_DIR: join(folder, 'cifar') };
-    const file = join(folder, `${name}.ts`);
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', tsx, file], { cwd: folder, env });
+    const file = join(sources, `${name}.ts`);
+    writeFileSync(file, `${source}\nexport {};\n`);
+    const { stdout } = await promisify(execFile)(process.execPath, [await builtProgram(file)], { cwd: folder, env });
     const output = flat(stdout);
     let at = 0;
     for (const expected of prints) {

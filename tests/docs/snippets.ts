@@ -10,7 +10,9 @@ export interface Page {
   /** README or docs/training as a file name. */
   name: string;
   text: string;
-  /** The program, importing this repository's sources. */
+  /** The program, importing 'stridenet'. */
+  source: string;
+  /** The same, importing this repository's sources. */
   program: string;
   /** What the comments behind `console.log(...);` say is printed, in order. */
   prints: string[];
@@ -27,8 +29,9 @@ export const pages: readonly Page[] = paths.map((path) => {
     path,
     name: basename(path, '.md'),
     text,
+    source,
     program: source.replace(
-      / from 'stridenet(?:\/(\w+))?'/g,
+      / from 'stridenet(?:\/([\w/]+))?'/g,
       (_, entry) => ` from '${root}/src/${folderOf(entry)}index.js'`,
     ),
     prints: [...source.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]),

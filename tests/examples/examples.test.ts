@@ -23,6 +23,8 @@ const says: Record<string, RegExp> = {
   '10-read-photographs.ts': /input \[1,3,224,224\], picture in runs\/photograph-224\.png/,
   '11-train-on-many-machines.ts': /1 ranks: validation accuracy \d+\.\d\d %/,
   '12-train-a-classifier.ts': /val: \d+\.\d % right, calibration error .* shows (dots|stripes); report in/s,
+  '16-describe-photographs.ts':
+    /red, ja: 犬の画像かもしれません.*magenta, en: May be an image of a mammal.*gray, en: \(nothing/s,
 };
 
 describe('examples', () => {

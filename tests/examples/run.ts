@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../../testing/builtLibrary.js';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const tsconfig = fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
 export interface Ended {
@@ -13,15 +11,14 @@ export interface Ended {
 }
 
 /** Runs an example at its tiny size in a folder of its own; `onOutput` sees all output so far and may signal the process. */
-export function runExample(
+export async function runExample(
   name: string,
   args: string[],
   cwd: string,
   onOutput: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<Ended> {
-  // The examples import 'stridenet', which its paths lead to the sources.
-  const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig, STRIDENET_TINY: '1', CIFAR10_DIR: '' };
-  const child = spawn(process.execPath, ['--import', tsx, join(examples, name), ...args], {
+  const env = { ...process.env, STRIDENET_TINY: '1', CIFAR10_DIR: '' };
+  const child = spawn(process.execPath, [await builtProgram(join(examples, name)), ...args], {
     cwd,
     env,
     timeout: 50_000,

@@ -142,7 +142,7 @@ describe('createModel', () => {
 
   it('suggests the nearest name for an unknown one', () => {
     expect(() => createModel('resnet21' as string)).toThrow(
-      "createModel: there is no model 'resnet21'. Did you mean 'resnet20'? Known models: cifar_net, vgg_small, resnet20",
+      "createModel: there is no model 'resnet21'. Did you mean 'resnet20'? Known models: cifar_net, vgg_small, resnet8",
     );
     expect(() => createModel('transformer' as string)).toThrow("there is no model 'transformer'. Known models:");
     expect(() => createModel('toString' as string)).toThrow(ArgumentError);

@@ -46,6 +46,7 @@ describe('parameters and multiply-adds', () => {
     ['airbench91', {}, 497_528, 33_066_272],
     ['airbench93', {}, 569_016, 54_223_904],
     ['airbench94', {}, 1_971_640, 118_147_360],
+    ['resnet8', {}, 78_042, 12_501_632],
     ['resnet20', { shortcut: 'A' }, 269_722, 40_551_040],
     ['resnet20', { shortcut: 'B' }, 272_474, 40_813_184],
     ['resnet32', { shortcut: 'A' }, 464_154, 68_862_592],

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DataError, ShapeError } from '../../src/base/errors.js';
 import { manualSeed, RandomStream } from '../../src/base/random.js';
-import { subset } from '../../src/data/dataset.js';
+import { Targets } from '../../src/base/targets.js';
+import { ImageDataset, subset } from '../../src/data/dataset.js';
 import { datasetChecksum } from '../../src/data/datasetChecksum.js';
 import { DataLoader } from '../../src/data/loader.js';
 import { cutmix, mixup } from '../../src/data/mix.js';
@@ -90,6 +91,30 @@ describe('targets', () => {
     expect(loss).toBeCloseTo(byHand, 6);
     expect(() => classificationLoss(logits, [1, 1, 0])).toThrow('3 labels do not fit logits [2, 2]');
     expect(() => classificationLoss(logits, [1, 1, 0])).toThrow('need 2 class indices, or 4 multi-hot values');
+  });
+
+  test('targets that say what they are must be what the logits need', () => {
+    const indices = Targets.classIndices([0, 1]);
+    expect(classificationLoss(logits, indices).item()).toBe(crossEntropy(logits, [0, 1]).item());
+    expect(countRight(logits, indices)).toBe(2);
+    // As many values as there are logits, but they are class indices of four images.
+    expect(() => classificationLoss(logits, Targets.classIndices([0, 1, 1, 0]))).toThrow('4 labels do not fit');
+    expect(() => countRight(logits, Targets.multiHot([1, 1], 1))).toThrow('2 targets for scores [2, 2]');
+  });
+
+  test('a loader says what its data set is, even where each image has one value', () => {
+    const images = Uint8Array.of(1, 2, 3);
+    const one = new MultiLabelDataset({ images, multiHot: [1, 0, 1], shape: [1, 1, 1], classes: ['dog'] });
+    const [batch] = new DataLoader(one, { batchSize: 3 });
+    expect(batch.targets).toMatchObject({ kind: 'multiHot', perImage: 1 });
+    expect(batch.targets.values).toBe(batch.labels);
+    const [plain] = new DataLoader(
+      new ImageDataset({ images, labels: [0, 1, 0], shape: [1, 1, 1], classes: ['a', 'b'] }),
+      {
+        batchSize: 3,
+      },
+    );
+    expect(plain.targets).toMatchObject({ kind: 'classIndices', perImage: 1 });
   });
 
   test('smoothing moves multi-hot targets towards one half', () => {

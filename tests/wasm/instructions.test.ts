@@ -482,6 +482,51 @@ describe('bytes and numbers of 16 bits', () => {
     expect(ints[33]).toBe(196);
     expect(() => I32x4.of(0).shuffleBytes(I32x4.of(0), [32])).toThrow('must be 16 whole numbers from 0 to 31');
   });
+
+  it('keep their sign where they are signed', async () => {
+    const { run, ints, module } = await assemble({ p: 'i32' }, (f, { p }) => {
+      const bytes = f.let(I32x4.load(p));
+      f.store(p, I32x4.loadBytes(p), 16);
+      f.store(p, bytes.extendSignedBytes(0).mul16(I32x4.splatShort(I32.of(-3))), 32);
+      const upper = f.let(bytes.extendSignedBytes(1));
+      f.store(p, upper.extendShorts(0), 48);
+      f.store(p, upper.extendShorts(1), 64);
+      f.store(p, I32x4.loadWord(p, 4), 80);
+      f.store(p, I32x4.splatWord(p, 4), 96);
+      f.store(p, bytes.maxBytes(I32x4.splatByte(I32.of(-2))), 112);
+      const wide = f.let(I32x4.lanes(200, -200, 5, -5));
+      const narrow = f.let(wide.narrow(wide));
+      f.store(p, narrow.narrowToSignedBytes(narrow), 128);
+      f.store(p, I32.loadSignedByte(p, 1), 144);
+      f.storeByte(p, I32.of(0x1ff), 148);
+    });
+    for (const [name] of module.text().matchAll(/[a-z]\w*\.\w+/g)) seen.add(name);
+    const bytes = new Int8Array(ints.buffer);
+    const given = [1, -2, 127, -128, 0, 9, -7, 100, -8, 9, -10, 11, -12, 13, -14, 15];
+    bytes.set(given);
+    run(0);
+    expect([...new Int16Array(ints.buffer, 16, 8)]).toEqual(given.slice(0, 8));
+    expect([...new Int16Array(ints.buffer, 32, 8)]).toEqual(given.slice(0, 8).map((v) => v * -3 + 0));
+    expect([...ints.subarray(12, 20)]).toEqual(given.slice(8));
+    expect([...ints.subarray(20, 24)]).toEqual([ints[1], 0, 0, 0]);
+    expect([...ints.subarray(24, 28)]).toEqual([ints[1], ints[1], ints[1], ints[1]]);
+    expect([...bytes.subarray(112, 128)]).toEqual(given.map((v) => Math.max(v, -2)));
+    expect([...bytes.subarray(128, 136)]).toEqual([127, -128, 5, -5, 127, -128, 5, -5]);
+    expect([ints[36], bytes[148], bytes[149]]).toEqual([-2, -1, 0]);
+  });
+
+  it('are multiplied as bytes where the engine has relaxed SIMD', async () => {
+    seen.add('i16x8.relaxed_dot_i8x16_i7x16_s');
+    if (!wasmFeatures().relaxedSimd) return;
+    const { run, ints } = await assemble({ p: 'i32' }, (f, { p }) => {
+      f.store(p, I32x4.load(p).relaxedDotBytes(I32x4.load(p, 16)), 32);
+    });
+    const bytes = new Int8Array(ints.buffer);
+    for (let i = 0; i < 16; i++) bytes.set([[127, -128, 5, -7][i % 4] as number], i);
+    for (let i = 0; i < 16; i++) bytes.set([[127, 127, 0, 3][i % 4] as number], 16 + i);
+    run(0);
+    expect([...new Int16Array(ints.buffer, 32, 4)]).toEqual([-127, -21, -127, -21]);
+  });
 });
 
 describe('f64x2', () => {

@@ -1,6 +1,7 @@
 import { checkWhole } from '../../base/check.js';
 import { ArgumentError, DataError, FormatError } from '../../base/errors.js';
 import { RandomStream, randomStream } from '../../base/random.js';
+import { Targets } from '../../base/targets.js';
 import type { ImageShape } from '../../data/dataset.js';
 import type { Batch, LoaderState } from '../../data/loader.js';
 import { checkLoaderState } from '../../data/loaderState.js';
@@ -270,17 +271,18 @@ export class ShardLoader implements AsyncIterable<Batch> {
     const x = withoutScope(() => Tensor.empty(this.who, [images.length, ...shape]));
     x.data.set(pixels.subarray(0, x.size));
     this.#stacker.reuse(pixels);
-    return { x, labels: this.#labelsOf(labels), indices };
+    const targets = this.#targetsOf(labels);
+    return { x, labels: targets.values, targets, indices };
   }
 
   /** Class numbers; where any sample of the shards has several, the loader must be told so by a list for each. */
-  #labelsOf(labels: readonly SampleLabel[]): Int32Array {
-    if (labels.every((label) => typeof label === 'number')) return Int32Array.from(labels);
+  #targetsOf(labels: readonly SampleLabel[]): Targets {
+    if (labels.every((label) => typeof label === 'number')) return Targets.classIndices(labels);
     const all = labels.map((label) => (typeof label === 'number' ? [label] : [...label]));
     if (labels.some((label) => typeof label === 'number')) {
       throw new DataError(`${this.who}: some samples have one label, others a list of them. Write lists for all.`);
     }
-    return Int32Array.from(all.flat());
+    return Targets.multiHot(all.flat(), all[0].length);
   }
 
   #refuse(name: string, error: unknown): void {

@@ -2,9 +2,9 @@ import { pause } from '../../data/pause.js';
 import type { ProcessGroup } from '../../distributed/processGroup.js';
 import type { Module } from '../../layers/module.js';
 import { withoutTape } from '../../tensor/scope.js';
-import { type BatchSource, iterateShare } from '../batches.js';
+import { type BatchSource, iterateShare, targetsOf } from '../batches.js';
 import { type EvaluateOptions, type Evaluation, logitsOf, Scores } from '../evaluate.js';
-import { type Output, outputTensor, readOutputs, writeOutputs } from './outputs.js';
+import { copyOf, type Output, outputTensor, readOutputs, writeOutputs } from './outputs.js';
 
 /** What a rank adds to its outputs. */
 const GOES_ON = 0;
@@ -33,7 +33,7 @@ export async function evaluateInGroup(
       const all = await group.gather(own);
       for (const message of all) {
         for (const output of readOutputs(message.subarray(4))) {
-          within(() => withoutTape(() => scores.add(outputTensor(output), output.labels)));
+          within(() => withoutTape(() => scores.add(outputTensor(output), output.targets)));
         }
       }
       // The state of all: an abort counts more than an end.
@@ -57,7 +57,7 @@ export async function evaluateInGroup(
         const [batch] = share.parts;
         const predict = (): void => {
           const logits = logitsOf(model, batch.x, options);
-          outputs.push({ shape: logits.shape, logits: logits.data.slice(), labels: batch.labels.slice() });
+          outputs.push({ shape: logits.shape, logits: logits.data.slice(), targets: copyOf(targetsOf(batch)) });
           options.onBatch?.(batch, logits);
         };
         within(() => withoutTape(predict));

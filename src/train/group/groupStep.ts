@@ -12,11 +12,11 @@ import type { LabeledBatch } from '../batches.js';
 import { checkedForward, checkSomethingIsTrained } from '../checkModel.js';
 import type { GradientRecord } from '../gradientRecord.js';
 import type { TrainingRun } from '../run.js';
-import { gradientRecord, lossOf, nonFinite } from '../trainStep.js';
+import { gradientRecord, lossOf, mixedBatch, nonFinite } from '../trainStep.js';
 import { BufferChanges } from './bufferChanges.js';
 import { GradientBuckets, Reductions } from './gradientBuckets.js';
 import { bytesToDoubles, doublesToBytes } from './numbers.js';
-import { type Output, outputTensor, readOutputs, writeOutputs } from './outputs.js';
+import { copyOf, type Output, outputTensor, readOutputs, writeOutputs } from './outputs.js';
 
 /** What one micro-batch came to. */
 interface PartResult {
@@ -122,8 +122,8 @@ export class GroupStepper {
 
   #forward(part: LabeledBatch, tape: Tape, { images, outputs }: Pass): { loss: Tensor; result: PartResult } {
     const { run } = this;
-    const { mix, metrics } = run.options;
-    const piece = mix?.(part, randomStream('mix')) ?? { ...part, otherLabels: part.labels, share: 1 };
+    const { metrics } = run.options;
+    const piece = mixedBatch(run, part);
     const output = run.isChecked ? run.model.forward(piece.x) : checkedForward(run.model, piece.x, tape);
     const mean = lossOf(run, output, piece);
     const loss = mean.item();
@@ -132,10 +132,10 @@ export class GroupStepper {
       throw nonFinite(run, piece.x, loss);
     }
     if (metrics !== undefined) {
-      outputs.push({ shape: output.shape, logits: output.data.slice(), labels: piece.labels.slice() });
+      outputs.push({ shape: output.shape, logits: output.data.slice(), targets: copyOf(piece.targets) });
     }
     const size = part.x.shape[0];
-    const correct = output.shape.length === 2 ? countRight(output, piece.labels) : Number.NaN;
+    const correct = output.shape.length === 2 ? countRight(output, piece.targets) : Number.NaN;
     return { loss: size === images ? mean : mul(mean, size / images), result: { size, loss, correct } };
   }
 
@@ -179,7 +179,7 @@ export class GroupStepper {
     for (const output of outputs) {
       withoutTape(() => {
         const logits = outputTensor(output);
-        for (const metric of metrics) metric.update(logits, output.labels);
+        for (const metric of metrics) metric.update(logits, output.targets.values, output.targets);
       });
     }
   }

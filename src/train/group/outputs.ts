@@ -1,17 +1,31 @@
+import { Targets } from '../../base/targets.js';
 import { Tensor } from '../../tensor/tensor.js';
 
-/** The logits and labels of some batches, as one message. */
+/** The logits and targets of a batch. */
 export interface Output {
   shape: readonly number[];
   logits: Float32Array;
-  labels: Int32Array;
+  targets: Targets;
 }
 
-/** Per output: rank of the shape, the shape, the number of labels; then the logits and the labels. */
+/** The targets in memory of their own. */
+export function copyOf(targets: Targets): Targets {
+  return targets.with(targets.values.slice());
+}
+
+/**
+ * Some outputs as one message. Per output: rank of the shape, the shape, the number of target values, how many an image has where they are
+ * multi-hot (0 for class indices); then the logits and the target values.
+ */
 export function writeOutputs(outputs: readonly Output[]): Uint8Array {
   const parts: (Int32Array | Float32Array)[] = [Int32Array.of(outputs.length)];
-  for (const { shape, logits, labels } of outputs) {
-    parts.push(Int32Array.of(shape.length, ...shape, labels.length), logits, labels);
+  for (const { shape, logits, targets } of outputs) {
+    const { kind, perImage, values } = targets;
+    parts.push(
+      Int32Array.of(shape.length, ...shape, values.length, kind === 'multiHot' ? perImage : 0),
+      logits,
+      values,
+    );
   }
   const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
@@ -34,14 +48,15 @@ export function readOutputs(bytes: Uint8Array): Output[] {
   return Array.from({ length: count }, () => {
     const [rank] = ints(1);
     const shape = [...ints(rank)];
-    const [labelCount] = ints(1);
+    const [count, perImage] = ints(2);
     const logits = new Float32Array(
       buffer,
       at,
       shape.reduce((product, n) => product * n, 1),
     );
     at += logits.byteLength;
-    return { shape, logits, labels: ints(labelCount) };
+    const values = ints(count);
+    return { shape, logits, targets: perImage > 0 ? Targets.multiHot(values, perImage) : Targets.classIndices(values) };
   });
 }
 
