@@ -50,6 +50,7 @@ export {
   loadTorchCheckpoint,
   loadWeights,
   loadWeightsInto,
+  type SaveWeightsOptions,
   saveWeights,
 } from './weights.js';
 
