@@ -119,6 +119,7 @@ const rooms: Record<string, readonly string[]> = {
     'onnx',
   ],
   describe: ['base', 'images', 'classifier'],
+  explain: ['base', 'tensor', 'layers', 'data', 'images', 'io', 'classifier'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
@@ -181,7 +182,7 @@ describe('the entries of other formats', () => {
   it('reach no node: module, so that they run in browsers', () => {
     const foreign = files.filter(
       (f) =>
-        /^(classifier|describe|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
+        /^(classifier|explain|describe|search|edge|images|onnx|nas|study|tfjs)\//.test(f) &&
         importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);

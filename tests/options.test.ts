@@ -82,6 +82,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/edge/index.ts': () => import('../src/edge/index.js'),
   'src/images/index.ts': () => import('../src/images/index.js'),
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
+  'src/explain/index.ts': () => import('../src/explain/index.js'),
   'src/search/index.ts': () => import('../src/search/index.js'),
   'src/node/index.ts': () => import('../src/node/index.js'),
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),

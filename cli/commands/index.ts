@@ -90,6 +90,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.js')).command,
   },
   {
+    name: 'explain',
+    group: 'Photographs',
+    summary: 'show which parts of photographs an answer comes from',
+    load: async () => (await import('./explain.js')).command,
+  },
+  {
     name: 'index',
     group: 'Photographs',
     summary: 'make an index of a folder of photographs, for searches',

@@ -174,14 +174,17 @@ export class NeighborGraph {
     return [...chosen.subarray(0, count)];
   }
 
-  /** Links `other` to a new node; where it has no room left, to the best choice of all. */
+  /**
+   * Links `other` to a new node. A node without room keeps the best half of its links, so that this happens once in many times: choosing takes as long as a
+   * search.
+   */
   #linkBack(other: number, node: number, level: number): void {
     const links = this.#links;
     if (links.append(other, level, node)) return;
     const candidates = Int32Array.from([...links.of(other, level), node]);
     const scores = this.rows.compareSome(other, candidates, candidates.length);
     const found = Array.from(candidates, (id, i) => ({ id, score: scores[i] })).sort((a, b) => b.score - a.score);
-    links.replace(other, level, this.#choose(found, links.room(level)));
+    links.replace(other, level, this.#choose(found, Math.ceil(links.room(level) / 2)));
   }
 
   /** Everything but the rows, for a file. */
