@@ -119,6 +119,7 @@ const rooms: Record<string, readonly string[]> = {
     'onnx',
   ],
   describe: ['base', 'images', 'classifier'],
+  moderation: ['base', 'images', 'classifier', 'search', 'explain', 'node'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
