@@ -13,7 +13,7 @@ import { isPadding } from './padding.js';
 import { type PrunePlan, planOf, rememberPlan, stepOf } from './plan.js';
 import { type LayerRow, PruneResult } from './report.js';
 import { candidatesOf, removeGlobally, removeShares, removeToCost } from './select.js';
-import { shrinkModel } from './shrinkModel.js';
+import { isRewritable, shrinkModel } from './shrinkModel.js';
 import { taylorScores } from './taylor.js';
 
 /** Options of `prune`. */
@@ -108,7 +108,7 @@ export function prune<M extends Module>(model: M, options: PruneOptions): PruneR
 
 /** What can be removed from a model. */
 export function channelsOf(model: Module, inputShape: Shape): Channels {
-  return findChannels(capture(model, inputShape), isPadding);
+  return findChannels(capture(model, inputShape), isRewritable(model) ? () => true : isPadding);
 }
 
 /** The pruned model, and what there is to say about it. */
