@@ -20,6 +20,9 @@ export {
   scoreOf,
 } from './moderator.js';
 export { checkPolicy, type LabelPolicy, type Policy } from './policy.js';
+export type { JobQueue, Topics } from './queue/jobQueue.js';
+export { type OpenQueueOptions, openQueue } from './queue/openQueue.js';
+export { type QueueWorkOptions, recordFromQueue, sendWaiting, workOnQueue } from './queue/overQueue.js';
 export { type Replayed, replay } from './replay.js';
 export { type ReviewServer, type ServeReviewsOptions, serveReviews } from './review/reviewServer.js';
 export type { Database } from './store/database.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Moderator } from './moderator.js';
-import { needsReview } from './moderator.js';
+import { checkOptions } from '../base/checkOptions.js';
+import { type Moderator, needsReview } from './moderator.js';
 import type { DecisionRecord, ReviewStore } from './store/reviewStore.js';
 
 /** Options of `workThrough`. */
@@ -23,6 +23,7 @@ export async function workThrough(
   moderator: Pick<Moderator, 'decide'>,
   options: WorkThroughOptions = {},
 ): Promise<number> {
+  checkOptions('workThrough', options, ['worker', 'batch', 'lease', 'signal', 'onDecided']);
   const { worker = String(process.pid), batch = 16, lease = 60, signal, onDecided } = options;
   let recorded = 0;
   while (!signal?.aborted) {
