@@ -189,6 +189,15 @@ describe('the entries of other formats', () => {
   });
 });
 
+describe('what carries trials to other machines', () => {
+  it('is known by the entry study/bullmq alone, whose packages are optional and loaded when they are used', () => {
+    const users = files.filter((f) => importsOf(f).some(({ path }) => ['bullmq', 'ioredis', 'pg'].includes(path)));
+    expect(users.filter((f) => !f.startsWith('study/bullmq/'))).toEqual([]);
+    const loaded = users.flatMap((f) => importsIn(readFileSync(join(source, f), 'utf8')));
+    expect(loaded.filter(({ target, isStatic }) => isStatic && !target.startsWith('.'))).toEqual([]);
+  });
+});
+
 describe('the classifier', () => {
   it('reaches files through one dynamic import, which bundlers for browsers leave empty', () => {
     const toNode = files

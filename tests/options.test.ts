@@ -88,6 +88,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
   'src/nas/index.ts': () => import('../src/nas/index.js'),
   'src/study/index.ts': () => import('../src/study/index.js'),
+  'src/study/bullmq/index.ts': () => import('../src/study/bullmq/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),
 };
 

@@ -48,6 +48,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./sweep.js')).command,
   },
   {
+    name: 'worker',
+    group: 'Training',
+    summary: 'work on the trials of a sweep that runs on another machine',
+    load: async () => (await import('./worker.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',
