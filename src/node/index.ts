@@ -49,6 +49,7 @@ export {
   loadTorchCheckpoint,
   loadWeights,
   loadWeightsInto,
+  type SaveWeightsOptions,
   saveWeights,
 } from './weights.js';
 
