@@ -31,14 +31,14 @@ export interface Resumable {
 export async function resumable(model: Module, options: TrainClassifierOptions): Promise<Resumable> {
   const { checkpoints: folder, resume = false, onNote = () => undefined } = options;
   if (folder === undefined) return { resume: undefined, callbacks: [] };
-  const { checkpoints, latestCheckpoint, writeFileAtomic } = await import('../../node/index.js');
-  const [{ readFile }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
-  const file = join(folder, 'options.json');
+  const { checkpoints, latestCheckpoint, readBytes, writeFileAtomic } = await import('../../node/index.js');
+  const file = `${folder}/options.json`;
   const own = JSON.stringify(Object.fromEntries(SAME.map((name) => [name, options[name] ?? null])), null, 2);
   const latest = resume ? await latestCheckpoint(folder, { model }) : null;
   for (const { path, reason } of latest?.passedOver ?? []) onNote(`passed over ${path}: ${reason}`);
   if (latest !== null) {
-    checkSame(folder, JSON.parse(await readFile(file, 'utf8').catch(() => 'null')), JSON.parse(own));
+    const saved = await readBytes(file).catch(() => null);
+    checkSame(folder, saved && JSON.parse(new TextDecoder().decode(saved)), JSON.parse(own));
     onNote(`training goes on from step ${latest.step} (${latest.path})`);
   }
   const noted: Callback = {
