@@ -61,7 +61,7 @@ const rooms: Record<string, readonly string[]> = {
   io: ['base'],
   images: ['base', 'io', 'wasm'],
   study: ['base', 'io'],
-  nas: ['base', 'tensor', 'layers', 'study'],
+  nas: ['base', 'tensor', 'graph', 'layers', 'models', 'debug', 'study'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],

@@ -90,6 +90,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.js')).command,
   },
   {
+    name: 'index',
+    group: 'Photographs',
+    summary: 'make an index of a folder of photographs, for searches',
+    load: async () => (await import('./indexPhotos.js')).command,
+  },
+  {
+    name: 'search',
+    group: 'Photographs',
+    summary: 'find photographs like one: identical, copies and similar',
+    load: async () => (await import('./search.js')).command,
+  },
+  {
     name: 'summary',
     group: 'Models',
     summary: 'print the layers, parameters and multiply-adds of a model',
