@@ -84,6 +84,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./describe.js')).command,
   },
   {
+    name: 'moderate',
+    group: 'Photographs',
+    summary: 'decide which photographs may be shown, with reviewers and records',
+    load: async () => (await import('./moderate.js')).command,
+  },
+  {
     name: 'inspect',
     group: 'Photographs',
     summary: 'say what is in a folder of photographs, with pictures',
