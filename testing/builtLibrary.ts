@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { libraryEntries } from '../tools/entries.js';
+import { builtFiles } from '../tools/entries.js';
 import { imageDecoders } from '../tools/imageDecoders.js';
 import { writeReportCharts } from '../tools/reportCharts.js';
 
@@ -47,8 +47,7 @@ async function library(): Promise<string> {
   const made = mkdtempSync(join(cache, 'making-'));
   for (const name of ['package.json', 'weights']) symlinkSync(join(root, name), join(made, name));
   const dist = join(made, 'dist');
-  const entryPoints = { ...libraryEntries, cli: 'cli/index.ts' };
-  await build({ ...options, entryPoints, outdir: dist, splitting: true, plugins: [imageDecoders] });
+  await build({ ...options, entryPoints: { ...builtFiles }, outdir: dist, splitting: true, plugins: [imageDecoders] });
   await writeReportCharts(root, dist);
   try {
     renameSync(made, folder);

@@ -20,6 +20,7 @@ export {
   type OptimizerParameters,
   type ParameterGroup,
 } from './optimizer.js';
+export type { SomeOf } from './options.js';
 export type { OptimizerState } from './optimizerState.js';
 export { type GroupRule, muonParameters, parameterGroups } from './parameterGroups.js';
 export { ParameterState } from './parameterState.js';
