@@ -26,7 +26,13 @@ export async function writeDeclarations(
       external: (name) => !/^[./]/.test(name),
       plugins: [dts()],
     });
-    await bundle.write({ dir: folder, entryFileNames: '[name].d.ts', chunkFileNames: '[name]-[hash].d.ts' });
+    await bundle.write({
+      dir: folder,
+      entryFileNames: '[name].d.ts',
+      chunkFileNames: '[name]-[hash].d.ts',
+      // `using` needs a library that programs for older targets don't have.
+      banner: '/// <reference lib="esnext.disposable" />',
+    });
   } finally {
     rmSync(declared, { recursive: true });
   }

@@ -20,8 +20,8 @@ export {
   type OptimizerParameters,
   type ParameterGroup,
 } from './optimizer.js';
-export type { SomeOf } from './options.js';
 export type { OptimizerState } from './optimizerState.js';
+export type { SomeOf } from './options.js';
 export { type GroupRule, muonParameters, parameterGroups } from './parameterGroups.js';
 export { ParameterState } from './parameterState.js';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions, type ReduceOnPlateauState } from './reduceOnPlateau.js';
