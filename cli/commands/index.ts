@@ -132,6 +132,24 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./profile.js')).command,
   },
   {
+    name: 'budget',
+    group: 'Models',
+    summary: 'measure which networks fit into a time and a size',
+    load: async () => (await import('./budget.js')).command,
+  },
+  {
+    name: 'prune',
+    group: 'Models',
+    summary: 'remove the least important channels of a network',
+    load: async () => (await import('./prune.js')).command,
+  },
+  {
+    name: 'distill',
+    group: 'Training',
+    summary: 'train a small network to answer as a larger one',
+    load: async () => (await import('./distill.js')).command,
+  },
+  {
     name: 'convert',
     group: 'Models',
     summary: 'convert models between PyTorch, safetensors, ONNX and TensorFlow.js',

@@ -1,5 +1,14 @@
 // The public names of stridenet/edge: models for phones, pages and boards.
 
+export {
+  type BudgetRow,
+  BudgetTable,
+  type FitBudgetOptions,
+  fitBudget,
+} from './budget/fitBudget.js';
+export { packWeights, unpackWeights } from './compress/packWeights.js';
+export { SharedWeights, type ShareWeightsOptions, shareWeights } from './compress/shareWeights.js';
+export { type PruneWeightsOptions, pruneWeights, WeightMasks } from './compress/weightMasks.js';
 export { type DistillOptions, distill } from './distill/distill.js';
 export { type DistillationLossOptions, distillationLoss } from './distill/distillationLoss.js';
 export { applyPlan } from './prune/applyPlan.js';
