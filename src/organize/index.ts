@@ -4,7 +4,7 @@ export type { ClusterMethod } from './clusters.js';
 export { type Correction, CorrectionHead, type Seen } from './corrections.js';
 export type { DuplicateGroup } from './duplicates.js';
 export type { PhotoEvent } from './events.js';
-export { Organized, type OrganizedPhoto, type OrganizeOptions, organize } from './organize.js';
+export { type Organized, type OrganizedPhoto, type OrganizeOptions, organize } from './organize.js';
 export {
   applyPlan,
   type Plan,
