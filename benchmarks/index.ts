@@ -17,6 +17,7 @@ const BENCHMARKS = [
   'allReduce',
   'groupSpeed',
   'groupEstimate',
+  'quantizedAccuracy',
 ];
 
 const wanted = process.argv.slice(2);
