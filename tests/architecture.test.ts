@@ -61,7 +61,7 @@ const rooms: Record<string, readonly string[]> = {
   io: ['base'],
   images: ['base', 'io', 'wasm'],
   study: ['base', 'io'],
-  nas: ['base', 'tensor', 'layers', 'study'],
+  nas: ['base', 'tensor', 'graph', 'layers', 'models', 'debug', 'study'],
   metrics: ['base', 'tensor'],
   distributed: ['base'],
   train: ['base', 'tensor', 'graph', 'layers', 'optim', 'data', 'debug', 'distributed', 'io', 'metrics'],
@@ -119,6 +119,7 @@ const rooms: Record<string, readonly string[]> = {
     'onnx',
   ],
   describe: ['base', 'images', 'classifier'],
+  moderation: ['base', 'images', 'classifier', 'search', 'explain', 'node'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
@@ -185,6 +186,16 @@ describe('the entries of other formats', () => {
         importsOf(f).some(({ path }) => path.startsWith('node:')),
     );
     expect(foreign).toEqual([]);
+  });
+});
+
+describe('what carries trials and photographs to other machines', () => {
+  it('is known by study/bullmq and moderation/queue alone, whose packages are optional and loaded when they are used', () => {
+    const packages = ['bullmq', 'ioredis', 'pg', 'pg-boss'];
+    const users = files.filter((f) => importsOf(f).some(({ path }) => packages.includes(path)));
+    expect(users.filter((f) => !/^(study\/bullmq|moderation\/queue)\//.test(f))).toEqual([]);
+    const loaded = users.flatMap((f) => importsIn(readFileSync(join(source, f), 'utf8')));
+    expect(loaded.filter(({ target, isStatic }) => isStatic && !target.startsWith('.'))).toEqual([]);
   });
 });
 

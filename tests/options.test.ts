@@ -79,6 +79,7 @@ async function callWithMistake(module: Record<string, unknown>, entry: WithOptio
 const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'testing/library.ts': () => import('../testing/library.js'),
   'src/describe/index.ts': () => import('../src/describe/index.js'),
+  'src/moderation/index.ts': () => import('../src/moderation/index.js'),
   'src/edge/index.ts': () => import('../src/edge/index.js'),
   'src/images/index.ts': () => import('../src/images/index.js'),
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),
@@ -87,6 +88,7 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'src/onnx/index.ts': () => import('../src/onnx/index.js'),
   'src/nas/index.ts': () => import('../src/nas/index.js'),
   'src/study/index.ts': () => import('../src/study/index.js'),
+  'src/study/bullmq/index.ts': () => import('../src/study/bullmq/index.js'),
   'src/tfjs/index.ts': () => import('../src/tfjs/index.js'),
 };
 

@@ -20,6 +20,7 @@ const parts = [
   'study',
   'nas',
   'describe',
+  'moderation',
   'edge',
 ];
 
@@ -27,6 +28,7 @@ const parts = [
 export const libraryEntries: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   transforms: 'src/data/transforms/index.ts',
+  'study/bullmq': 'src/study/bullmq/index.ts',
   // The program of the threads that decode photographs: no entry of the package, but a file of its own.
   photoProgram: 'src/node/photos/photoProgram.ts',
   ...Object.fromEntries(parts.map((part) => [part, `src/${part}/index.ts`])),

@@ -48,6 +48,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./sweep.js')).command,
   },
   {
+    name: 'worker',
+    group: 'Training',
+    summary: 'work on the trials of a sweep that runs on another machine',
+    load: async () => (await import('./worker.js')).command,
+  },
+  {
     name: 'runs',
     group: 'Training',
     summary: 'list and compare runs in a table and an HTML page',
@@ -78,10 +84,28 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./describe.js')).command,
   },
   {
+    name: 'moderate',
+    group: 'Photographs',
+    summary: 'decide which photographs may be shown, with reviewers and records',
+    load: async () => (await import('./moderate.js')).command,
+  },
+  {
     name: 'inspect',
     group: 'Photographs',
     summary: 'say what is in a folder of photographs, with pictures',
     load: async () => (await import('./inspect.js')).command,
+  },
+  {
+    name: 'index',
+    group: 'Photographs',
+    summary: 'make an index of a folder of photographs, for searches',
+    load: async () => (await import('./indexPhotos.js')).command,
+  },
+  {
+    name: 'search',
+    group: 'Photographs',
+    summary: 'find photographs like one: identical, copies and similar',
+    load: async () => (await import('./search.js')).command,
   },
   {
     name: 'summary',
@@ -94,6 +118,24 @@ export const commands: readonly CommandEntry[] = [
     group: 'Models',
     summary: 'measure where the time of a model goes, operation by operation',
     load: async () => (await import('./profile.js')).command,
+  },
+  {
+    name: 'budget',
+    group: 'Models',
+    summary: 'measure which networks fit into a time and a size',
+    load: async () => (await import('./budget.js')).command,
+  },
+  {
+    name: 'prune',
+    group: 'Models',
+    summary: 'remove the least important channels of a network',
+    load: async () => (await import('./prune.js')).command,
+  },
+  {
+    name: 'distill',
+    group: 'Training',
+    summary: 'train a small network to answer as a larger one',
+    load: async () => (await import('./distill.js')).command,
   },
   {
     name: 'convert',

@@ -8,8 +8,10 @@ import { CommandError } from '../flags.js';
 import { interrupt } from '../interrupt.js';
 import type { Terminal } from '../terminal.js';
 import { openStudy, readSweep } from './config.js';
+import { runOverQueue } from './overQueue.js';
 import { sweepPage } from './report.js';
 import { sweepRows, sweepText } from './table.js';
+import { Teller } from './teller.js';
 import { pidOf, workerName, workOn } from './worker.js';
 
 /** The flags of `stridenet sweep`. */
@@ -18,8 +20,12 @@ export interface SweepOptions {
   out?: string | undefined;
   json?: boolean | undefined;
   worker?: boolean | undefined;
+  queue?: string | undefined;
+  name?: string | undefined;
 }
 
+/** Who has a trial that a queue carries. */
+const QUEUE = 'queue';
 /** A trial whose process died so often is not tried again. */
 const DEATHS = 3;
 /** Milliseconds between looks at the journal. */
@@ -33,8 +39,8 @@ export async function runSweep(path: string, out: string, options: SweepOptions,
   const lock = await lockFolder(out, { purpose: 'sweep', who: '--out' });
   const { signal, done } = interrupt();
   try {
-    const workers = new Workers(study, path, out, terminal);
-    await workers.run(options.workers ?? 1, signal);
+    if (options.queue !== undefined) await runOverQueue(study, path, out, options, terminal, signal);
+    else await new Workers(study, path, out, terminal).run(options.workers ?? 1, signal);
     const rows = sweepRows(study);
     await writeFileAtomic(join(out, 'table.json'), `${JSON.stringify(rows, null, 2)}\n`);
     await writeFileAtomic(join(out, 'report.html'), await sweepPage(study));
@@ -77,7 +83,6 @@ class Workers {
   readonly #living = new Set<ChildProcess>();
   readonly #deaths = new Map<string, number>();
   #failure: Error | null = null;
-  #told = new Set<string>();
 
   constructor(study: Study, path: string, out: string, terminal: Terminal) {
     this.#study = study;
@@ -87,18 +92,22 @@ class Workers {
 
   /** Until all trials are over, or `signal` is aborted. */
   async run(count: number, signal: AbortSignal): Promise<void> {
-    this.#told = new Set(this.#study.trials.filter(isOver).map(({ key }) => key));
-    if (this.#told.size > 0) this.#terminal.note(`${this.#told.size} trials are in the journal already`);
+    const teller = new Teller(this.#study, this.#terminal);
+    // Of a sweep that had workers on other machines.
+    for (const trial of this.#study.trials) {
+      if (trial.state === 'running' && trial.worker === QUEUE)
+        this.#study.requeue(trial, 'the queue is not used any more');
+    }
     while (!signal.aborted && this.#failure === null && !this.#study.isDone) {
       this.#giveUpDead();
       while (this.#living.size < count) this.#start();
-      this.#tell();
+      teller.tell();
       await pause(LOOK_MS, signal);
     }
     for (const child of this.#living) if (child.connected) child.send('stop', () => undefined);
     while (this.#living.size > 0) await pause(LOOK_MS / 10);
     this.#giveUpDead();
-    this.#tell();
+    teller.tell();
     if (this.#failure !== null) throw this.#failure;
   }
 
@@ -138,22 +147,6 @@ class Workers {
     if (deaths < DEATHS) this.#study.requeue(trial, 'its process died');
     else this.#study.fail(trial, `its process died ${deaths} times`);
   }
-
-  #tell(): void {
-    const { trials, objectives } = this.#study;
-    for (const trial of trials.filter(isOver)) {
-      if (this.#told.has(trial.key)) continue;
-      this.#told.add(trial.key);
-      const values = Object.keys(objectives).map((name) => `${name} ${trial.values?.[name]}`);
-      const what =
-        trial.state === 'done' ? values.join(', ') : `${trial.state}${trial.reason ? `: ${trial.reason}` : ''}`;
-      this.#terminal.note(`trial ${trial.number}: ${what}`);
-    }
-  }
-}
-
-function isOver({ state }: TrialInfo): boolean {
-  return state === 'done' || state === 'pruned' || state === 'failed';
 }
 
 function isAlive(pid: number): boolean {

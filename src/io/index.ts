@@ -1,7 +1,12 @@
 // The public names of stridenet/io: files of weights, as bytes in memory.
 
 export type { PickleValue } from './pickleValues.js';
-export { readSafetensors, readSafetensorsMetadata, writeSafetensors } from './safetensors.js';
+export {
+  readSafetensors,
+  readSafetensorsMetadata,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './safetensors.js';
 export { type CheckpointOptions, stateDictFromCheckpoint } from './stateDictFromCheckpoint.js';
 export { readTorchCheckpoint } from './torchCheckpoint.js';
 export { TorchTensor } from './torchStorage.js';

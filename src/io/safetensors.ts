@@ -1,8 +1,9 @@
+import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, FormatError } from '../base/errors.js';
 import { formatShape, sizeOf } from '../base/shape.js';
 import type { StateDict, StateEntry } from '../base/stateDict.js';
 import { type ByteSource, sourceOf } from './byteSource.js';
-import { DTYPE_BYTES, type Dtype, float32Bytes, isDtype, toFloat32 } from './dtypes.js';
+import { DTYPE_BYTES, type Dtype, float16Bytes, float32Bytes, isDtype, toFloat32 } from './dtypes.js';
 import { duplicateKey } from './jsonKeys.js';
 
 /** What the format's own implementation allows. */
@@ -90,14 +91,24 @@ export function metadataOf(source: ByteSource): Record<string, string> {
   return readHeader(source).metadata;
 }
 
+/** Options of `writeSafetensors`. */
+export interface WriteSafetensorsOptions {
+  /** The element type in the file: 'F16' takes half the bytes and keeps about three decimal digits. Readers widen it to float32. Default 'F32'. */
+  dtype?: 'F32' | 'F16' | undefined;
+}
+
 /**
- * Writes tensors as F32 in a safetensors file, in the order of the map.
+ * Writes tensors as F32 or F16 in a safetensors file, in the order of the map.
  *
- * Throws `ArgumentError` when a shape does not fit its data, a tensor is named `__metadata__`, or names and metadata take more than the 100 MB
- * that readers of the format allow.
+ * Throws `ArgumentError` when a shape does not fit its data, a tensor is named `__metadata__`, names and metadata take more than the 100 MB
+ * that readers of the format allow, or a number is too large for F16.
  */
-export function writeSafetensors(state: StateDict, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  return joined([...safetensorsPieces(state, metadata)]);
+export function writeSafetensors(
+  state: StateDict,
+  metadata: Readonly<Record<string, string>> = {},
+  options: WriteSafetensorsOptions = {},
+): Uint8Array {
+  return joined([...safetensorsPieces(state, metadata, options)]);
 }
 
 /**
@@ -134,16 +145,33 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 export function safetensorsPieces(
   state: StateDict,
   metadata: Readonly<Record<string, string>> = {},
+  options: WriteSafetensorsOptions = {},
 ): Iterable<Uint8Array> {
+  checkOptions('writeSafetensors', options, ['dtype']);
+  const { dtype = 'F32' } = options;
+  if (dtype !== 'F32' && dtype !== 'F16') {
+    throw new ArgumentError(`writeSafetensors: dtype is '${String(dtype)}', but must be 'F32' or 'F16'.`);
+  }
   const header = headerOf(
-    [...state].map(([name, { shape, data }]) => ({ name, dtype: 'F32', shape, length: data.length })),
+    [...state].map(([name, { shape, data }]) => ({ name, dtype, shape, length: data.length })),
     metadata,
   );
+  if (dtype === 'F16') for (const [name, { data }] of state) expectHalf(name, data);
   function* pieces(): Generator<Uint8Array> {
     yield header;
-    for (const { data } of state.values()) yield float32Bytes(data);
+    for (const { data } of state.values()) yield dtype === 'F16' ? float16Bytes(data) : float32Bytes(data);
   }
   return pieces();
+}
+
+/** Throws for a finite number that would become infinite. */
+function expectHalf(name: string, data: Float32Array): void {
+  for (const value of data) {
+    if (Math.abs(value) < 65520 || !Number.isFinite(value)) continue;
+    throw new ArgumentError(
+      `writeSafetensors: ${name} has the value ${value}, but F16 ends at 65504. Write this model as F32.`,
+    );
+  }
 }
 
 interface HeaderEntry {

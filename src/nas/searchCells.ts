@@ -1,7 +1,7 @@
-import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
-import { evolutionSampler, type Journal, memoryJournal, randomSampler, type Sampler, Study } from '../study/index.js';
+import type { Configuration, Journal, Sampler } from '../study/index.js';
 import { type Cell, cellIndex, cellOf, cellSpace, formatCell } from './cell.js';
+import { type FoundArchitecture, searchArchitectures } from './searchArchitectures.js';
 
 /** Options of `searchCells`. */
 export interface CellSearchOptions {
@@ -54,10 +54,6 @@ export async function searchCells(
   options: CellSearchOptions = {},
 ): Promise<CellSearch> {
   checkOptions('searchCells', options, ['budget', 'seeds', 'sampler', 'journal']);
-  const budget = checkWhole('searchCells', 'budget', options.budget ?? 100, 1);
-  const seeds = checkWhole('searchCells', 'seeds', options.seeds ?? 1, 1);
-  const { sampler = () => evolutionSampler({ population: 20, tournament: 10 }), journal = () => memoryJournal() } =
-    options;
   const known = new Map<number, number>();
   const measure = async (cell: Cell): Promise<number> => {
     const index = cellIndex(cell);
@@ -65,53 +61,14 @@ export async function searchCells(
     known.set(index, value);
     return value;
   };
-  const searchWith = async (chosen: Sampler, seed: number): Promise<FoundCell> => {
-    const study = new Study({
-      space: cellSpace(),
-      objectives: { value: 'maximize' },
-      sampler: chosen,
-      trials: budget,
-      seed,
-      journal: journal(`${chosen.name}-${seed}`),
-    });
-    for (let trial = study.ask(); trial !== null; trial = study.ask()) {
-      study.tell(trial, await measure(cellOf(trial.config)));
-    }
-    const { best } = study;
-    return best === undefined
-      ? { cell: cellOf(study.trials[0].config), value: Number.NaN }
-      : { cell: cellOf(best.config), value: best.values?.value as number };
-  };
-  const found: FoundCell[] = [];
-  const random: FoundCell[] = [];
-  for (let seed = 0; seed < seeds; seed++) {
-    found.push(await searchWith(sampler(), seed));
-    random.push(await searchWith(randomSampler(), seed));
-  }
-  const { name } = sampler();
-  const [meanBest, meanRandom] = [meanOf(found), meanOf(random)];
+  const format = (config: Configuration): string => formatCell(cellOf(config));
+  const search = await searchArchitectures(cellSpace(), (config) => measure(cellOf(config)), { ...options, format });
+  const cells = (found: readonly FoundArchitecture[]): FoundCell[] =>
+    found.map(({ config, value }) => ({ cell: cellOf(config), value }));
   return {
-    sampler: name,
-    budget,
-    found,
-    random,
-    meanBest,
-    meanRandom,
-    toString: () => `${describe(name, budget, found)}\n${describe('random', budget, random)}`,
+    ...search,
+    found: cells(search.found),
+    random: cells(search.random),
+    toString: () => String(search).replaceAll(`with ${search.budget} trials`, `with ${search.budget} cells`),
   };
-}
-
-function meanOf(found: readonly FoundCell[]): number {
-  return found.reduce((sum, { value }) => sum + value, 0) / found.length;
-}
-
-/** `evolution: 72.81 +- 0.41 over 30 seeds of 100 cells; the best: ...` */
-function describe(name: string, budget: number, found: readonly FoundCell[]): string {
-  const mean = meanOf(found);
-  const deviation = Math.sqrt(
-    found.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / Math.max(1, found.length - 1),
-  );
-  const best = found.reduce((a, b) => (b.value > a.value ? b : a));
-  const spread = found.length > 1 ? ` ± ${deviation.toFixed(2)} over ${found.length} seeds` : '';
-  return `${name.padEnd(10)} ${mean.toFixed(2)}${spread} with ${budget} cells; the best ${best.value.toFixed(2)}: ${formatCell(best.cell)}`;
 }

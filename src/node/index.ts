@@ -27,6 +27,7 @@ export { fashionMnist, type MnistOptions, mnist } from './mnist.js';
 export { loadOnnx, type SaveOnnxOptions, saveOnnx } from './onnx.js';
 export { type ProgressBarOptions, progressBar, type TerminalStream } from './progressBar.js';
 export { readImage } from './readImage.js';
+export { type OpenRecordFile, type OpenRecordFileOptions, openRecordFile } from './recordFile.js';
 export { type ParquetImagesOptions, parquetImages } from './shards/parquetImages.js';
 export type { ShardLoader, ShardLoaderOptions } from './shards/shardLoader.js';
 export { type WebDatasetOptions, webDataset } from './shards/webDataset.js';
@@ -49,6 +50,7 @@ export {
   loadTorchCheckpoint,
   loadWeights,
   loadWeightsInto,
+  type SaveWeightsOptions,
   saveWeights,
 } from './weights.js';
 

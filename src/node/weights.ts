@@ -14,6 +14,14 @@ import type { Module } from '../layers/module.js';
 import { withFiles } from './fileSource.js';
 import { naming, writeFileAtomic } from './files.js';
 
+/** Options of `saveWeights`. */
+export interface SaveWeightsOptions {
+  /** Texts that the file carries beside the tensors. Default: none. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** 'F16' halves the file and keeps about three decimal digits; loading widens it to float32. Default 'F32'. */
+  dtype?: 'F32' | 'F16' | undefined;
+}
+
 /**
  * Saves a model's state dict in a `.safetensors` file, of any size. The file appears in full or not at all.
  *
@@ -25,14 +33,15 @@ import { naming, writeFileAtomic } from './files.js';
 export async function saveWeights(
   path: string,
   source: Module | StateDict,
-  options: { metadata?: Readonly<Record<string, string>> | undefined } = {},
+  options: SaveWeightsOptions = {},
 ): Promise<void> {
-  checkOptions('saveWeights', options, ['metadata']);
+  checkOptions('saveWeights', options, ['metadata', 'dtype']);
+  const { metadata, dtype } = options;
   if (extname(path) !== '.safetensors') {
     throw new ArgumentError(`saveWeights: ${path} must end in .safetensors, the format that is written.`);
   }
   const state = source instanceof Map ? source : source.stateDict();
-  await writeFileAtomic(path, safetensorsPieces(state, options.metadata));
+  await writeFileAtomic(path, safetensorsPieces(state, metadata, { dtype }));
 }
 
 /**

@@ -123,40 +123,51 @@ function exported(
   options: ExportOnnxOptions,
   store: (initializers: Initializer[]) => TensorProto[],
 ): Uint8Array {
-  const { opset = 13, dynamicBatch = true, inputName = 'input', outputName = 'output', metadata = {} } = options;
+  const { opset = 13, dynamicBatch = true } = options;
   checkWhole('exportOnnx', 'opset', opset, 13);
   if (opset > 21) throw new ArgumentError(`exportOnnx: opset is ${opset}, but must be from 13 to 21.`);
   const batch = inputShape[0] ?? 0;
   const shapes = dynamicBatch ? [inputShape, inputShape.with(0, batch + 1)] : [inputShape];
-  return traced(model, shapes, (traces) => {
-    const [trace] = traces;
-    const b = new GraphBuilder(inputName, opset, parameterNames(model), [trace, traces.at(-1) as Trace]);
-    for (const op of trace.ops) {
-      const write = Object.hasOwn(table, op.op) ? table[op.op] : undefined;
-      if (write === undefined) {
-        throw new ArgumentError(`exportOnnx: operation '${op.op}' has no ONNX form. Build the model without it.`);
-      }
-      b.bind(op.output, write(b, op));
+  const { name } = model.constructor;
+  return traced(model, shapes, (traces) => writeTraces(name, parameterNames(model), traces, options, store));
+}
+
+/** Writes what ran for one or two sizes of the batch as a file; `names` are those of the parameters and buffers. */
+export function writeTraces(
+  name: string,
+  names: ReadonlyMap<Tensor, string>,
+  traces: readonly Trace[],
+  options: ExportOnnxOptions,
+  store: (initializers: Initializer[]) => TensorProto[],
+): Uint8Array {
+  const { opset = 13, inputName = 'input', outputName = 'output', metadata = {} } = options;
+  const [trace] = traces;
+  const b = new GraphBuilder(inputName, opset, names, [trace, traces.at(-1) as Trace]);
+  for (const op of trace.ops) {
+    const write = Object.hasOwn(table, op.op) ? table[op.op] : undefined;
+    if (write === undefined) {
+      throw new ArgumentError(`exportOnnx: operation '${op.op}' has no ONNX form. Build the model without it.`);
     }
-    b.nodes.push({
-      ...{ name: outputName, opType: 'Identity', domain: '', attributes: new Map() },
-      ...{ inputs: [b.nameOf(trace.output)], outputs: [outputName] },
-    });
-    b.prune([outputName]);
-    return encodeModel({
-      irVersion: irVersions[opset - 13],
-      producerName: 'stridenet',
-      producerVersion: '',
-      opset,
-      metadata,
-      graph: {
-        name: model.constructor.name,
-        nodes: b.nodes,
-        initializers: store([...b.initializers.values()]),
-        inputs: [valueInfo(b, inputName, trace.input)],
-        outputs: [valueInfo(b, outputName, trace.output)],
-      },
-    });
+    b.bind(op.output, write(b, op));
+  }
+  b.nodes.push({
+    ...{ name: outputName, opType: 'Identity', domain: '', attributes: new Map() },
+    ...{ inputs: [b.nameOf(trace.output)], outputs: [outputName] },
+  });
+  b.prune([outputName]);
+  return encodeModel({
+    irVersion: irVersions[opset - 13],
+    producerName: 'stridenet',
+    producerVersion: '',
+    opset,
+    metadata,
+    graph: {
+      name,
+      nodes: b.nodes,
+      initializers: store([...b.initializers.values()]),
+      inputs: [valueInfo(b, inputName, trace.input)],
+      outputs: [valueInfo(b, outputName, trace.output)],
+    },
   });
 }
 

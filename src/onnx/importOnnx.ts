@@ -1,8 +1,10 @@
 import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { FormatError } from '../base/errors.js';
+import type { Graph } from '../graph/graph.js';
 import { usualBudget, withBudget } from './budget.js';
 import { decodeModel } from './decode.js';
+import { exportGraph } from './exportGraph.js';
 import { foldConstants } from './foldConstants.js';
 import { activations } from './importActivations.js';
 import { choices } from './importChoices.js';
@@ -108,7 +110,8 @@ function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: Im
   let storedBytes = 0;
   for (const array of initializers.values()) storedBytes += 4 * array.data.length;
   const fileBytes = Math.max(bytes.length, storedBytes);
-  return new OnnxModule({ input, output, steps, values, fileBytes, maxMemory }, tensors);
+  const rewrite = (graph: Graph, twin: Graph): OnnxModule => importOnnx(exportGraph(graph, twin), { maxMemory });
+  return new OnnxModule({ input, output, steps, values, fileBytes, maxMemory, rewrite }, tensors);
 }
 
 /** Throws for a node that is not read here. */

@@ -1,4 +1,5 @@
 import { FormatError, OutOfMemoryError } from '../base/errors.js';
+import type { Graph } from '../graph/graph.js';
 import { Module } from '../layers/module.js';
 import { currentScope, scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -16,6 +17,8 @@ export interface OnnxGraph {
   fileBytes: number;
   /** What the user allows instead of what `usualBudget` does. */
   maxMemory: number | undefined;
+  /** Makes a module of the same operations as they stand in a captured graph, and in one of a larger batch. */
+  rewrite: (graph: Graph, twin: Graph) => OnnxModule;
 }
 
 /** Holds the tensors whose names in the file begin alike: `layer1.0.conv1` of `layer1.0.conv1.weight`. */
@@ -41,6 +44,11 @@ export class OnnxModule extends Module {
   forward(x: Tensor): Tensor {
     const { fileBytes, maxMemory } = this.#graph;
     return withBudget(maxMemory ?? usualBudget(fileBytes, 4 * x.size), () => this.#run(x));
+  }
+
+  /** @internal A module of what this one computes as it stands in a graph that was captured from it and changed. */
+  rewrite(graph: Graph, twin: Graph): OnnxModule {
+    return this.#graph.rewrite(graph, twin);
   }
 
   override blankCopy(): this {

@@ -14,7 +14,12 @@ export function canonicalJson(value: unknown): string {
 
 /** The key of a configuration: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON. */
 export function configurationKey(configuration: Configuration): string {
-  return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(configuration)))).slice(0, 16);
+  return hashOf(configuration);
+}
+
+/** The first 16 hexadecimal digits of the SHA-256 of a value's canonical JSON. */
+export function hashOf(value: unknown): string {
+  return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(value)))).slice(0, 16);
 }
 
 /** Builds a configuration parameter by parameter; `pick` is only asked for those that are active. */

@@ -2,7 +2,7 @@ import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, DataError, FormatError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
-import { allConfigurations, canonicalJson, configurationKey, countAtMost } from './configurations.js';
+import { allConfigurations, canonicalJson, configurationKey, countAtMost, hashOf } from './configurations.js';
 import { type Journal, memoryJournal } from './journal.js';
 import { checkObjectives, type Objectives, readResult, scoreOf, type TrialResult } from './objectives.js';
 import { nonDominated } from './pareto.js';
@@ -72,6 +72,8 @@ export class Study {
   readonly space: SearchSpace;
   /** What is measured. */
   readonly objectives: Objectives;
+  /** Tells studies apart: a hash of the name, the seed, the space, the objectives, the sampler and the pruner. */
+  readonly fingerprint: string;
   readonly #options: { sampler: Sampler; journal: Journal; seed: string; trials: number; clock: () => number };
   readonly #header: StudyRecord;
   readonly #state: StudyState;
@@ -108,6 +110,7 @@ export class Study {
         pruner: pruner === undefined ? null : { name: pruner.name, trials, ...pruner.settings },
       }),
     ) as StudyRecord;
+    this.fingerprint = hashOf(this.#header);
     const nothing = { untilOf: () => undefined, report: () => GO_ON, ended: () => GO_ON };
     this.#state = new StudyState(objectives, pruner?.begin(trials) ?? nothing);
     journal.exclusive(() => {
@@ -321,8 +324,9 @@ export class Study {
 
 const OPTIONS = ['space', 'objectives', 'seed', 'sampler', 'pruner', 'trials', 'journal', 'name', 'clock'];
 
-function handedOut({ key, number, config, attempt, until }: MutableTrial): Trial {
-  return until === undefined ? { key, number, config, attempt } : { key, number, config, attempt, until };
+function handedOut({ key, number, config, attempt, until, isLast }: MutableTrial): Trial {
+  if (until === undefined) return { key, number, config, attempt };
+  return isLast ? { key, number, config, attempt, until, isLast } : { key, number, config, attempt, until };
 }
 
 function infoOf({ steps: _, scores: __, ...info }: MutableTrial): TrialInfo {

@@ -81,6 +81,7 @@ export class StudyState {
         config,
         attempt,
         until: this.#pruner.untilOf(number),
+        isLast: this.#pruner.isLast?.(number),
         state: 'waiting',
         reports: [],
         worker,
@@ -113,7 +114,7 @@ export class StudyState {
     for (const { number, fate, until } of decisions) {
       const trial = this.trials[number];
       if (isOver(trial.state)) continue;
-      if (fate === 'promote') trial.until = until;
+      if (fate === 'promote') Object.assign(trial, { until, isLast: this.#pruner.isLast?.(number) });
       this.#set(trial, fate === 'stop' ? 'pruned' : fate === 'pause' ? 'paused' : 'waiting');
     }
   }

@@ -18,6 +18,8 @@ export interface Trial {
   readonly attempt: number;
   /** The step up to which to go for now. Undefined: to the end. */
   readonly until?: number | undefined;
+  /** Set where `until` is the end of the trial, and no rung at which it pauses. */
+  readonly isLast?: boolean | undefined;
 }
 
 /** A trial and what came of it. */

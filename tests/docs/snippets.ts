@@ -31,7 +31,7 @@ export const pages: readonly Page[] = paths.map((path) => {
     text,
     source,
     program: source.replace(
-      / from 'stridenet(?:\/(\w+))?'/g,
+      / from 'stridenet(?:\/([\w/]+))?'/g,
       (_, entry) => ` from '${root}/src/${folderOf(entry)}index.js'`,
     ),
     prints: [...source.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]),

@@ -210,3 +210,22 @@ test('a header of which any fields are changed gives a state dict or a FormatErr
     ),
   );
 });
+
+test('writes half the bytes with dtype F16: each number is the nearest of half precision', () => {
+  const data = Float32Array.of(1, -2.5, 0.1, 1e-7, 65504, Number.NEGATIVE_INFINITY);
+  const state = new Map([['w', { shape: [2, 3], data }]]);
+  const bytes = writeSafetensors(state, { a: 'b' }, { dtype: 'F16' });
+  expect(writeSafetensors(state, { a: 'b' }).length - bytes.length).toBe(12);
+  expect([...(readSafetensors(bytes).get('w')?.data ?? [])]).toEqual([
+    1,
+    -2.5,
+    1638 / 16384,
+    2 * 2 ** -24,
+    65504,
+    Number.NEGATIVE_INFINITY,
+  ]);
+  const large = new Map([['fc.weight', { shape: [1], data: Float32Array.of(70000) }]]);
+  expect(() => writeSafetensors(large, {}, { dtype: 'F16' })).toThrow(
+    'writeSafetensors: fc.weight has the value 70000, but F16 ends at 65504. Write this model as F32.',
+  );
+});

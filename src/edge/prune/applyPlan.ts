@@ -4,7 +4,8 @@ import { type ChannelGroup, type Channels, layerOf } from './channelGroups.js';
 import { Cost } from './cost.js';
 import { KeptAxes } from './keptAxes.js';
 import type { PrunePlan } from './plan.js';
-import { channelsOf, resultOf } from './prune.js';
+import { channelsOf } from './preparePruning.js';
+import { resultOf } from './prune.js';
 import { removeBlocks } from './removeBlocks.js';
 
 /**

@@ -57,7 +57,7 @@ export function findChannels(graph: Graph, isSliceable: ConstantRule): Channels 
       const value = graph.values[id];
       if (value.kind !== 'constant' || axes[id].some((axis) => axis !== null) || !isSliceable(graph, node, value))
         continue;
-      axes[id] = value.shape.map((size, axis) => (axis === 0 && value.shape.length > 1 ? null : labels.fresh(size)));
+      axes[id] = value.shape.map((size) => labels.fresh(size));
     }
     const rule = rules[node.op] ?? whole;
     const roles = Object.fromEntries(Object.entries(node.roles).map(([name, id]) => [name, labeled(id)]));

@@ -48,6 +48,12 @@ export class PruneResult<M extends Module = Module> {
   }
 }
 
-function titleOf(layers: readonly string[]): string {
+/** One or two layers by name, more by their first. */
+export function titleOf(layers: readonly string[]): string {
   return layers.length <= 2 ? layers.join(', ') : `${layers[0]} and ${layers.length - 1} more`;
+}
+
+/** How many parameters a model has. */
+export function sizeOfModel(model: Module): number {
+  return [...model.parameters()].reduce((sum, p) => sum + p.size, 0);
 }

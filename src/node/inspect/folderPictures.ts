@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { ImageShape } from '../../data/dataset.js';
+import { contactSheet } from '../../images/draw/contactSheet.js';
 import { encodePng } from '../../images/png/encodePng.js';
 import { resizeImage } from '../../images/resize/resizeImage.js';
 import { writeFileAtomic } from '../files.js';
-import { contactSheet, sizesPicture } from './contactSheet.js';
 import { grayscale, type ImageSums } from './imageSums.js';
+import { sizesPicture } from './sizesPicture.js';
 
 /** Pixels of the pictures on the contact sheet. */
 const SIDE = 96;

@@ -11,8 +11,8 @@ export function shrunk(x: Float32Array, width: number, height: number, side: num
   const [across, down] = [windowFor(width, side), windowFor(height, side)];
   const aside = new Float32Array(x.length);
   for (let pass = 0; pass < 2; pass++) {
-    for (let row = 0; row < height; row++) box(x, aside, row * width, 1, width, across);
-    for (let column = 0; column < width; column++) box(aside, x, column, width, height, down);
+    boxAlongRows(x, aside, width, across);
+    boxAlongColumns(aside, x, width, height, down);
   }
   const y = new Float32Array(side * side);
   for (let row = 0; row < side; row++) {
@@ -29,23 +29,42 @@ function windowFor(size: number, side: number): number {
   return Math.floor((size + 2 * side - 1) / (2 * side));
 }
 
-/** The mean of the `window` values around each, of those that there are: a running sum along a row or column. */
-function box(x: Float32Array, y: Float32Array, start: number, stride: number, length: number, window: number): void {
+/** The mean of the `window` values around each, of those that there are: a running sum along each row. */
+function boxAlongRows(x: Float32Array, y: Float32Array, width: number, window: number): void {
   const ahead = Math.floor((window + 2) / 2) - 1;
-  let [sum, count] = [0, 0];
-  let [left, right] = [start, start];
-  for (let i = 0; i < ahead && i < length; i++, right += stride, count++) sum = round(sum + x[right]);
-  for (let i = 0, out = start; i < length; i++, out += stride) {
-    if (i + ahead < length) {
-      sum = round(sum + x[right]);
-      right += stride;
-      count++;
+  for (let start = 0; start < x.length; start += width) {
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < ahead && i < width; i++, count++) sum = round(sum + x[start + i]);
+    for (let i = 0; i < width; i++) {
+      if (i + ahead < width) {
+        sum = round(sum + x[start + i + ahead]);
+        count++;
+      }
+      if (i + ahead >= window) {
+        sum = round(sum - x[start + i + ahead - window]);
+        count--;
+      }
+      y[start + i] = round(sum / count);
     }
-    if (i + ahead >= window) {
-      sum = round(sum - x[left]);
-      left += stride;
+  }
+}
+
+/** The same along the columns, with the sums of all columns side by side. */
+function boxAlongColumns(x: Float32Array, y: Float32Array, width: number, height: number, window: number): void {
+  const ahead = Math.floor((window + 2) / 2) - 1;
+  const sums = new Float32Array(width);
+  let count = 0;
+  const add = (row: number): void => {
+    for (let i = 0, at = row * width; i < width; i++, at++) sums[i] += x[at];
+    count++;
+  };
+  for (let row = 0; row < ahead && row < height; row++) add(row);
+  for (let row = 0; row < height; row++) {
+    if (row + ahead < height) add(row + ahead);
+    if (row + ahead >= window) {
+      for (let i = 0, at = (row + ahead - window) * width; i < width; i++, at++) sums[i] -= x[at];
       count--;
     }
-    y[out] = round(sum / count);
+    for (let i = 0, at = row * width; i < width; i++, at++) y[at] = sums[i] / count;
   }
 }

@@ -64,6 +64,10 @@ export function runCohorts(plans: readonly CohortPlan[], trials: number | undefi
 
   return {
     untilOf: (number) => untilAt(cohortOf(number)),
+    isLast(number) {
+      const { plan, level } = cohortOf(number);
+      return level >= plan.rungs.length;
+    },
     report(number, step, score) {
       const cohort = cohortOf(number);
       const { plan, level, scores } = cohort;

@@ -2,6 +2,7 @@ import type { Floats } from '../../../memory/memory.js';
 import type { Values } from '../../../wasm/entry.js';
 import { threadCount } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
+import { align } from './columns.js';
 import { apply, weights } from './depthwiseProgram.js';
 import { BAND, type shape } from './depthwiseStage.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
@@ -56,16 +57,35 @@ function backwardShape(g: Conv2dGeometry): Shape {
   };
 }
 
-/** Bytes of a staged row: what the last window of a row of four outputs may read, and the slack of a vector. */
-function rowBytes(g: Conv2dGeometry, s: Shape): number {
-  const read = (Math.ceil(s.outWidth / 4) * 4 - 1) * s.stride[1] + (g.kernelWidth - 1) * g.dilationWidth + 1;
-  const held = s.pad[1] + (s.width - 1) * s.spread[1] + 1;
+/** Bytes of a phase of a staged row: what the last of eight outputs may read, what the row fills, and the slack of two vectors. */
+function phaseBytes(g: Conv2dGeometry, s: Shape): number {
+  const stride = s.stride[1];
+  const read = Math.ceil(s.outWidth / 8) * 8 + Math.floor(((g.kernelWidth - 1) * g.dilationWidth) / stride);
+  const held = Math.ceil((s.pad[1] + (s.width - 1) * s.spread[1] + 1) / stride);
   return 16 * Math.ceil(Math.max(read, held) / 4) + 32;
+}
+
+function rowBytes(g: Conv2dGeometry, s: Shape): number {
+  return s.stride[1] * phaseBytes(g, s);
 }
 
 function stageBytes(g: Conv2dGeometry, s: Shape): number {
   const rows = (Math.min(BAND, s.outHeight) - 1) * s.stride[0] + (g.kernelHeight - 1) * g.dilationHeight + 1;
-  return Math.ceil((rows * rowBytes(g, s) + 64) / 64) * 64;
+  return rows * rowBytes(g, s);
+}
+
+/** Planes that are staged at a time: what a first-level cache holds besides all else. */
+function stagedPlanes(g: Conv2dGeometry, s: Shape): number {
+  return s.outHeight > BAND ? 1 : Math.min(16, Math.max(1, Math.floor(12288 / stageBytes(g, s))));
+}
+
+/** Bytes of scratch for a thread, with the slack of two vectors. */
+function applyBytes(g: Conv2dGeometry, s: Shape): number {
+  return align(stagedPlanes(g, s) * stageBytes(g, s) + 64);
+}
+
+function weightStageBytes(g: Conv2dGeometry): number {
+  return align(stageBytes(g, forwardShape(g)) + 64);
 }
 
 function gradientBytes(g: Conv2dGeometry): number {
@@ -93,6 +113,7 @@ function shapeValues(g: Conv2dGeometry, s: Shape, scratch: number, scratchBytes:
     scratch,
     scratchBytes,
     rowBytes: rowBytes(g, s),
+    phaseBytes: phaseBytes(g, s),
   };
 }
 
@@ -111,8 +132,15 @@ export function depthwiseForward(
 ): void {
   const s = forwardShape(g);
   const pointers = { y: y.byteOffset, x: x.byteOffset, w: w.byteOffset };
-  const way = { accumulate: 0, sources: 1, perSource: g.outChannels / g.groups, firstTap: 0, tapStep: 4 };
-  const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
+  const way = {
+    accumulate: 0,
+    sources: 1,
+    perSource: g.outChannels / g.groups,
+    firstTap: 0,
+    tapStep: 4,
+    planes: stagedPlanes(g, s),
+  };
+  const values = shapeValues(g, s, workspace.byteOffset, applyBytes(g, s));
   apply.runGroups([pointers, way, finish, values], g.batch * g.outChannels, grain(g));
 }
 
@@ -120,14 +148,21 @@ export function depthwiseBackwardInput(dx: Floats, dy: Floats, w: Floats, g: Con
   const s = backwardShape(g);
   const firstTap = 4 * (g.kernelHeight * g.kernelWidth - 1);
   const pointers = { y: dx.byteOffset, x: dy.byteOffset, w: w.byteOffset };
-  const way = { accumulate: 1, sources: g.outChannels / g.groups, perSource: 1, firstTap, tapStep: -4 };
-  const values = shapeValues(g, s, workspace.byteOffset, stageBytes(g, s));
+  const way = {
+    accumulate: 1,
+    sources: g.outChannels / g.groups,
+    perSource: 1,
+    firstTap,
+    tapStep: -4,
+    planes: stagedPlanes(g, s),
+  };
+  const values = shapeValues(g, s, workspace.byteOffset, applyBytes(g, s));
   apply.runGroups([pointers, way, NO_EPILOGUE, values], g.batch * g.inChannels, grain(g));
 }
 
 export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Conv2dGeometry, workspace: Floats): void {
   const s = forwardShape(g);
-  const stage = stageBytes(g, s);
+  const stage = weightStageBytes(g);
   const pointers = { dw: dw.byteOffset, dy: dy.byteOffset, x: x.byteOffset };
   const sizes = { batch: g.batch, perSource: g.outChannels / g.groups, stageBytes: stage };
   const values = shapeValues(g, s, workspace.byteOffset, stage + gradientBytes(g));
@@ -137,6 +172,6 @@ export function depthwiseBackwardWeight(dw: Floats, dy: Floats, x: Floats, g: Co
 
 export function depthwiseWorkspace(pass: 'forward' | 'backwardInput' | 'backwardWeight', g: Conv2dGeometry): number {
   const s = pass === 'backwardInput' ? backwardShape(g) : forwardShape(g);
-  const bytes = stageBytes(g, s) + (pass === 'backwardWeight' ? gradientBytes(g) : 0);
+  const bytes = pass === 'backwardWeight' ? weightStageBytes(g) + gradientBytes(g) : applyBytes(g, s);
   return (threadCount() * bytes) / 4;
 }

@@ -1,15 +1,16 @@
-import type { FunctionBuilder, Variable } from '../../../wasm/function.js';
+import type { FunctionBuilder } from '../../../wasm/function.js';
 import type { ModuleBuilder } from '../../../wasm/module.js';
 import { Program } from '../../../wasm/program.js';
 import type { I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { storeLanes } from '../elementwise/steps.js';
-import { BAND, emitStage, type Shape, shape } from './depthwiseStage.js';
+import { BAND, emitStage, type Shape, shape, stagedRows } from './depthwiseStage.js';
+import { emitDenseSums, emitSums, type Sums } from './depthwiseSums.js';
 import { defineWeightGradient, weightsParameters } from './depthwiseWeightProgram.js';
-import { emitColumns, emitTaps, emitVariants, type WindowKind } from './depthwiseWindows.js';
-import { emitEpilogue, epilogue } from './epilogue.js';
-import { emitLoadStrided } from './window.js';
+import { emitColumns, emitVariants, type RowTaps } from './depthwiseWindows.js';
+import { emitEpilogue, epilogue, type Finish } from './epilogue.js';
+import { emitZero } from './window.js';
 
 /** Convolutions with one input channel a group: a filter slides over one plane, straight from a padded copy of its rows. */
 const depthwise = new Program('depthwise', (module) => {
@@ -28,6 +29,8 @@ const applyParameters = {
   perSource: 'i32',
   firstTap: 'i32',
   tapStep: 'i32',
+  /** How many planes are staged before any of them is filtered. */
+  planes: 'i32',
   ...epilogue,
   ...shape,
 } as const;
@@ -36,170 +39,157 @@ export const apply = depthwise.entry('apply', applyParameters);
 /**
  * target[n][t] = epilogue(sum over its sources of filter * source plane); accumulate adds to what is there. In the forward pass a target has
  * one source, t / perSource; backwards it has `sources` of them, and the filters are read from the end (`tapStep` -4). A unit is a plane.
+ *
+ * What stays of the zeros that fill the staging area at first is the frame around each plane.
  */
 function defineApply(module: ModuleBuilder): void {
   module.func('apply', { ...applyParameters, ...span }, (f, p) => {
     const stage = f.let(p.scratch.add(p.thread.mul(p.scratchBytes)));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
-    f.loop(p.begin, p.end, 1, (unit) => {
+    const columns = emitColumns(f, p);
+    const frame = f.let(p.rowBytes.mul(stagedRows(p)));
+    f.loop(0, p.planes, 1, (i) => emitZero(f, f.let(stage.add(frame.mul(i))), frame));
+    const place = (unit: I32, m: I32): Place => {
       const image = f.let(unit.div(p.targetChannels));
-      const t = f.let(unit.sub(image.mul(p.targetChannels)));
-      const out = f.let(p.y.add(unit.mul(p.outHeight.mul(p.outWidth)).shl(2)));
+      const target = f.let(unit.sub(image.mul(p.targetChannels)));
+      const filter = f.let(target.mul(p.sources).add(m));
+      return { image, target, filter };
+    };
+    f.loop(p.begin, p.end, p.planes, (start) => {
+      const units = f.let(p.end.sub(start).min(p.planes));
       f.loop(0, p.sources, 1, (m) => {
-        const filterIndex = f.let(t.mul(p.sources).add(m));
-        const source = f.let(filterIndex.div(p.perSource));
-        const plane = f.let(p.x.add(image.mul(p.sourceChannels).add(source).mul(p.height.mul(p.width)).shl(2)));
-        const filter = f.let(p.w.add(filterIndex.mul(taps).shl(2)).add(p.firstTap));
-        const adds = f.let(p.accumulate.or(m.ne(0)));
-        const finish = emitEpilogue(f, p, t);
         f.loop(0, p.outHeight, BAND, (first) => {
           const count = f.let(p.outHeight.sub(first).min(BAND));
-          emitStage(f, p, plane, first, count, stage);
-          const target = f.let(out.add(first.mul(p.outWidth).shl(2)));
-          const rows = { stage, filter, tapStep: p.tapStep, finish, adds, target, count };
-          emitVariants(f, p, (window) => emitRows(f, p, rows, window));
+          // All first: what was just stored can be read from the cache by the time that it is needed.
+          f.loop(0, units, 1, (i) => {
+            const { image, filter } = place(start.add(i), m);
+            const channel = image.mul(p.sourceChannels).add(filter.div(p.perSource));
+            const plane = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
+            emitStage(f, p, plane, first, count, f.let(stage.add(frame.mul(i))));
+          });
+          f.loop(0, units, 1, (i) => {
+            const unit = f.let(start.add(i));
+            const at = place(unit, m);
+            const target = f.let(p.y.add(unit.mul(p.outHeight).add(first).mul(p.outWidth).shl(2)));
+            const rows = {
+              stage: f.let(stage.add(frame.mul(i))),
+              filter: f.let(p.w.add(at.filter.mul(taps).shl(2)).add(p.firstTap)),
+              tapStep: p.tapStep,
+              finish: emitEpilogue(f, p, at.target),
+              adds: f.let(p.accumulate.or(m.ne(0))),
+              target,
+              count,
+              columns,
+            };
+            emitVariants(f, p, (taps) => emitRows(f, p, rows, taps));
+          });
         });
       });
     });
   });
 }
 
+interface Place {
+  image: I32;
+  target: I32;
+  filter: I32;
+}
+
 interface Rows {
   stage: I32;
   filter: I32;
   tapStep: I32;
-  finish: (sum: F32x4, to: I32) => F32x4;
+  finish: Finish;
   adds: I32;
   target: I32;
   count: I32;
+  columns: readonly I32[];
 }
 
-/** The rows of a band; where windows are dense two at a time, which share what they read. */
-function emitRows(f: FunctionBuilder, p: Shape, rows: Rows, window: WindowKind): void {
-  const { stage, filter, tapStep, target, count } = rows;
-  const fixed =
-    window.taps === 3 ? Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i))))) : [];
+/** The rows of a band, two at a time: enough sums that none waits for the one before it. */
+function emitRows(f: FunctionBuilder, p: Shape, rows: Rows, taps: RowTaps): void {
+  const { stage, filter, tapStep, target, count, columns } = rows;
   const row = f.let(stage);
   const to = f.let(target);
-  const advance = (lines: number): void => {
-    row.set(row.add(p.strideHeight.mul(p.rowBytes).mul(lines)));
-    to.set(to.add(p.outWidth.shl(2).mul(lines)));
-  };
-  if (window.dense) {
+  const pairs = (sumsAt: (line: I32) => Sums): void => {
     f.loop(0, count.shr(1), 1, () => {
-      emitLines(f, p, rows, row, to, 2, (line) => emitDense(f, p, line, fixed));
-      advance(2);
+      emitLines(f, p, rows, row, to, 2, sumsAt);
+      row.set(row.add(p.strideHeight.mul(p.rowBytes).shl(1)));
+      to.set(to.add(p.outWidth.shl(3)));
     });
-  }
-  const step = f.let(p.strideWidth.shl(2));
-  f.loop(0, window.dense ? count.and(1) : count, 1, () => {
-    emitLines(f, p, rows, row, to, 1, (line) => [emitWindow(f, p, rows, line, step, window, fixed)]);
-    advance(1);
+  };
+  const any = (): void => pairs((line) => emitSums(f, p, line, 2, filter, tapStep, taps, columns));
+  if (taps === 3) {
+    f.if(
+      p.kernelHeight.eq(3).and(p.strideHeight.mul(p.strideWidth).mul(p.dilationHeight).mul(p.dilationWidth).eq(1)),
+      () => {
+        const fixed = Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
+        pairs((line) => emitDenseSums(f, p, line, fixed));
+      },
+      any,
+    );
+  } else any();
+  f.if(count.and(1), () => {
+    emitLines(f, p, rows, row, to, 1, (line) => emitSums(f, p, line, 1, filter, tapStep, taps, columns));
   });
 }
 
-/** `lines` rows of outputs, four at a time; `sumsAt` makes four of each row from where the window of the first begins. */
+/** `lines` rows of outputs, eight columns at a time; `sumsAt` makes those of which the first window begins at a place of the staged row. */
 function emitLines(
   f: FunctionBuilder,
   p: Shape,
-  { finish, adds }: Rows,
+  rows: Rows,
   row: I32,
   target: I32,
   lines: 1 | 2,
-  sumsAt: (line: I32) => Variable<'f32x4'>[],
+  sumsAt: (line: I32) => Sums,
 ): void {
-  const step = f.let(p.strideWidth.shl(4));
   const at = f.let(row);
   const targets = Array.from({ length: lines }, (_, i) => f.let(target.add(p.outWidth.shl(2).mul(i))));
-  f.loop(0, p.outWidth, 4, (q) => {
+  const whole = (sums: Sums): void => {
+    emitFinish(f, rows, sums, targets);
+    for (const [i, to] of targets.entries()) {
+      for (const [half, sum] of sums[i].entries()) f.store(to, sum, 16 * half);
+      to.set(to.add(32));
+    }
+    at.set(at.add(32));
+  };
+  const part = (sums: Sums, left: I32): void => {
+    emitFinish(f, rows, sums, targets);
+    for (const [i, to] of targets.entries()) {
+      f.if(
+        left.ge(4),
+        () => {
+          f.store(to, sums[i][0]);
+          f.if(left.and(3), () => storeLanes(f, f.let(to.add(16)), sums[i][1], left.and(3)));
+        },
+        () => storeLanes(f, to, sums[i][0], left),
+      );
+    }
+  };
+  if (f.options.wide) {
+    // Sums of which lanes are stored would keep the compiler from joining vectors.
+    f.loop(0, p.outWidth.and(-8), 8, () => whole(sumsAt(at)));
+    f.if(p.outWidth.and(7), () => part(sumsAt(at), f.let(p.outWidth.and(7))));
+    return;
+  }
+  f.loop(0, p.outWidth, 8, (q) => {
     const sums = sumsAt(at);
     const left = f.let(p.outWidth.sub(q));
     f.if(
-      left.ge(4),
-      () => {
-        for (const [i, to] of targets.entries()) {
-          f.if(adds, () => sums[i].set(sums[i].add(F32x4.load(to))));
-          f.store(to, finish(sums[i], to));
-          to.set(to.add(16));
-        }
-      },
-      () => {
-        for (const [i, to] of targets.entries()) {
-          f.if(adds, () => {
-            const old = f.let(F32x4.of(0));
-            for (const lane of [0, 1, 2] as const)
-              f.if(left.gt(lane), () => old.set(old.loadLane(to.add(4 * lane), lane)));
-            sums[i].set(sums[i].add(old));
-          });
-          storeLanes(f, to, finish(sums[i], to), left);
-        }
-      },
+      left.ge(8),
+      () => whole(sums),
+      () => part(sums, left),
     );
-    at.set(at.add(step));
   });
 }
 
-/** Four outputs of one row. */
-function emitWindow(
-  f: FunctionBuilder,
-  p: Shape,
-  { filter, tapStep }: Rows,
-  first: I32,
-  step: I32,
-  window: WindowKind,
-  fixed: readonly F32x4[],
-): Variable<'f32x4'> {
-  const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
-  const tapColumn = f.let(p.dilationWidth.shl(2));
-  const sum = f.let(F32x4.of(0));
-  const line = f.let(first);
-  if (window.taps === 0) {
-    const tap = f.let(filter);
-    f.loop(0, p.kernelHeight, 1, () => {
-      const pixel = f.let(line);
-      f.loop(0, p.kernelWidth, 1, () => {
-        sum.set(f.fma(F32x4.splat(tap), emitLoadStrided(f, pixel, step), sum));
-        tap.set(tap.add(tapStep));
-        pixel.set(pixel.add(tapColumn));
-      });
-      line.set(line.add(tapRow));
-    });
-    return sum;
-  }
-  const columns = emitColumns(f, p, window.taps);
-  if (window.taps === 5) {
-    const tap = f.let(filter);
-    f.loop(0, p.kernelHeight, 1, () => {
-      emitTaps(f, window, line, columns, step).forEach((x) => {
-        sum.set(f.fma(F32x4.splat(tap), x, sum));
-        tap.set(tap.add(tapStep));
-      });
-      line.set(line.add(tapRow));
-    });
-    return sum;
-  }
-  for (let r = 0; r < 3; r++) {
-    if (r > 0) line.set(line.add(tapRow));
-    emitTaps(f, window, line, columns, step).forEach((x, s) => {
-      sum.set(f.fma(fixed[3 * r + s], x, sum));
-    });
-  }
-  return sum;
-}
-
-/** Four outputs of each of two rows, in the same order of sums: of the four rows of pixels that they see, two belong to both. */
-function emitDense(f: FunctionBuilder, p: Shape, first: I32, fixed: readonly F32x4[]): Variable<'f32x4'>[] {
-  const columns = emitColumns(f, p, 3);
-  const sums = [0, 1].map(() => f.let(F32x4.of(0)));
-  const line = f.let(first);
-  for (let r = 0; r < 4; r++) {
-    if (r > 0) line.set(line.add(p.rowBytes));
-    for (const [s, column] of columns.entries()) {
-      const x = f.let(F32x4.load(line.add(column)));
-      for (const [i, sum] of sums.entries()) {
-        if (r - i >= 0 && r - i < 3) sum.set(f.fma(fixed[3 * (r - i) + s], x, sum));
-      }
+/** Adds what the targets hold, where that is wanted, and the epilogue. */
+function emitFinish(f: FunctionBuilder, { adds, finish }: Rows, sums: Sums, targets: readonly I32[]): void {
+  f.if(adds, () => {
+    for (const [i, to] of targets.entries()) {
+      for (const [half, sum] of sums[i].entries()) sum.set(sum.add(F32x4.load(to, 16 * half)));
     }
-  }
-  return sums;
+  });
+  finish(sums, targets);
 }

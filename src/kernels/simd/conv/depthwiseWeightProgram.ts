@@ -3,9 +3,9 @@ import type { ModuleBuilder } from '../../../wasm/module.js';
 import { F32, type I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { BAND, emitStage, type Shape, shape } from './depthwiseStage.js';
-import { emitColumns, emitTaps, emitVariants, type WindowKind } from './depthwiseWindows.js';
-import { emitCopy } from './window.js';
+import { BAND, emitStage, type Shape, shape, stagedColumn } from './depthwiseStage.js';
+import { emitColumns, emitVariants, type RowTaps } from './depthwiseWindows.js';
+import { emitCopy, emitZero } from './window.js';
 
 export const weightsParameters = {
   dw: 'i32',
@@ -24,6 +24,9 @@ export function defineWeightGradient(module: ModuleBuilder): void {
     const gradients = f.let(stage.add(p.stageBytes));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const lineBytes = f.let(p.outWidth.add(3).and(-4).shl(2));
+    const isSquare = f.let(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)));
+    emitZero(f, stage, p.stageBytes);
+    const columns = emitColumns(f, p);
     f.loop(p.begin, p.end, 1, (o) => {
       const totals = Array.from({ length: 9 }, () => f.let(F32x4.of(0)));
       f.loop(0, p.batch, 1, (image) => {
@@ -39,14 +42,18 @@ export function defineWeightGradient(module: ModuleBuilder): void {
             f.store(line.add(lineBytes).sub(16), F32x4.of(0));
             emitCopy(f, line, plane.add(first.add(r).mul(p.outWidth).shl(2)), p.outWidth);
           });
-          const band = { stage, gradients, lineBytes, count };
-          emitVariants(f, p, (window) => {
-            if (window.taps === 3) emitNineTaps(f, p, band, window, totals);
-            else emitTapRows(f, p, band, window, f.let(p.dw.add(o.mul(taps).shl(2))));
-          });
+          const band = { stage, gradients, lineBytes, count, columns };
+          f.if(
+            isSquare,
+            () => emitNineTaps(f, p, band, totals),
+            () => {
+              const dw = f.let(p.dw.add(o.mul(taps).shl(2)));
+              emitVariants(f, p, (taps) => emitTapRows(f, p, band, taps, dw));
+            },
+          );
         });
       });
-      f.if(p.kernelHeight.eq(3).and(p.kernelWidth.eq(3)), () => {
+      f.if(isSquare, () => {
         const to = f.let(p.dw.add(o.mul(36)));
         totals.forEach((total, i) => {
           f.store(to, F32.load(to, 4 * i).add(lanes(total)), 4 * i);
@@ -62,6 +69,7 @@ interface Band {
   gradients: I32;
   lineBytes: I32;
   count: I32;
+  columns: readonly I32[];
 }
 
 function lanes(sum: F32x4): F32 {
@@ -75,13 +83,10 @@ function lanes(sum: F32x4): F32 {
 function emitNineTaps(
   f: FunctionBuilder,
   p: Shape,
-  { stage, gradients, lineBytes, count }: Band,
-  window: WindowKind,
+  { stage, gradients, lineBytes, count, columns }: Band,
   totals: readonly Variable<'f32x4'>[],
 ): void {
-  const step = f.let(p.strideWidth.shl(2));
   const tapRow = f.let(p.dilationHeight.mul(p.rowBytes));
-  const columns = emitColumns(f, p, 3);
   const sums = totals.map(() => f.let(F32x4.of(0)));
   const row = f.let(stage);
   const from = f.let(gradients);
@@ -92,12 +97,12 @@ function emitNineTaps(
       const line = f.let(at);
       for (let r = 0; r < 3; r++) {
         if (r > 0) line.set(line.add(tapRow));
-        emitTaps(f, window, line, columns, step).forEach((x, s) => {
-          sums[3 * r + s].set(f.fma(dy, x, sums[3 * r + s]));
-        });
+        for (const [s, column] of columns.slice(0, 3).entries()) {
+          sums[3 * r + s].set(f.fma(dy, F32x4.load(line.add(column)), sums[3 * r + s]));
+        }
       }
       from.set(from.add(16));
-      at.set(at.add(step.shl(2)));
+      at.set(at.add(16));
     });
     row.set(row.add(p.strideHeight.mul(p.rowBytes)));
   });
@@ -106,32 +111,31 @@ function emitNineTaps(
   });
 }
 
-/** A row of five taps after another, which are summed at once; of any other filter one tap after another. */
+/** Taps whose number has code of its own are summed at once, a row of them after another; others one by one. */
 function emitTapRows(
   f: FunctionBuilder,
   p: Shape,
-  { stage, gradients, lineBytes, count }: Band,
-  window: WindowKind,
+  { stage, gradients, lineBytes, count, columns }: Band,
+  taps: RowTaps,
   dw: I32,
 ): void {
-  const step = f.let(p.strideWidth.shl(2));
-  const atOnce = window.taps === 5 ? 5 : 1;
-  const columns = emitColumns(f, p, atOnce);
+  const atOnce = Math.max(1, taps);
   const to = f.let(dw);
   f.loop(0, p.kernelHeight, 1, (r) => {
     f.loop(0, p.kernelWidth, atOnce, (s) => {
-      const sums = columns.map(() => f.let(F32x4.of(0)));
-      const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)).add(s.mul(p.dilationWidth).shl(2)));
+      const sums = columns.slice(0, atOnce).map(() => f.let(F32x4.of(0)));
+      const row = f.let(stage.add(r.mul(p.dilationHeight).mul(p.rowBytes)));
+      if (taps === 0) row.set(row.add(stagedColumn(f, p, p.dilationWidth.mul(s))));
       const from = f.let(gradients);
       f.loop(0, count, 1, () => {
         const at = f.let(row);
         f.loop(0, lineBytes, 16, () => {
           const dy = f.let(F32x4.load(from));
-          emitTaps(f, window, at, columns, step).forEach((x, i) => {
-            sums[i].set(f.fma(dy, x, sums[i]));
-          });
+          for (const [i, column] of columns.slice(0, atOnce).entries()) {
+            sums[i].set(f.fma(dy, F32x4.load(at.add(column)), sums[i]));
+          }
           from.set(from.add(16));
-          at.set(at.add(step.shl(2)));
+          at.set(at.add(16));
         });
         row.set(row.add(p.strideHeight.mul(p.rowBytes)));
       });

@@ -59,8 +59,11 @@ export function isSeparate(activation: FusedActivation): activation is 'silu' | 
   return activation === 'silu' || activation === 'sigmoid';
 }
 
-/** Finishes sums of channel `channel` that go to `to`: the numbers of the channel are loaded here, once for all that it finishes. */
-export function emitEpilogue(f: FunctionBuilder, p: Epilogue, channel: I32): (sum: F32x4, to: I32) => F32x4 {
+/** Finishes rows of neighboring vectors in place; the first vector of row i goes to `targets[i]`. */
+export type Finish = (rows: readonly (readonly Variable<'f32x4'>[])[], targets: readonly I32[]) => void;
+
+/** How sums of channel `channel` are finished: the numbers of the channel are loaded here, once for all of them. */
+export function emitEpilogue(f: FunctionBuilder, p: Epilogue, channel: I32): Finish {
   const at = f.let(channel.shl(2));
   const scale = f.let(F32x4.of(1));
   const shift = f.let(F32x4.of(0));
@@ -68,14 +71,30 @@ export function emitEpilogue(f: FunctionBuilder, p: Epilogue, channel: I32): (su
   f.if(p.shift.ne(0), () => shift.set(F32x4.splat(p.shift.add(at))));
   const low = f.let(F32x4.of(p.low));
   const high = f.let(F32x4.of(p.high));
-  return (sum, to) => {
-    const v = f.let(f.fma(sum, scale, shift));
+  return (rows, targets) => {
+    const all = rows.flat();
+    for (const sum of all) sum.set(f.fma(sum, scale, shift));
     f.if(p.residual.or(p.gate).ne(0), () => {
-      f.if(p.residual.ne(0), () => v.set(v.add(F32x4.load(to.add(p.residual)))));
-      emitGate(f, p, [v]);
+      f.if(p.residual.ne(0), () => {
+        for (const [i, row] of rows.entries()) {
+          const from = f.let(targets[i].add(p.residual));
+          for (const [v, sum] of row.entries()) sum.set(sum.add(F32x4.load(from, 16 * v)));
+        }
+      });
+      emitGate(f, p, all);
     });
     // pmax and pmin keep a NaN on their left.
-    return v.pmax(low).pmin(high);
+    for (const sum of all) sum.set(sum.pmax(low).pmin(high));
+  };
+}
+
+/** The same for one sum at a time. */
+export function emitEpilogueOfOne(f: FunctionBuilder, p: Epilogue, channel: I32): (sum: F32x4, to: I32) => F32x4 {
+  const finish = emitEpilogue(f, p, channel);
+  return (sum, to) => {
+    const v = f.let(sum);
+    finish([[v]], [to]);
+    return v;
   };
 }
 

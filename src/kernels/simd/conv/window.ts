@@ -78,23 +78,3 @@ export function emitStageRows(
     to.set(to.add(rowBytes));
   });
 }
-
-/** Four floats that lie `step` bytes apart: 4 and 8 by vector loads, the rest lane by lane. */
-export function emitLoadStrided(f: FunctionBuilder, from: I32, step: I32): Variable<'f32x4'> {
-  const v = f.variable('f32x4');
-  f.if(
-    step.eq(4),
-    () => v.set(F32x4.load(from)),
-    () =>
-      f.if(
-        step.eq(8),
-        () => v.set(F32x4.load(from).shuffle(F32x4.load(from, 16), 0, 2, 4, 6)),
-        () => {
-          const second = f.let(from.add(step));
-          const third = f.let(second.add(step));
-          v.set(F32x4.loadOne(from).loadLane(second, 1).loadLane(third, 2).loadLane(third.add(step), 3));
-        },
-      ),
-  );
-  return v;
-}

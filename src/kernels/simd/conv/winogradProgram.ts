@@ -7,7 +7,7 @@ import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { ROWS } from '../gemm/dots.js';
 import { emitOverPanels, emitTile } from '../gemm/tile.js';
-import { emitEpilogue, epilogue } from './epilogue.js';
+import { emitEpilogueOfOne, epilogue } from './epilogue.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
 import { emitStageOut, emitStoreTiles, emitTileTable } from './winogradTiles.js';
@@ -140,7 +140,7 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
           padTop: zero,
           padLeft: zero,
         };
-        emitStageOut(f, block.stage, block.tiles, planes, m, p.accumulate, emitEpilogue(f, p, o));
+        emitStageOut(f, block.stage, block.tiles, planes, m, p.accumulate, emitEpilogueOfOne(f, p, o));
       });
     });
   });

@@ -57,9 +57,13 @@ export function emitMap<R extends Names, W extends Names>(
   f.while(
     () => left.ge(4 * unroll),
     () => {
-      for (let u = 0; u < unroll; u++) {
+      // Stores come behind all loads: a compiler that joins neighboring vectors could not move them past each other.
+      const turns = Array.from({ length: unroll }, (_, u) => {
         const results = turn(u);
-        for (const name of spec.writes) f.store(pointers[name], results[name], 16 * u);
+        return spec.writes.map((name: W[number]) => ({ pointer: pointers[name], value: f.let(results[name]) }));
+      });
+      for (const [u, results] of turns.entries()) {
+        for (const { pointer, value } of results) f.store(pointer, value, 16 * u);
       }
       advance(16 * unroll);
       left.set(left.sub(4 * unroll));

@@ -15,13 +15,18 @@ const LN2_LOW = -2.1219444e-4;
 /** (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2 */
 const EXP = [0.50000001201, 0.16666665459, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4];
 
-/** x = n ln 2 + r with a whole n: n as a float, and exp(r) - 1. `rest` is a small number to be added to x. */
-function reduced(f: FunctionBuilder, x: F32x4, rest?: F32x4): { n: F32x4; growth: F32x4 } {
-  const n = f.let(x.mul(F32x4.of(LOG2_E)).nearest());
+/** A float added to this is rounded to a whole number, which stands in the lowest bits of the sum. */
+const ROUNDING = 1.5 * 2 ** 23;
+
+/** x = n ln 2 + r with a whole n, exact for |n| < 2^21: n, and exp(r) - 1. `rest` is a small number to be added to x. */
+function reduced(f: FunctionBuilder, x: F32x4, rest?: F32x4): { n: I32x4; growth: F32x4 } {
+  const rounded = f.let(f.fma(x, F32x4.of(LOG2_E), F32x4.of(ROUNDING)));
+  const n = f.let(rounded.sub(F32x4.of(ROUNDING)));
   const r = f.let(f.fnma(n, F32x4.of(LN2_LOW), f.fnma(n, F32x4.of(LN2_HIGH), x)));
   if (rest !== undefined) r.set(r.add(rest));
   const p = polynomial(f, r, EXP);
-  return { n, growth: f.let(f.fma(r.mul(r), p, r)) };
+  const bits = new DataView(new Float32Array([ROUNDING]).buffer).getInt32(0, true);
+  return { n: f.let(rounded.bits().sub(I32x4.of(bits))), growth: f.let(f.fma(r.mul(r), p, r)) };
 }
 
 /** 2^n for whole n from -126 to 127. */
@@ -41,10 +46,9 @@ function powerOfTwo(n: I32x4): F32x4 {
 export function exp(f: FunctionBuilder, x: F32x4, rest?: F32x4): F32x4 {
   const inRange = f.let(x.pmin(F32x4.of(89)).pmax(F32x4.of(-104)));
   const { n, growth } = reduced(f, inRange, rest);
-  const whole = f.let(n.toI32x4());
-  const half = f.let(whole.shrSigned(1));
+  const half = f.let(n.shrSigned(1));
   const y = growth.add(F32x4.of(1)).mul(powerOfTwo(half));
-  return f.let(y.mul(powerOfTwo(whole.sub(half))));
+  return f.let(y.mul(powerOfTwo(n.sub(half))));
 }
 
 /**
@@ -55,7 +59,7 @@ export function exp(f: FunctionBuilder, x: F32x4, rest?: F32x4): F32x4 {
 export function expm1OfNegative(f: FunctionBuilder, x: F32x4): F32x4 {
   const inRange = f.let(x.pmin(F32x4.of(0)).pmax(F32x4.of(-40)));
   const { n, growth } = reduced(f, inRange);
-  const scale = f.let(powerOfTwo(n.toI32x4()));
+  const scale = f.let(powerOfTwo(n));
   return f.let(f.fma(scale, growth, scale.sub(F32x4.of(1))));
 }
 

@@ -6,7 +6,7 @@ import { F32, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import type { LinearGeometry } from '../../contracts/matrix.js';
-import { type EpilogueValues, emitEpilogue, epilogue } from '../conv/epilogue.js';
+import { type EpilogueValues, emitEpilogueOfOne, epilogue } from '../conv/epilogue.js';
 
 const linear = new Program('linear', defineDots);
 
@@ -74,7 +74,7 @@ function defineDots(module: ModuleBuilder): void {
         for (const [c, sum] of sums[0].entries()) sum.set(sum.add(more[0][c]));
       }
       f.loop(lines, whole, 16, (at) => add(at, sums, 0));
-      const finish = n.map((j) => emitEpilogue(f, p, j));
+      const finish = n.map((j) => emitEpilogueOfOne(f, p, j));
       for (let r = 0; r < rows; r++) {
         for (let c = 0; c < columns; c++) {
           const v = sums[r][c];
