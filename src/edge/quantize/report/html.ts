@@ -1,10 +1,10 @@
-import type { QuantizationReport } from './report.js';
+import type { ReportNumbers } from './numbers.js';
 
 /** A report as one page: the table, and a bar for the error of each layer. */
-export function reportHtml(report: QuantizationReport): string {
-  const { model, weightBits, activationBits, perChannel, layers, floatOperations } = report.numbers;
+export function reportHtml(numbers: ReportNumbers, rows: readonly (readonly string[])[]): string {
+  const { model, weightBits, activationBits, perChannel, layers, floatOperations } = numbers;
   const most = Math.max(...layers.map(({ error }) => error), 1e-9);
-  const cells = report.rows().map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
+  const cells = rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
   const bars = layers.map(({ name, operation, error }) => {
     const width = ((100 * error) / most).toFixed(1);
     const bar = `<div class="bar" style="width:${width}%"></div>`;

@@ -6,7 +6,7 @@ import type { IntegerNetwork, IntegerNode } from '../integers/integerNetwork.js'
 import type { Network } from '../network/network.js';
 import { runFloat } from '../network/runFloat.js';
 import type { IntegerPlan } from '../plan/integerPlan.js';
-import type { LayerError } from './report.js';
+import type { LayerError } from './numbers.js';
 
 /** How far the integers of each layer are from the numbers of the float network, over some images. */
 export function layerErrors(
