@@ -105,6 +105,7 @@ const rooms: Record<string, readonly string[]> = {
   edge: [
     'base',
     'memory',
+    'wasm',
     'kernels',
     'tensor',
     'graph',
@@ -120,6 +121,9 @@ const rooms: Record<string, readonly string[]> = {
   ],
   describe: ['base', 'images', 'classifier'],
   explain: ['base', 'tensor', 'layers', 'data', 'images', 'io', 'classifier'],
+  organize: ['base', 'images', 'classifier', 'describe', 'moderation', 'search', 'node'],
+  watch: ['base', 'classifier', 'node'],
+  moderation: ['base', 'images', 'classifier', 'search', 'explain', 'node'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };
 
@@ -189,10 +193,11 @@ describe('the entries of other formats', () => {
   });
 });
 
-describe('what carries trials to other machines', () => {
-  it('is known by the entry study/bullmq alone, whose packages are optional and loaded when they are used', () => {
-    const users = files.filter((f) => importsOf(f).some(({ path }) => ['bullmq', 'ioredis', 'pg'].includes(path)));
-    expect(users.filter((f) => !f.startsWith('study/bullmq/'))).toEqual([]);
+describe('what carries trials and photographs to other machines', () => {
+  it('is known by study/bullmq and moderation/queue alone, whose packages are optional and loaded when they are used', () => {
+    const packages = ['bullmq', 'ioredis', 'pg', 'pg-boss'];
+    const users = files.filter((f) => importsOf(f).some(({ path }) => packages.includes(path)));
+    expect(users.filter((f) => !/^(study\/bullmq|moderation\/queue)\//.test(f))).toEqual([]);
     const loaded = users.flatMap((f) => importsIn(readFileSync(join(source, f), 'utf8')));
     expect(loaded.filter(({ target, isStatic }) => isStatic && !target.startsWith('.'))).toEqual([]);
   });

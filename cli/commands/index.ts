@@ -84,6 +84,24 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./describe.js')).command,
   },
   {
+    name: 'moderate',
+    group: 'Photographs',
+    summary: 'decide which photographs may be shown, with reviewers and records',
+    load: async () => (await import('./moderate.js')).command,
+  },
+  {
+    name: 'organize',
+    group: 'Photographs',
+    summary: 'tag photographs and sort them into albums, events and duplicates',
+    load: async () => (await import('./organize.js')).command,
+  },
+  {
+    name: 'watch',
+    group: 'Photographs',
+    summary: 'classify photographs as they arrive, or the frames of a video',
+    load: async () => (await import('./watch.js')).command,
+  },
+  {
     name: 'inspect',
     group: 'Photographs',
     summary: 'say what is in a folder of photographs, with pictures',
@@ -118,6 +136,24 @@ export const commands: readonly CommandEntry[] = [
     group: 'Models',
     summary: 'measure where the time of a model goes, operation by operation',
     load: async () => (await import('./profile.js')).command,
+  },
+  {
+    name: 'budget',
+    group: 'Models',
+    summary: 'measure which networks fit into a time and a size',
+    load: async () => (await import('./budget.js')).command,
+  },
+  {
+    name: 'prune',
+    group: 'Models',
+    summary: 'remove the least important channels of a network',
+    load: async () => (await import('./prune.js')).command,
+  },
+  {
+    name: 'distill',
+    group: 'Training',
+    summary: 'train a small network to answer as a larger one',
+    load: async () => (await import('./distill.js')).command,
   },
   {
     name: 'convert',

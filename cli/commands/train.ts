@@ -7,8 +7,8 @@ export const command = defineCommand<Settings & PhotoSettings>({
   about: `Trains an image classifier on a folder of photographs, a folder per class, or on CIFAR-10, and prints its accuracy.
 
 With --backbone, a network that knows photographs already learns yours, in a minute or so. A val or test part of FOLDER is used to measure,
-and for nothing else. The classifier's file and an HTML report are left in --out, runs/FOLDER by default. After Ctrl-C, the same command
-goes on from what was computed.
+and for nothing else. The classifier's file and an HTML report are left in --out, runs/FOLDER by default. After Ctrl-C, --resume goes
+on where the run was stopped.
 
 For CIFAR-10, the images come from FOLDER (or --data, or CIFAR10_DIR), an earlier download, or a download (170 MB). Without a network, it says so and
 trains on built-in synthetic images. Ctrl-C stops after the current step and saves; a second Ctrl-C quits at once.`,

@@ -4,6 +4,7 @@ import { progress } from '../classify/progress.js';
 import { scoresText } from '../classify/scores.js';
 import { CommandError } from '../flags.js';
 import { interrupt } from '../interrupt.js';
+import { CHECKPOINTS } from '../runs/runFolder.js';
 import type { Terminal } from '../terminal.js';
 import type { PhotoSettings } from './settings.js';
 
@@ -31,8 +32,8 @@ export async function trainPhotos(folder: string, run: PhotoRun, terminal: Termi
   const name = basename(resolve(folder));
   const { out = join('runs', name), seed = 0, title = `${name}: training report` } = run;
   const cache = join(out, 'features.safetensors');
-  if (run.resume && !existsSync(cache)) {
-    throw new CommandError(`--resume: ${out} holds no features of an earlier run. Leave --resume out to start anew.`);
+  if (run.resume && !existsSync(cache) && !existsSync(join(out, CHECKPOINTS))) {
+    throw new CommandError(`--resume: ${out} holds nothing of an earlier run. Leave --resume out to start anew.`);
   }
   const { useKernels } = await import('../../src/index.js');
   const { runTraining, trainingReport } = await import('../../src/classifier/index.js');
@@ -47,6 +48,7 @@ export async function trainPhotos(folder: string, run: PhotoRun, terminal: Termi
   try {
     const result = await runTraining(folder, {
       ...{ backbone, architecture, fineTune, perClass, epochs, batchSize, learningRate, seed, cache, signal },
+      ...{ checkpoints: join(out, CHECKPOINTS), resume: run.resume },
       onNote: (note) => terminal.note(note),
       onProgress: ({ phase, done: finished, total }) => {
         if (phase !== 'fine-tuning') bar.show(phase, finished, total);
@@ -70,7 +72,7 @@ export async function trainPhotos(folder: string, run: PhotoRun, terminal: Termi
   } catch (error) {
     if (!signal.aborted) throw error;
     terminal.note(
-      `Stopped. What was computed of the photographs is kept in ${cache}: the same command goes on from there.`,
+      `Stopped. What was computed of the photographs, and the state of training, are kept in ${out}: --resume goes on from there.`,
     );
     return 130;
   } finally {

@@ -1,5 +1,14 @@
 // The public names of stridenet/edge: models for phones, pages and boards.
 
+export {
+  type BudgetRow,
+  BudgetTable,
+  type FitBudgetOptions,
+  fitBudget,
+} from './budget/fitBudget.js';
+export { packWeights, unpackWeights } from './compress/packWeights.js';
+export { SharedWeights, type ShareWeightsOptions, shareWeights } from './compress/shareWeights.js';
+export { type PruneWeightsOptions, pruneWeights, WeightMasks } from './compress/weightMasks.js';
 export { type DistillOptions, distill } from './distill/distill.js';
 export { type DistillationLossOptions, distillationLoss } from './distill/distillationLoss.js';
 export { applyPlan } from './prune/applyPlan.js';
@@ -29,3 +38,11 @@ export {
   type SensitivityScanOptions,
   sensitivityScan,
 } from './prune/sensitivityScan.js';
+export type { RangeMethod } from './quantize/calibrate/ranges.js';
+export type { ImageBatches } from './quantize/images.js';
+export type { IntegerNetwork, IntegerNode, IntegerValue, Quantization } from './quantize/integers/integerNetwork.js';
+export { exportQuantizedOnnx } from './quantize/onnx/exportQuantizedOnnx.js';
+export type { QuantizeOptions } from './quantize/options.js';
+export { quantize } from './quantize/quantize.js';
+export { QuantizedModel } from './quantize/quantizedModel.js';
+export { type BeforeAfter, type LayerError, QuantizationReport, type ReportNumbers } from './quantize/report/report.js';

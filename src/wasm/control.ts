@@ -69,7 +69,8 @@ const run = ({ memory, words, args, thread }) => {
     }
     const id = words[C.program], entry = words[C.entry], count = words[C.argumentCount];
     const units = words[C.units], grain = words[C.grain], chunks = words[C.chunks];
-    const values = Array.from(args.subarray(0, count));
+    const values = [];
+    for (let i = 0; i < count; i++) values.push(args[i]);
     if (Atomics.compareExchange(words, C.claim, claim, claim - 1) !== claim) continue;
     const begin = (chunks - (claim & mask)) * grain;
     try {

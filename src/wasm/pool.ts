@@ -86,7 +86,8 @@ export class Pool {
     const words = this.#words;
     const size = Math.max(grain, Math.ceil(units / MAX_CHUNKS));
     const chunks = Math.ceil(units / size);
-    this.#args.set(values);
+    const args = this.#args;
+    for (let i = 0; i < values.length; i++) args[i] = values[i] as number;
     words[control.program] = id;
     words[control.entry] = entry;
     words[control.argumentCount] = values.length;

@@ -12,7 +12,7 @@ import {
 } from '../../src/classifier/index.js';
 import { blend, crossEntropies, isClearlyLower } from '../../src/classifier/training/blend.js';
 import { minimize } from '../../src/classifier/training/lbfgs.js';
-import { createModel } from '../../src/index.js';
+import { type Callback, createModel } from '../../src/index.js';
 import { drawn, drawPhotos, saveDrawnBackbone } from '../../testing/drawnPhotos.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'train-classifier-'));
@@ -26,6 +26,11 @@ beforeAll(async () => {
   writeFileSync(join(photos, 'train/dots/broken.png'), new Uint8Array([1, 2, 3]));
   await saveDrawnBackbone(backbone);
 });
+
+/** The weights of its network, by name. */
+function weightsOf(classifier: ImageClassifier): Map<string, number[]> {
+  return new Map([...classifier.model.stateDict()].map(([name, { data }]) => [name, [...data]]));
+}
 
 describe('trainClassifier', () => {
   let result: TrainingResult;
@@ -102,6 +107,55 @@ describe('trainClassifier', () => {
     expect(scratch.classifier.settings.preprocessing.size).toEqual([32, 32]);
     expect(scratch.history?.epochs.length).toBeGreaterThan(0);
     expect(scratch.heldOut.predictions.length).toBeGreaterThan(5);
+  }, 60_000);
+
+  test('goes on where it was stopped, to the same bytes, and only with the same options', async () => {
+    const scratch = {
+      architecture: 'cifar_net',
+      preprocessing: { size: 32, shortSide: 36, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+      epochs: 2,
+      batchSize: 8,
+    } as const;
+    const whole = await runTraining(photos, { ...scratch, checkpoints: join(folder, 'whole') });
+    const abort = new AbortController();
+    const checkpoints = join(folder, 'stopped');
+    const stop: Callback = { onStep: ({ step }) => void (step === 4 && abort.abort()) };
+    const stopped = runTraining(photos, { ...scratch, checkpoints, signal: abort.signal, callbacks: [stop] });
+    await expect(stopped).rejects.toThrow('abort');
+    const notes: string[] = [];
+    const resumed = {
+      ...scratch,
+      checkpoints,
+      resume: true,
+      callbacks: [stop],
+      onNote: (note: string) => notes.push(note),
+    };
+    const { classifier, history } = await runTraining(photos, resumed);
+    expect(notes.join()).toContain('training goes on from step 4 ');
+    expect(history?.steps).toBe(whole.history?.steps);
+    expect(weightsOf(classifier)).toEqual(weightsOf(whole.classifier));
+    await expect(runTraining(photos, { ...resumed, batchSize: 4 })).rejects.toThrow(
+      'keeps a run with batchSize 8, but this one has 4',
+    );
+    await expect(runTraining(photos, { resume: true })).rejects.toThrow('resume needs checkpoints');
+  }, 60_000);
+
+  test('goes on with fine-tuning, too', async () => {
+    const tuning = { backbone, cache, fineTune: 'all', epochs: 2, batchSize: 8 } as const;
+    const whole = await runTraining(photos, tuning);
+    const abort = new AbortController();
+    const checkpoints = join(folder, 'tuning');
+    const stop: Callback = { onStep: ({ step }) => void (step === 3 && abort.abort()) };
+    const stopped = runTraining(photos, { ...tuning, checkpoints, signal: abort.signal, callbacks: [stop] });
+    await expect(stopped).rejects.toThrow('abort');
+    const { history, classifier } = await runTraining(photos, {
+      ...tuning,
+      checkpoints,
+      resume: true,
+      callbacks: [stop],
+    });
+    expect(history?.steps).toBe(whole.history?.steps);
+    expect(weightsOf(classifier)).toEqual(weightsOf(whole.classifier));
   }, 60_000);
 
   test('stops when its signal is aborted', async () => {

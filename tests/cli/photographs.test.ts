@@ -28,7 +28,7 @@ describe('stridenet train FOLDER', () => {
     const again = ['train', photos, '--backbone', backbone, '--resume', '--out'];
     expect((await stridenet([...again, join(folder, 'out')])).code).toBe(0);
     const { code, stderr } = await stridenet([...again, join(folder, 'elsewhere')]);
-    expect(stderr).toContain('holds no features of an earlier run');
+    expect(stderr).toContain('holds nothing of an earlier run');
     expect(code).toBe(1);
   });
 

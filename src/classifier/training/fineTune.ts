@@ -30,6 +30,8 @@ export interface FineTuning {
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
   readonly callbacks: readonly Callback[];
+  /** A checkpoint to go on from. */
+  readonly resume: Uint8Array | undefined;
 }
 
 /** How much slower each third of the backbone learns than the one behind it. */
@@ -44,7 +46,7 @@ const PATIENCE = 4;
  * Source: Howard and Ruder 2018, "Universal language model fine-tuning", section 3.2, for rates by depth.
  */
 export async function fineTune(model: TransferModel, how: Preprocessing, options: FineTuning): Promise<History> {
-  const { train, heldOut, part, epochs, batchSize, learningRate, seed, signal, callbacks } = options;
+  const { train, heldOut, part, epochs, batchSize, learningRate, seed, signal, callbacks, resume } = options;
   freezeNorms(model.backbone);
   const optimizer = new AdamW(groupsByDepth(model, part, learningRate), { learningRate, weightDecay: 0.01 });
   const loader = new DataLoader(await dataset(train, how, true), {
@@ -70,6 +72,7 @@ export async function fineTune(model: TransferModel, how: Preprocessing, options
     labelSmoothing: 0.05,
     schedule: warmup(cosineSchedule(learningRate, { steps: Math.max(1, steps - ramp) }), ramp),
     signal,
+    resume,
     callbacks: [...callbacks, earlyStopping({ patience: PATIENCE }), bestWeights()],
   });
 }

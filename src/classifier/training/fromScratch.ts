@@ -15,6 +15,7 @@ import { heldOutLogits } from './fineTune.js';
 import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { TrainClassifierOptions } from './options.js';
 import { choose, type PhotoList } from './photoList.js';
+import { resumable } from './resumable.js';
 import { progressOf, type Trained } from './trained.js';
 
 /** A small network that trains in minutes, on small images. */
@@ -48,6 +49,7 @@ export async function trainFromScratch(list: PhotoList, options: TrainClassifier
     batchSize: 32,
     normalize,
   });
+  const { resume, callbacks: kept } = await resumable(model, options);
   const steps = epochs * loader.length;
   const ramp = Math.max(1, Math.round(0.1 * steps));
   const history = await fit(model, {
@@ -57,7 +59,8 @@ export async function trainFromScratch(list: PhotoList, options: TrainClassifier
     epochs,
     schedule: warmup(cosineSchedule(learningRate, { steps: Math.max(1, steps - ramp) }), ramp),
     signal,
-    callbacks: [progressOf(epochs, options.onProgress), ...(options.callbacks ?? []), bestWeights()],
+    resume,
+    callbacks: [progressOf(epochs, options.onProgress), ...(options.callbacks ?? []), ...kept, bestWeights()],
   });
   signal?.throwIfAborted();
   const { logits, labels, photos } = await heldOutLogits(model, heldOut, how);

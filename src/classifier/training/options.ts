@@ -40,6 +40,10 @@ export interface TrainClassifierOptions {
   seed?: number | undefined;
   /** A file in which features of photographs are kept for the next run. Default: none. */
   cache?: string | undefined;
+  /** A folder that keeps the state of fine-tuning or training from scratch, saved after each epoch and each minute. Default: none. */
+  checkpoints?: string | undefined;
+  /** Goes on from the state in `checkpoints`, if there is one. Default false. */
+  resume?: boolean | undefined;
   /** Aborting it ends training with its reason; features that were computed stay in the cache. */
   signal?: AbortSignal | undefined;
   /** Hears how far each phase has come. */
@@ -61,6 +65,8 @@ const OPTIONS: Record<keyof TrainClassifierOptions, true> = {
   perClass: true,
   seed: true,
   cache: true,
+  checkpoints: true,
+  resume: true,
   signal: true,
   onProgress: true,
   onNote: true,
@@ -81,6 +87,11 @@ export function checkTraining(options: TrainClassifierOptions): void {
   if (seed !== undefined) checkWhole('trainClassifier', 'seed', seed, 0);
   if (learningRate !== undefined && !(learningRate > 0)) {
     throw new ArgumentError(`trainClassifier: learningRate is ${learningRate}, but must be above 0.`);
+  }
+  if (options.resume && options.checkpoints === undefined) {
+    throw new ArgumentError(
+      'trainClassifier: resume needs checkpoints, the folder that the earlier run kept its state in.',
+    );
   }
   if (backbone !== undefined && typeof backbone !== 'string') {
     throw new ArgumentError(`trainClassifier: backbone is ${String(backbone)}, but must be the path of a file.`);

@@ -12,6 +12,7 @@ import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { LinearWeights } from './linearHead.js';
 import type { TrainClassifierOptions } from './options.js';
 import { choose, type PhotoList } from './photoList.js';
+import { resumable } from './resumable.js';
 import { progressOf, type Trained } from './trained.js';
 import { type TrainedHead, trainHead } from './trainHead.js';
 
@@ -74,9 +75,10 @@ async function tuned(
   // The layer that training starts from has not seen what is held out, so that both can be compared.
   setHead(model, head.fitOn(seen));
   const before = { weights: model.stateDict(), ...(await heldOutLogits(model, heldOut, how)) };
+  const { resume, callbacks: kept } = await resumable(model, options);
   const history = await fineTune(model, how, {
-    ...{ train, heldOut, part, epochs, batchSize, learningRate, seed, signal },
-    callbacks: [progressOf(epochs, onProgress), ...callbacks],
+    ...{ train, heldOut, part, epochs, batchSize, learningRate, seed, signal, resume },
+    callbacks: [progressOf(epochs, onProgress), ...callbacks, ...kept],
   });
   signal?.throwIfAborted();
   const after = model.stateDict();

@@ -138,8 +138,10 @@ function emitStagedColumns(f: FunctionBuilder, p: Window & Blocking, block: Bloc
   const tapColumn = f.let(p.dilationWidth.shl(2));
   f.loop(0, block.panels, 1, () => {
     const offsets = Array.from({ length: 8 }, (_, i) => f.let(I32.load(entry, 4 * i)));
-    const base = f.let(block.stage.add(offsets[0]));
-    const reach = f.let(offsets[7].sub(offsets[0]));
+    const pointers = offsets.map((offset) => f.let(block.stage.add(offset)));
+    // Fours of pixels that lie in one row are read as vectors.
+    const reaches = [0, 4].map((i) => f.let(offsets[i + 3].sub(offsets[i])));
+    const bothReach = (bytes: number): I32 => reaches[0].eq(bytes).and(reaches[1].eq(bytes));
     const to = f.let(panel);
     /** Runs over the taps; `gather` fills one vector pair from the tap's distance to the window's corner. */
     const taps = (gather: (distance: I32) => void): void => {
@@ -155,24 +157,22 @@ function emitStagedColumns(f: FunctionBuilder, p: Window & Blocking, block: Bloc
       });
     };
     f.if(
-      reach.eq(28),
+      bothReach(12),
       () =>
         taps((at) => {
-          const from = f.let(base.add(at));
-          f.store(to, F32x4.load(from));
-          f.store(to, F32x4.load(from, 16), 16);
+          for (const half of [0, 4]) f.store(to, F32x4.load(pointers[half].add(at)), 4 * half);
         }),
       () =>
         f.if(
-          reach.eq(56).and(p.strideWidth.eq(2)),
+          bothReach(24).and(p.strideWidth.eq(2)),
           () =>
             taps((at) => {
-              const from = f.let(base.add(at));
-              f.store(to, F32x4.load(from).shuffle(F32x4.load(from, 16), 0, 2, 4, 6));
-              f.store(to, F32x4.load(from, 32).shuffle(F32x4.load(from, 48), 0, 2, 4, 6), 16);
+              for (const half of [0, 4]) {
+                const from = f.let(pointers[half].add(at));
+                f.store(to, F32x4.load(from).shuffle(F32x4.load(from, 16), 0, 2, 4, 6), 4 * half);
+              }
             }),
-          () => {
-            const pointers = offsets.map((offset) => f.let(block.stage.add(offset)));
+          () =>
             taps((at) => {
               const lanes = (i: number): F32x4 =>
                 F32x4.loadOne(pointers[i].add(at))
@@ -181,8 +181,7 @@ function emitStagedColumns(f: FunctionBuilder, p: Window & Blocking, block: Bloc
                   .loadLane(pointers[i + 3].add(at), 3);
               f.store(to, lanes(0));
               f.store(to, lanes(4), 16);
-            });
-          },
+            }),
         ),
     );
     entry.set(entry.add(32));

@@ -2,6 +2,7 @@ import type { Floats } from '../../../memory/memory.js';
 import type { Values } from '../../../wasm/entry.js';
 import { threadCount, usesRelaxedSimd } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
+import { PANEL_GAP } from '../gemm/dots.js';
 import { packRows } from '../gemm/packing.js';
 import { STORE, tileRows } from '../gemm/tile.js';
 import type { blocking as blockingParameters } from './columnBlocks.js';
@@ -159,7 +160,7 @@ export function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOAT
     stageAt,
     rowBytes,
     columnsAt,
-    scratchBytes: align(columnsAt + 4 * blockPixels * (depth + extraRows) + 64),
+    scratchBytes: align(columnsAt + (blockPixels / 8) * (32 * (depth + extraRows) + PANEL_GAP) + 64),
   };
 }
 

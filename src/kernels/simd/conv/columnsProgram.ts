@@ -3,7 +3,8 @@ import { Program } from '../../../wasm/program.js';
 import { F32, F64, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
-import { emitOverPanels, emitPanelProduct, tileRows } from '../gemm/tile.js';
+import { PANEL_GAP } from '../gemm/dots.js';
+import { emitOverPanels, emitRowPanel, emitStore, emitTile, type Tile, tileRows } from '../gemm/tile.js';
 import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
 import { defineScatter, scatterParameters } from './columnsScatterProgram.js';
 import {
@@ -54,6 +55,7 @@ function defineConvolution(module: ModuleBuilder): void {
     const all = f.let(p.outHeight.mul(p.outWidth));
     const taps = f.let(p.kernelHeight.mul(p.kernelWidth));
     const k = f.let(p.groupChannels.mul(taps));
+    const stride = f.let(all.shl(2));
     f.loop(p.begin, p.end, 1, (unit) => {
       const index = f.let(unit.div(p.ranges));
       const firstRow = f.let(unit.sub(index.mul(p.ranges)).mul(p.rangeOut));
@@ -70,7 +72,7 @@ function defineConvolution(module: ModuleBuilder): void {
       f.loop(0, p.groupChannels.max(1), p.blockChannels, (c0) => {
         const count = f.let(p.groupChannels.sub(c0).min(p.blockChannels));
         const depth = f.let(count.mul(taps));
-        const panelBytes = f.let(depth.shl(5));
+        const panelBytes = f.let(depth.shl(5).add(PANEL_GAP));
         f.loop(0, count, 1, (c) => {
           const channel = image.mul(p.channels).add(group.mul(p.groupChannels)).add(c0).add(c);
           const source = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
@@ -79,21 +81,24 @@ function defineConvolution(module: ModuleBuilder): void {
         const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
         const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
         f.loop(firstRow, endRow, R, (row) => {
-          emitOverPanels(f, block.columns, panelBytes, block.pixels, (b, panel) => {
-            const pixel = f.let(panel.shl(3));
-            emitPanelProduct(f, R, p.groupOut.sub(row), {
-              a: filters,
-              row,
-              k,
-              k0: c0.mul(taps),
-              b,
-              depth,
-              c: out.add(row.mul(all).add(pixel).shl(2)),
-              stride: all.shl(2),
-              columns: block.pixels.sub(pixel),
-              mode,
-              finish: (sums, c, stride) =>
-                f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums, c, stride)),
+          const line = f.let(out.add(row.mul(all).shl(2)));
+          const finish = (sums: Tile, c: I32, stride: I32): void =>
+            f.if(isLast, () => emitTileEpilogue(f, p, firstOut.add(row), sums, c, stride));
+          emitRowPanel(f, R, p.groupOut.sub(row), { a: filters, row, k, k0: c0.mul(taps) }, (rows, a) => {
+            emitOverPanels(f, block.columns, panelBytes, block.pixels, (b, panel) => {
+              const c = f.let(line.add(panel.shl(5)));
+              const columns = f.let(block.pixels.sub(panel.shl(3)));
+              const tile = (half: boolean): void => {
+                const sums = emitTile(f, rows, { a, b, k: depth, half });
+                emitStore(f, sums, c, stride, columns, mode, finish);
+              };
+              if (rows < R || b.length > 1) tile(false);
+              else
+                f.if(
+                  columns.gt(4),
+                  () => tile(false),
+                  () => tile(true),
+                );
             });
           });
         });

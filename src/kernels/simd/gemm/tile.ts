@@ -28,6 +28,8 @@ export interface TileOperands {
   /** Packed b: [k][8] each. */
   b: Panels;
   k: I32;
+  /** Only the first four columns of the panel are wanted. */
+  half?: boolean | undefined;
 }
 
 /**
@@ -35,13 +37,14 @@ export interface TileOperands {
  *
  * (1) load eight of b, (2) for each row of a: spread one number over a vector, multiply, add. Unrolled four times in k.
  */
-export function emitTile(f: FunctionBuilder, rows: number, { a, b, k }: TileOperands): Variable<'f32x4'>[][] {
-  const sums = Array.from({ length: rows }, () => b.flatMap(() => [f.variable('f32x4'), f.variable('f32x4')]));
+export function emitTile(f: FunctionBuilder, rows: number, { a, b, k, half }: TileOperands): Variable<'f32x4'>[][] {
+  const halves = half ? [0] : [0, 16];
+  const sums = Array.from({ length: rows }, () => b.flatMap(() => halves.map(() => f.variable('f32x4'))));
   for (const row of sums) for (const sum of row) sum.set(F32x4.of(0));
   const pa = f.let(a);
   const pb = b.map((panel) => f.let(panel));
   const step = (u: number): void => {
-    const bs = pb.flatMap((panel) => [0, 16].map((half) => f.let(F32x4.load(panel, 32 * u + half))));
+    const bs = pb.flatMap((panel) => halves.map((at) => f.let(F32x4.load(panel, 32 * u + at))));
     for (let r = 0; r < rows; r++) {
       const ar = f.let(F32x4.splat(pa, 4 * (rows * u + r)));
       for (const [i, sum] of sums[r].entries()) sum.set(f.fma(ar, bs[i], sum));
@@ -105,13 +108,13 @@ function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, col
     () => {
       const old = f.let(F32x4.of(0));
       for (const row of sums) {
-        for (const half of [0, 1]) {
+        for (const [half, sum] of row.entries()) {
           for (let lane = 0; lane < 4; lane++) {
             f.if(columns.gt(4 * half + lane), () =>
               old.set(old.loadLane(from.add(16 * half + 4 * lane), lane as 0 | 1 | 2 | 3)),
             );
           }
-          row[half].set(row[half].add(old));
+          sum.set(sum.add(old));
         }
         from.set(from.add(stride));
       }
@@ -122,7 +125,7 @@ function emitAccumulate(f: FunctionBuilder, sums: Tile, c: I32, stride: I32, col
 /** Tiles of two panels are always whole: a lane that is read from them would keep the compiler from joining vectors. */
 function ifWhole(f: FunctionBuilder, sums: Tile, columns: I32, whole: () => void, part: () => void): void {
   if (sums[0].length > 2) whole();
-  else f.if(columns.ge(TILE_COLUMNS), whole, part);
+  else f.if(columns.ge(4 * sums[0].length), whole, part);
 }
 
 /**
@@ -153,7 +156,7 @@ export function emitStore(
     },
     () => {
       for (const row of sums) {
-        for (let lane = 0; lane < TILE_COLUMNS; lane++) {
+        for (let lane = 0; lane < 4 * row.length; lane++) {
           f.if(columns.gt(lane), () => {
             f.storeLane(pc, row[lane >> 2], (lane & 3) as 0 | 1 | 2 | 3, 4 * lane);
           });
@@ -180,17 +183,32 @@ interface PanelProduct {
   finish?: ((sums: Tile, c: I32, stride: I32) => void) | undefined;
 }
 
-/** One register tile of a panel of rows: R rows, or in the last panel what is left, by code of its own for each number. */
+/** One register tile of a panel of rows: R rows, or in the last panel what is left. */
 export function emitPanelProduct(f: FunctionBuilder, R: number, left: I32, p: PanelProduct): void {
+  emitRowPanel(f, R, left, p, (rows, a) => {
+    const sums = emitTile(f, rows, { a, b: p.b, k: p.depth });
+    emitStore(f, sums, p.c, p.stride, p.columns, p.mode, p.finish);
+  });
+}
+
+/** A panel of R rows, or of what is left of them, by code of its own for each number; `body` gets where their part of a begins. */
+export function emitRowPanel(
+  f: FunctionBuilder,
+  R: number,
+  left: I32,
+  p: Pick<PanelProduct, 'a' | 'row' | 'k' | 'k0'>,
+  body: (rows: number, a: I32) => void,
+): void {
   const count = f.let(left.min(R));
   const a = f.let(p.a.add(p.row.mul(p.k).add(p.k0.mul(count)).shl(2)));
   const variant = (rows: number): void => {
-    const body = (): void => {
-      const sums = emitTile(f, rows, { a, b: p.b, k: p.depth });
-      emitStore(f, sums, p.c, p.stride, p.columns, p.mode, p.finish);
-    };
-    if (rows === 1) body();
-    else f.if(count.eq(rows), body, () => variant(rows - 1));
+    if (rows === 1) body(rows, a);
+    else
+      f.if(
+        count.eq(rows),
+        () => body(rows, a),
+        () => variant(rows - 1),
+      );
   };
   variant(R);
 }
