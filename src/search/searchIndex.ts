@@ -33,7 +33,7 @@ export function searchTiers(
     found.add(number);
     const base = { id: entries.ids[number], metadata: entries.metadata[number] };
     if (vector === null || rows === null) return base;
-    return { ...base, similarity: rows.compareSome(-1, Int32Array.of(number), 1)[0] };
+    return { ...base, similarity: cosine(rows.compareSome(-1, Int32Array.of(number), 1)[0]) };
   };
   const identical = entries.withPixels(writeFingerprint(print)).filter(checked.allows).map(match);
   const nearDuplicates = near
@@ -85,5 +85,10 @@ function similarOf(
   }
   return found
     .filter(({ score }) => score >= minimum)
-    .map(({ id, score }) => ({ id: entries.ids[id], metadata: entries.metadata[id], similarity: score }));
+    .map(({ id, score }) => ({ id: entries.ids[id], metadata: entries.metadata[id], similarity: cosine(score) }));
+}
+
+/** Rounded vectors have no length of exactly 1. */
+function cosine(product: number): number {
+  return Math.max(-1, Math.min(1, product));
 }

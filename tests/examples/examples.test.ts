@@ -23,6 +23,10 @@ const says: Record<string, RegExp> = {
   '10-read-photographs.ts': /input \[1,3,224,224\], picture in runs\/photograph-224\.png/,
   '11-train-on-many-machines.ts': /1 ranks: validation accuracy \d+\.\d\d %/,
   '12-train-a-classifier.ts': /val: \d+\.\d % right, calibration error .* shows (dots|stripes); report in/s,
+  '13-explain-photographs.ts': /grad-cam: .*guided-backprop: .*rank correlation of grad-cam and hires-cam: -?\d\.\d\d/s,
+  '14-search-photographs.ts':
+    /14 added, 0 unchanged.*identical: 3\.png.*copy: (small|mirrored)\.png.*copy: (small|mirrored)\.png.*found\.html/s,
+  '15-style-transfer.ts': /style from .*step 0: loss .*picture in runs\/style-transfer\.png/s,
   '16-describe-photographs.ts':
     /red, ja: 犬の画像かもしれません.*magenta, en: May be an image of a mammal.*gray, en: \(nothing/s,
   '17-moderate-photographs.ts':
