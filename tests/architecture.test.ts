@@ -119,6 +119,8 @@ const rooms: Record<string, readonly string[]> = {
     'onnx',
   ],
   describe: ['base', 'images', 'classifier'],
+  organize: ['base', 'images', 'classifier', 'describe', 'moderation', 'search', 'node'],
+  watch: ['base', 'classifier', 'node'],
   moderation: ['base', 'images', 'classifier', 'search', 'explain', 'node'],
   search: ['base', 'memory', 'wasm', 'tensor', 'layers', 'data', 'images', 'io', 'classifier', 'node'],
 };

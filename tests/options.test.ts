@@ -80,6 +80,8 @@ const entries: Record<string, () => Promise<Record<string, unknown>>> = {
   'testing/library.ts': () => import('../testing/library.js'),
   'src/describe/index.ts': () => import('../src/describe/index.js'),
   'src/moderation/index.ts': () => import('../src/moderation/index.js'),
+  'src/organize/index.ts': () => import('../src/organize/index.js'),
+  'src/watch/index.ts': () => import('../src/watch/index.js'),
   'src/edge/index.ts': () => import('../src/edge/index.js'),
   'src/images/index.ts': () => import('../src/images/index.js'),
   'src/classifier/index.ts': () => import('../src/classifier/index.js'),

@@ -21,6 +21,8 @@ const parts = [
   'nas',
   'describe',
   'moderation',
+  'organize',
+  'watch',
   'edge',
 ];
 

@@ -90,6 +90,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./moderate.js')).command,
   },
   {
+    name: 'organize',
+    group: 'Photographs',
+    summary: 'tag photographs and sort them into albums, events and duplicates',
+    load: async () => (await import('./organize.js')).command,
+  },
+  {
+    name: 'watch',
+    group: 'Photographs',
+    summary: 'classify photographs as they arrive, or the frames of a video',
+    load: async () => (await import('./watch.js')).command,
+  },
+  {
     name: 'inspect',
     group: 'Photographs',
     summary: 'say what is in a folder of photographs, with pictures',

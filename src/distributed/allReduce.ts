@@ -1,4 +1,5 @@
 import { GroupError } from '../base/errors.js';
+import { FloatStream } from './floatStream.js';
 
 /** What the collectives need: numbered queues of bytes between ranks. */
 export interface Channel {
@@ -7,6 +8,8 @@ export interface Channel {
   /** The bytes must not change before the other rank has used them. */
   send(to: number, tag: number, bytes: Uint8Array): void;
   receive(from: number, tag: number): Promise<Uint8Array>;
+  /** Resolves when the stream is full, or has got a message of another length than was due. */
+  receiveInto(from: number, tag: number, stream: FloatStream): Promise<void>;
   release(bytes: Uint8Array): void;
   /** Resolves when the bytes that were sent may change. */
   flush(to: number): Promise<void>;
@@ -54,10 +57,7 @@ async function halving(channel: Channel, tag: number, x: Float32Array): Promise<
     sendAll(channel, other, tag, x.subarray(isLower ? middle : low, isLower ? high : middle));
     if (isLower) high = middle;
     else low = middle;
-    for (let at = low; at < high; at += SEGMENT) {
-      const length = Math.min(SEGMENT, high - at);
-      addBytes(x, at, await take(channel, other, tag, length), channel);
-    }
+    await takeInto(channel, other, tag, x.subarray(low, high), true);
   }
   // A part that is overwritten now has reached the other rank: what comes back was made from it.
   for (let distance = size / 2; distance >= 1; distance /= 2) {
@@ -65,11 +65,7 @@ async function halving(channel: Channel, tag: number, x: Float32Array): Promise<
     sendAll(channel, other, tag, x.subarray(low, high));
     const [outerLow, outerHigh] = bounds.pop() as [number, number];
     const [from, to] = low === outerLow ? [high, outerHigh] : [outerLow, low];
-    for (let at = from; at < to; at += SEGMENT) {
-      const bytes = await take(channel, other, tag, Math.min(SEGMENT, to - at));
-      x.set(floatsOf(bytes), at);
-      channel.release(bytes);
-    }
+    await takeInto(channel, other, tag, x.subarray(from, to), false);
     [low, high] = [outerLow, outerHigh];
   }
   for (let distance = 1; distance < size; distance *= 2) await channel.flush(rank ^ distance);
@@ -79,11 +75,23 @@ function sendAll(channel: Channel, to: number, tag: number, x: Float32Array): vo
   for (let at = 0; at < x.length; at += SEGMENT) channel.send(to, tag, bytesOf(x.subarray(at, at + SEGMENT)));
 }
 
+/** Adds the other rank's numbers to x, or puts them there, as they come. */
+async function takeInto(channel: Channel, from: number, tag: number, x: Float32Array, adds: boolean): Promise<void> {
+  if (x.length === 0) return;
+  const stream = new FloatStream(x, adds, SEGMENT);
+  await channel.receiveInto(from, tag, stream);
+  if (stream.wrongBytes !== null) throw mismatch(from, stream.wrongBytes, stream.due);
+}
+
 async function take(channel: Channel, from: number, tag: number, length: number): Promise<Uint8Array> {
   const bytes = await channel.receive(from, tag);
   if (bytes.length === 4 * length) return bytes;
-  throw new GroupError(
-    `allReduce: rank ${from} sent ${bytes.length} bytes where ${4 * length} were due. All ranks must sum arrays of one length, in one order.`,
+  throw mismatch(from, bytes.length, 4 * length);
+}
+
+function mismatch(from: number, found: number, due: number): GroupError {
+  return new GroupError(
+    `allReduce: rank ${from} sent ${found} bytes where ${due} were due. All ranks must sum arrays of one length, in one order.`,
   );
 }
 

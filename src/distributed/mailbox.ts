@@ -20,14 +20,18 @@ export class Mailbox<T> {
     else queue.push(message);
   }
 
-  /** The next message of this key, when it is there. Rejects once the mailbox has failed. */
-  take(key: number): Promise<T> {
+  /** The next message of this key, if it is there. */
+  poll(key: number): T | undefined {
     const queue = this.#arrived.get(key);
     const message = queue?.shift();
-    if (message !== undefined) {
-      if (queue?.length === 0) this.#arrived.delete(key);
-      return Promise.resolve(message);
-    }
+    if (queue?.length === 0) this.#arrived.delete(key);
+    return message;
+  }
+
+  /** The next message of this key, when it is there. Rejects once the mailbox has failed. */
+  take(key: number): Promise<T> {
+    const message = this.poll(key);
+    if (message !== undefined) return Promise.resolve(message);
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
     this.waiting++;
     return new Promise((resolve, reject) => {

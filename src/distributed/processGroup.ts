@@ -2,10 +2,11 @@ import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, GroupError } from '../base/errors.js';
 import { allReduce, type Channel } from './allReduce.js';
+import type { FloatStream } from './floatStream.js';
 import { Heartbeat } from './heartbeat.js';
 import { checkLocalSteps, type LocalSteps } from './localSteps.js';
 import { Mailbox } from './mailbox.js';
-import type { Frame, Transport } from './transport.js';
+import type { Frame, FrameHead, Transport } from './transport.js';
 
 /** How the ranks of a group share the work of a batch. */
 export interface ProcessGroupOptions {
@@ -49,6 +50,7 @@ export class ProcessGroup implements Channel {
   readonly #timeout: number;
   readonly #mail = new Mailbox<Uint8Array>();
   readonly #parts = new Map<number, Uint8Array[]>();
+  readonly #streams = new Map<number, FloatStream>();
   readonly #left = new Set<number>();
   #tag = 0;
   #failure: GroupError | null = null;
@@ -76,6 +78,7 @@ export class ProcessGroup implements Channel {
     transport.listen({
       frame: (from, frame) => this.#hear(from, frame),
       gone: (from, reason) => this.#lose(from, reason),
+      sink: (from, head) => this.#sinkOf(from, head),
     });
   }
 
@@ -163,8 +166,29 @@ export class ProcessGroup implements Channel {
   }
 
   /** Part of `Channel`. */
-  async receive(from: number, tag: number): Promise<Uint8Array> {
-    const message = this.#mail.take(from * 2 ** 32 + tag);
+  receive(from: number, tag: number): Promise<Uint8Array> {
+    return this.#take(from, from * 2 ** 32 + tag);
+  }
+
+  /** Part of `Channel`. */
+  async receiveInto(from: number, tag: number, stream: FloatStream): Promise<void> {
+    const key = from * 2 ** 32 + tag;
+    while (!stream.isFull && stream.wrongBytes === null) {
+      const early = this.#mail.poll(key);
+      if (early === undefined) break;
+      this.#feed(stream, early);
+    }
+    if (stream.isFull || stream.wrongBytes !== null) return;
+    this.#streams.set(key, stream);
+    try {
+      await this.#take(from, doneKey(key));
+    } finally {
+      this.#streams.delete(key);
+    }
+  }
+
+  async #take(from: number, key: number): Promise<Uint8Array> {
+    const message = this.#mail.take(key);
     if (this.#mail.waiting === 1) this.#transport.hold?.(true);
     if (this.#left.has(from) && this.#mail.waiting > 0) this.#fail(`${this.#name(from)} has left the group`);
     try {
@@ -202,7 +226,13 @@ export class ProcessGroup implements Channel {
       case LAST: {
         const parts = this.#parts.get(key);
         this.#parts.delete(key);
-        this.#mail.put(key, parts === undefined ? payload : joined([...parts, payload]));
+        const whole = parts === undefined ? payload : joined([...parts, payload]);
+        const stream = this.#streams.get(key);
+        if (stream === undefined) this.#mail.put(key, whole);
+        else {
+          this.#feed(stream, whole);
+          this.#look(key, stream);
+        }
         return;
       }
       case ABORT:
@@ -217,6 +247,33 @@ export class ProcessGroup implements Channel {
         if (this.#mail.waiting > 0) this.#fail(`${this.#name(from)} has left the group`);
         return;
     }
+  }
+
+  /** The sum that waits for a frame, if one does. */
+  #sinkOf(from: number, { kind, tag, length }: FrameHead): ((piece: Uint8Array) => void) | null {
+    const key = from * 2 ** 32 + tag;
+    const stream = kind === LAST && !this.#parts.has(key) ? this.#streams.get(key) : undefined;
+    if (stream === undefined || stream.due !== length) return null;
+    let left = length;
+    return (piece) => {
+      this.#heartbeat?.hear(from);
+      stream.write(piece);
+      left -= piece.length;
+      if (left === 0) this.#look(key, stream);
+    };
+  }
+
+  /** A message that came whole. */
+  #feed(stream: FloatStream, bytes: Uint8Array): void {
+    if (bytes.length === stream.due) stream.write(bytes);
+    else stream.wrongBytes = bytes.length;
+    this.release(bytes);
+  }
+
+  #look(key: number, stream: FloatStream): void {
+    if (!stream.isFull && stream.wrongBytes === null) return;
+    this.#streams.delete(key);
+    this.#mail.put(doneKey(key), EMPTY);
   }
 
   #lose(from: number, reason: string): void {
@@ -261,6 +318,11 @@ export function checkCut(size: number, microBatches: number): void {
   throw new ArgumentError(
     `createGroup: ${size} ranks cannot share the ${microBatches} parts of a batch evenly in a binary tree. ${hint}`,
   );
+}
+
+/** Under which a stream that is complete is told of: no message has a negative key. */
+function doneKey(key: number): number {
+  return -1 - key;
 }
 
 function isPowerOf2(n: number): boolean {

@@ -4,6 +4,19 @@ export interface TransportListener {
   frame(from: number, frame: Frame): void;
   /** Nothing more will come from this rank; `reason` completes the sentence "rank 2 ...". */
   gone(from: number, reason: string): void;
+  /**
+   * Where the payload of a frame that begins to arrive is to go, piece by piece; null for a frame that is to be handed over whole. A transport
+   * that has whole frames need not ask.
+   */
+  sink?: ((from: number, head: FrameHead) => ((piece: Uint8Array) => void) | null) | undefined;
+}
+
+/** A frame whose payload is still to come. */
+export interface FrameHead {
+  kind: number;
+  tag: number;
+  /** Bytes of the payload. */
+  length: number;
 }
 
 /** One message between two ranks. */

@@ -29,9 +29,13 @@ export interface FitBudgetOptions {
 
 /** A model at one width and one size of images. */
 export interface BudgetRow {
+  /** What `createModel` knows it by. */
   readonly name: string;
+  /** The width multiplier. */
   readonly width: number;
+  /** Height and width of the images, in pixels. */
   readonly side: number;
+  /** How many parameters it has. */
   readonly parameters: number;
   /** Multiply-adds for one image. */
   readonly macs: number;

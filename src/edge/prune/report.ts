@@ -6,7 +6,9 @@ import type { PrunePlan } from './plan.js';
 export interface LayerRow {
   /** The layers that make these channels, by their names in the state dict. */
   readonly layers: readonly string[];
+  /** How many there were. */
   readonly before: number;
+  /** How many are left. */
   readonly after: number;
 }
 

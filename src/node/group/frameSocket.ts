@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Frame } from '../../distributed/transport.js';
+import type { Frame, FrameHead } from '../../distributed/transport.js';
 import { BufferPool } from './bufferPool.js';
 
 const HEADER = 12;
@@ -16,6 +16,11 @@ export class FrameSocket {
   readonly #view = new DataView(this.#header.buffer);
   #filled = 0;
   #payload: Uint8Array | null = null;
+  /** Where the present payload goes instead, and how much of it is to come. */
+  #sink: ((piece: Uint8Array) => void) | null = null;
+  #left = 0;
+  /** Asked where a payload is to go; null collects it for a frame. */
+  sinkFor: ((head: FrameHead) => ((piece: Uint8Array) => void) | null) | null = null;
   #reason: string | null = null;
   /** Payloads that the socket still reads. */
   #unsent = 0;
@@ -103,6 +108,15 @@ export class FrameSocket {
   #read(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length && !this.socket.destroyed) {
+      if (this.#sink !== null) {
+        const taken = Math.min(this.#left, chunk.length - at);
+        const sink = this.#sink;
+        this.#left -= taken;
+        if (this.#left === 0) this.#sink = null;
+        sink(chunk.subarray(at, at + taken));
+        at += taken;
+        continue;
+      }
       if (this.#payload === null) {
         const taken = Math.min(HEADER - this.#filled, chunk.length - at);
         this.#header.set(chunk.subarray(at, at + taken), this.#filled);
@@ -114,8 +128,12 @@ export class FrameSocket {
           this.destroy(`it announced a message of ${length} bytes, but ${this.limit} are allowed`);
           return;
         }
-        this.#payload = this.pool.take(length);
         this.#filled = 0;
+        const head = { kind: this.#header[8], tag: this.#view.getUint32(4, true), length };
+        this.#sink = length === 0 ? null : (this.sinkFor?.(head) ?? null);
+        this.#left = length;
+        if (this.#sink !== null) continue;
+        this.#payload = this.pool.take(length);
       }
       const taken = Math.min(this.#payload.length - this.#filled, chunk.length - at);
       this.#payload.set(chunk.subarray(at, at + taken), this.#filled);

@@ -25,6 +25,7 @@ export class TcpTransport implements Transport {
   ) {
     for (const [rank, { link }] of peers) {
       link.onFrame = (frame) => this.#tell((listener) => listener.frame(rank, frame));
+      link.sinkFor = (head) => this.#listener?.sink?.(rank, head) ?? null;
       link.onClose = (reason) => this.#tell((listener) => listener.gone(rank, reason));
     }
     this.hold(false);
