@@ -25,6 +25,7 @@ export interface ExplainOptions {
 
 /** Why a photograph is, or is not, of a class. */
 export interface Explanation {
+  /** How it was found out. */
   readonly method: ExplainMethod;
   /** The class that is explained. */
   readonly name: string;

@@ -7,7 +7,9 @@ import type { Tensor } from '../tensor/tensor.js';
 
 /** How much each place of a picture counts. */
 export interface Heatmap {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
   /** Row by row; values below 0 speak against the class. */
   readonly data: Float32Array;

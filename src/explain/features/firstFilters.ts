@@ -4,8 +4,11 @@ import type { Module } from '../../layers/module.js';
 
 /** A small picture, RGB. */
 export interface SmallPicture {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
+  /** [height, width, 3]. */
   readonly data: Uint8Array;
 }
 

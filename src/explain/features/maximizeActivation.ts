@@ -30,8 +30,9 @@ export interface MaximizeActivationOptions {
 export interface MaximizedActivation {
   /** [1, C, H, W], in the values that the network takes. */
   readonly picture: Tensor;
-  /** The mean activation of the channel, before the first step and at the end. */
+  /** The mean activation of the channel before the first step. */
   readonly before: number;
+  /** The same at the end. */
   readonly after: number;
 }
 
