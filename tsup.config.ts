@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { bundled, writeBundledLicenses } from './tools/bundledLicenses.js';
-import { libraryEntries } from './tools/entries.js';
+import { writeDeclarations } from './tools/declarations.js';
+import { builtFiles, libraryEntries } from './tools/entries.js';
 import { imageDecoders } from './tools/imageDecoders.js';
 import { kernelsDigest, writeKernels } from './tools/kernelsModule.js';
 import { writeReportCharts } from './tools/reportCharts.js';
@@ -9,12 +10,10 @@ import { wrapExports } from './tools/wrapExports.js';
 const digest = kernelsDigest();
 
 export default defineConfig({
-  entry: { ...libraryEntries, cli: 'cli/index.ts' },
+  entry: { ...builtFiles },
   // CommonJS gets the same files by require(): a second format would be a second copy, with a heap and classes of its own.
   format: ['esm'],
   target: 'es2022',
-  // What is marked @internal is no part of the types that a program sees.
-  dts: { entry: { ...libraryEntries }, compilerOptions: { stripInternal: true } },
   // The bundles are plain readable JavaScript. Maps would need the sources, and both together are larger than everything else.
   sourcemap: false,
   clean: true,
@@ -27,6 +26,7 @@ export default defineConfig({
   // The library knows the kernels.wasm that was built with it.
   define: { STRIDENET_KERNELS: JSON.stringify(digest) },
   onSuccess: async () => {
+    await writeDeclarations('.', libraryEntries, 'dist');
     wrapExports('dist');
     writeBundledLicenses('dist/bundled-licenses.txt');
     await writeReportCharts('.', 'dist');

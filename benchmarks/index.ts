@@ -17,6 +17,9 @@ const BENCHMARKS = [
   'allReduce',
   'groupSpeed',
   'groupEstimate',
+  'quantized',
+  'quantizedAccuracy',
+  'quantizedZoo',
 ];
 
 const wanted = process.argv.slice(2);

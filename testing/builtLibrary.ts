@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { libraryEntries } from '../tools/entries.js';
+import packageJson from '../package.json' with { type: 'json' };
+import { bundled } from '../tools/bundledLicenses.js';
+import { builtFiles } from '../tools/entries.js';
 import { imageDecoders } from '../tools/imageDecoders.js';
 import { writeReportCharts } from '../tools/reportCharts.js';
 
@@ -47,8 +49,12 @@ async function library(): Promise<string> {
   const made = mkdtempSync(join(cache, 'making-'));
   for (const name of ['package.json', 'weights']) symlinkSync(join(root, name), join(made, name));
   const dist = join(made, 'dist');
-  const entryPoints = { ...libraryEntries, cli: 'cli/index.ts' };
-  await build({ ...options, entryPoints, outdir: dist, splitting: true, plugins: [imageDecoders] });
+  await build({
+    ...options,
+    ...{ entryPoints: { ...builtFiles }, outdir: dist, splitting: true, plugins: [imageDecoders] },
+    // The package bundles some packages, too.
+    ...{ packages: 'bundle', external: installed() },
+  });
   await writeReportCharts(root, dist);
   try {
     renameSync(made, folder);
@@ -60,10 +66,17 @@ async function library(): Promise<string> {
   return folder;
 }
 
+/** The packages that stay imports. */
+function installed(): string[] {
+  const { dependencies, devDependencies, peerDependencies } = packageJson;
+  const names = Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
+  return names.filter((name) => !(name in bundled)).flatMap((name) => [name, `${name}/*`]);
+}
+
 /** Changes whenever a source, a tool or a dependency does. */
 function stateOfSources(): string {
   const hash = createHash('sha256');
-  for (const folder of ['src', 'cli', 'tools']) {
+  for (const folder of ['src', 'cli', 'tools', 'testing']) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
       const { size, mtimeMs } = statSync(join(root, folder, name));
       hash.update(`${folder}/${name} ${size} ${mtimeMs}\n`);

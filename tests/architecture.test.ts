@@ -105,6 +105,7 @@ const rooms: Record<string, readonly string[]> = {
   edge: [
     'base',
     'memory',
+    'wasm',
     'kernels',
     'tensor',
     'graph',

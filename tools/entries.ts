@@ -26,12 +26,17 @@ const parts = [
   'edge',
 ];
 
-/** What the package is built from: each file of dist by the name of its source. */
+/** The entries of the package: each file of dist by the name of its source. */
 export const libraryEntries: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   transforms: 'src/data/transforms/index.ts',
   'study/bullmq': 'src/study/bullmq/index.ts',
-  // The program of the threads that decode photographs: no entry of the package, but a file of its own.
-  photoProgram: 'src/node/photos/photoProgram.ts',
   ...Object.fromEntries(parts.map((part) => [part, `src/${part}/index.ts`])),
+};
+
+/** All files of dist: the entries, the command, and the program of the threads that decode photographs. */
+export const builtFiles: Readonly<Record<string, string>> = {
+  ...libraryEntries,
+  cli: 'cli/index.ts',
+  photoProgram: 'src/node/photos/photoProgram.ts',
 };

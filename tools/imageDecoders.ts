@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Plugin } from 'esbuild';
 import { wasmFiles } from '../src/images/wasm/wasmBytes.js';
@@ -41,6 +42,10 @@ export const imageDecoders: Plugin = {
   name: 'image-decoders',
   setup(build) {
     build.onLoad({ filter: /[\\/]images[\\/]wasm[\\/]wasmBytes\.ts$/ }, () => ({ contents: loader(), loader: 'js' }));
+    // The build for browsers runs everywhere; the one for Node asks for threads, which bundlers for pages refuse.
+    build.onResolve({ filter: /^fflate$/ }, () => ({
+      path: join(dirname(require.resolve('fflate/package.json')), 'esm/browser.js'),
+    }));
     build.onResolve({ filter: /^wasm-bytes:/ }, ({ path }) => ({
       path: path.slice('wasm-bytes:'.length),
       namespace: 'wasm-bytes',

@@ -38,3 +38,11 @@ export {
   type SensitivityScanOptions,
   sensitivityScan,
 } from './prune/sensitivityScan.js';
+export type { RangeMethod } from './quantize/calibrate/ranges.js';
+export type { ImageBatches } from './quantize/images.js';
+export type { IntegerNetwork, IntegerNode, IntegerValue, Quantization } from './quantize/integers/integerNetwork.js';
+export { exportQuantizedOnnx } from './quantize/onnx/exportQuantizedOnnx.js';
+export type { QuantizeOptions } from './quantize/options.js';
+export { quantize } from './quantize/quantize.js';
+export { QuantizedModel } from './quantize/quantizedModel.js';
+export { type BeforeAfter, type LayerError, QuantizationReport, type ReportNumbers } from './quantize/report/report.js';

@@ -36,7 +36,7 @@ export class Graph implements GraphParts {
   readonly outputs: readonly number[];
   /** Calls of modules in the order in which they began: a block before what is inside it. */
   readonly calls: readonly ModuleCall[];
-  /** @internal */
+  /** The tensors of parameters, buffers and constants, by value. */
   readonly tensors: ReadonlyMap<number, Tensor>;
 
   constructor(parts: GraphParts) {

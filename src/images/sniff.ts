@@ -4,9 +4,12 @@ import type { ImageFormat } from './image.js';
 /** Characters, one for each byte, that a file has from `at` on. */
 type Mark = readonly [at: number, characters: string];
 
+/** Not as a literal: a minifier would write it as text, which a page that doesn't name its encoding reads as other characters. */
+const characters = String.fromCharCode;
+
 const formats: [format: ImageFormat, ...marks: Mark[]][] = [
-  ['jpeg', [0, '\xff\xd8\xff']],
-  ['png', [0, '\x89PNG\r\n\x1a\n']],
+  ['jpeg', [0, characters(0xff, 0xd8, 0xff)]],
+  ['png', [0, `${characters(0x89)}PNG\r\n\x1a\n`]],
   ['gif', [0, 'GIF87a']],
   ['gif', [0, 'GIF89a']],
   ['webp', [0, 'RIFF'], [8, 'WEBP']],
@@ -23,8 +26,8 @@ const strangers: [name: string, ...marks: Mark[]][] = [
   ['a HEIF (HEIC) image', [4, 'ftyphei']],
   ['a HEIF (HEIC) image', [4, 'ftypmif']],
   ['a JPEG 2000 image', [0, '\0\0\0\x0cjP']],
-  ['a JPEG 2000 image', [0, '\xff\x4f\xff\x51']],
-  ['a JPEG XL image', [0, '\xff\x0a']],
+  ['a JPEG 2000 image', [0, characters(0xff, 0x4f, 0xff, 0x51)]],
+  ['a JPEG XL image', [0, characters(0xff, 0x0a)]],
   ['a JPEG XL image', [4, 'JXL ']],
   ['a Photoshop document', [0, '8BPS']],
   ['a PDF document', [0, '%PDF']],

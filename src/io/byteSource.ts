@@ -5,7 +5,9 @@ import { FormatError } from '../base/errors.js';
  * a piece may be a view, so it is not to be changed.
  */
 export interface ByteSource {
+  /** How many bytes there are. */
   readonly length: number;
+  /** The bytes from `begin` up to, but without, `end`. */
   read(begin: number, end: number): Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 // The public names of stridenet/io: files of weights, as bytes in memory.
 
-export type { PickleValue } from './pickleValues.js';
+export type { PickleObject, PickleValue } from './pickleValues.js';
 export {
   readSafetensors,
   readSafetensorsMetadata,

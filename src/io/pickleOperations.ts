@@ -4,28 +4,31 @@ import { float, integerBytes, integerLine, unquote } from './pickleNumbers.js';
 import { EMPTY_TUPLE, type PickleValue } from './pickleValues.js';
 import { COST, type Unpickler } from './unpickler.js';
 
+/** Not as a literal: a minifier would write it as text, which a page that doesn't name its encoding reads as other characters. */
+const code = String.fromCharCode;
+
 type Operation = (vm: Unpickler, input: ByteCursor) => void;
 
 /** Each operation under its character, in the groups of pickletools. */
 const BY_CHARACTER: Record<string, Operation> = {
   // Frames and marks.
-  '\x80': (_, input) => checkProtocol(input.u8()),
-  '\x95': (_, input) => input.u64(),
+  [code(0x80)]: (_, input) => checkProtocol(input.u8()),
+  [code(0x95)]: (_, input) => input.u64(),
   '(': (vm) => vm.mark(),
   '0': (vm) => vm.drop(),
   '1': (vm) => vm.popMark(),
   '2': (vm) => vm.push(vm.top()),
   // Constants and numbers.
   N: (vm) => vm.push(null),
-  '\x88': (vm) => vm.push(true),
-  '\x89': (vm) => vm.push(false),
+  [code(0x88)]: (vm) => vm.push(true),
+  [code(0x89)]: (vm) => vm.push(false),
   I: (vm, input) => vm.push(integerLine(input.line(), true)),
   L: (vm, input) => vm.push(integerLine(input.line(), false)),
   J: (vm, input) => vm.push(input.i32()),
   K: (vm, input) => vm.push(input.u8()),
   M: (vm, input) => vm.push(input.u16()),
-  '\x8a': (vm, input) => vm.push(integerBytes(input, input.u8())),
-  '\x8b': (vm, input) => vm.push(integerBytes(input, input.u32())),
+  [code(0x8a)]: (vm, input) => vm.push(integerBytes(input, input.u8())),
+  [code(0x8b)]: (vm, input) => vm.push(integerBytes(input, input.u32())),
   F: (vm, input) => vm.push(float(input.line())),
   G: (vm, input) => vm.push(input.f64BigEndian()),
   // Text and bytes.
@@ -34,12 +37,12 @@ const BY_CHARACTER: Record<string, Operation> = {
   U: (vm, input) => pushText(vm, latin1(input.take(input.u8()))),
   V: (vm, input) => pushText(vm, input.line()),
   X: (vm, input) => pushText(vm, input.text(input.u32())),
-  '\x8c': (vm, input) => pushText(vm, input.text(input.u8())),
-  '\x8d': (vm, input) => pushText(vm, input.text(input.u64())),
+  [code(0x8c)]: (vm, input) => pushText(vm, input.text(input.u8())),
+  [code(0x8d)]: (vm, input) => pushText(vm, input.text(input.u64())),
   B: (vm, input) => pushBytes(vm, input, input.u32()),
   C: (vm, input) => pushBytes(vm, input, input.u8()),
-  '\x8e': (vm, input) => pushBytes(vm, input, input.u64()),
-  '\x96': (vm, input) => pushBytes(vm, input, input.u64()),
+  [code(0x8e)]: (vm, input) => pushBytes(vm, input, input.u64()),
+  [code(0x96)]: (vm, input) => pushBytes(vm, input, input.u64()),
   // Lists, tuples, dictionaries, sets.
   ']': (vm) => pushEmpty(vm, [], COST.array),
   l: (vm) => vm.push(vm.popMark()),
@@ -47,32 +50,32 @@ const BY_CHARACTER: Record<string, Operation> = {
   e: (vm) => vm.appendAll(vm.popMark()),
   ')': (vm) => vm.push(EMPTY_TUPLE),
   t: (vm) => vm.push(vm.popMark()),
-  '\x85': (vm) => pushTuple(vm, 1),
-  '\x86': (vm) => pushTuple(vm, 2),
-  '\x87': (vm) => pushTuple(vm, 3),
+  [code(0x85)]: (vm) => pushTuple(vm, 1),
+  [code(0x86)]: (vm) => pushTuple(vm, 2),
+  [code(0x87)]: (vm) => pushTuple(vm, 3),
   '}': (vm) => pushEmpty(vm, new Map(), COST.map),
   d: (vm) => pushMap(vm, vm.popMark()),
   s: (vm) => vm.setItem(),
   u: (vm) => vm.setItems(vm.popMark()),
-  '\x8f': (vm) => pushEmpty(vm, new Set(), COST.map),
-  '\x90': (vm) => vm.addAll(vm.popMark()),
-  '\x91': (vm) => pushSet(vm, vm.popMark()),
+  [code(0x8f)]: (vm) => pushEmpty(vm, new Set(), COST.map),
+  [code(0x90)]: (vm) => vm.addAll(vm.popMark()),
+  [code(0x91)]: (vm) => pushSet(vm, vm.popMark()),
   // The memo.
   p: (vm, input) => vm.memoize(Number(input.line())),
   q: (vm, input) => vm.memoize(input.u8()),
   r: (vm, input) => vm.memoize(input.u32()),
-  '\x94': (vm) => vm.memoize(),
+  [code(0x94)]: (vm) => vm.memoize(),
   g: (vm, input) => vm.recall(Number(input.line())),
   h: (vm, input) => vm.recall(input.u8()),
   j: (vm, input) => vm.recall(input.u32()),
   // Classes, functions and objects.
   c: (vm, input) => vm.pushGlobal(`${input.line()}.${input.line()}`),
-  '\x93': (vm) => vm.pushGlobal(dotted(popTuple(vm, 2))),
+  [code(0x93)]: (vm) => vm.pushGlobal(dotted(popTuple(vm, 2))),
   i: (vm, input) => instance(vm, `${input.line()}.${input.line()}`),
   o: (vm) => object(vm, vm.popMark()),
   R: (vm) => vm.call(vm.pop()),
-  '\x81': (vm) => vm.call(vm.pop()),
-  '\x92': (vm) => vm.callWithKeywords(vm.pop()),
+  [code(0x81)]: (vm) => vm.call(vm.pop()),
+  [code(0x92)]: (vm) => vm.callWithKeywords(vm.pop()),
   b: (vm) => vm.build(),
   P: (vm, input) => vm.push(vm.hooks.persistentLoad(input.line())),
   Q: (vm) => vm.push(vm.hooks.persistentLoad(vm.pop())),

@@ -21,6 +21,7 @@ export {
   type ParameterGroup,
 } from './optimizer.js';
 export type { OptimizerState } from './optimizerState.js';
+export type { SomeOf } from './options.js';
 export { type GroupRule, muonParameters, parameterGroups } from './parameterGroups.js';
 export { ParameterState } from './parameterState.js';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions, type ReduceOnPlateauState } from './reduceOnPlateau.js';

@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { builtLibrary } from '../../testing/builtLibrary.js';
 import { chromium, visit } from '../../testing/chromium.js';
 
 /** Bundles a program that imports the main entry as a browser would get it. */
@@ -49,6 +50,18 @@ describe('the main entry in a browser', () => {
       'seedrandom',
     ]);
   });
+
+  test.each(['images', 'classifier', 'search', 'graph', 'edge', 'onnx', 'tfjs'])(
+    'the entry %s of the package bundles without a module of Node',
+    async (entry) => {
+      const { errors, warnings } = await build({
+        stdin: { contents: `export * from './dist/${entry}.js'`, resolveDir: await builtLibrary() },
+        ...{ bundle: true, write: false, splitting: true, platform: 'browser', format: 'esm', target: 'es2022' },
+        ...{ logLevel: 'silent', outdir: 'bundle', logOverride: { 'ignored-bare-import': 'silent' } },
+      });
+      expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+    },
+  );
 
   test.skipIf(chromium === undefined)('trains a small net on a page in headless Chromium', async () => {
     const { outputFiles } = await bundle(program);

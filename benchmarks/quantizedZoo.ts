@@ -1,0 +1,57 @@
+import { randomStream } from '../src/base/random.js';
+import { quantize } from '../src/edge/index.js';
+import { IntegerPlan } from '../src/edge/quantize/plan/integerPlan.js';
+import { createModel, Tensor, useKernels } from '../src/index.js';
+import { listModels, models } from '../src/models/index.js';
+
+/*
+ * Does every network of the zoo run in integers? Quantizes each with fresh weights, and prints which operations stay in float32, how far the
+ * logits are from the float network, the size, and whether the simd kernels on one and two threads give the integers of the plain kernels
+ * (of the reference with REFERENCE=1).
+ *
+ * npm run bench -- quantizedZoo [MODEL...]
+ */
+const names = process.argv.length > 2 ? process.argv.slice(2) : listModels();
+const slow = process.env.REFERENCE === '1' ? 'reference' : 'plain';
+console.log(`| model | relative error | size | ${slow} = simd | left in float32 |`);
+console.log('|---|---|---|---|---|');
+for (const name of names) {
+  try {
+    const model = createModel(name as 'resnet18').eval();
+    const shape = [1, ...models[name as 'resnet18'].inputShape];
+    const random = randomStream(name);
+    const image = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal());
+    const x = Tensor.from(image, shape);
+    await useKernels('simd', { threads: 1 });
+    const options = { inputShape: shape, calibration: [x], maxDrop: 1, weightBits: 7, activationBits: 7 } as const;
+    const quantized = await quantize(model, options);
+    const wanted = model.predict(x).data;
+    const found = Float32Array.from(quantized.predict(x).data);
+    let [error, signal] = [0, 0];
+    for (let i = 0; i < found.length; i++) {
+      error += (found[i] - wanted[i]) ** 2;
+      signal += wanted[i] ** 2;
+    }
+    const same: boolean[] = [];
+    for (const [table, threads] of [
+      [slow, 1],
+      ['simd', 2],
+    ] as const) {
+      await useKernels(table as 'simd', { threads });
+      const plan = new IntegerPlan(quantized.network);
+      const y = new Float32Array(found.length);
+      plan.run(y, image);
+      same.push(y.every((v, i) => Object.is(v, found[i])));
+      plan.release();
+    }
+    const floats = [...model.namedTensors()].reduce((sum, [, { size }]) => sum + 4 * size, 0);
+    const ratio = (floats / quantized.save().length).toFixed(2);
+    console.log(
+      `| ${name} | ${(100 * Math.sqrt(error / signal)).toFixed(1)} % | ${ratio}x | ${same.every(Boolean) ? 'yes' : 'NO'} | ${[...new Set(quantized.floatOperations)].slice(0, 3).join(', ')} |`,
+    );
+    quantized.release();
+    for (const [, tensor] of model.namedTensors()) tensor.dispose();
+  } catch (error) {
+    console.log(`| ${name} | failed: ${(error as Error).message} | | | |`);
+  }
+}
