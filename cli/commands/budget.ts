@@ -9,6 +9,7 @@ interface BudgetOptions {
   sides?: string | undefined;
   classes?: number | undefined;
   threads: number;
+  int8?: boolean | undefined;
   json?: boolean | undefined;
 }
 
@@ -30,6 +31,7 @@ measured. Other programs that run meanwhile make the times longer.`,
     { name: 'sides', value: 'LIST', help: 'sides of the images; default: as designed, and for photographs 96 to 224' },
     { name: 'classes', value: 'N', help: 'classes to tell apart; default: as designed', range: [1, 1e6] },
     { name: 'threads', value: 'N', help: 'threads', range: [1, 256], default: 1 },
+    { name: 'int8', help: 'measure each network in 8-bit integers as well' },
     { name: 'json', help: 'print all that was measured as JSON' },
   ],
   examples: [
@@ -38,7 +40,7 @@ measured. Other programs that run meanwhile make the times longer.`,
   ],
 
   async run({ options, terminal }) {
-    const { ms, mb, models, widths, sides, classes, threads, json } = options;
+    const { ms, mb, models, widths, sides, classes, threads, int8, json } = options;
     const { useKernels } = await import('../../src/index.js');
     const { fitBudget } = await import('../../src/edge/index.js');
     await useKernels('simd', { threads });
@@ -48,6 +50,7 @@ measured. Other programs that run meanwhile make the times longer.`,
       names: models?.split(',').map((name) => name.trim()),
       widths: numbersIn('widths', widths),
       sides: sides === undefined ? undefined : numbersIn('sides', sides),
+      int8,
       numClasses: classes,
       onRow: ({ name, width, side, ms: time }) =>
         terminal.note(`${name} ${width} at ${side}x${side}: ${time.toFixed(2)} ms`),

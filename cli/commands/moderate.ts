@@ -8,6 +8,8 @@ interface ModerateFlags extends ModelFlags {
   out?: string | undefined;
   hashes?: string | undefined;
   store: string;
+  queue?: string | undefined;
+  work?: boolean | undefined;
   review?: boolean | undefined;
   reviewers: number;
   port: number;
@@ -18,7 +20,7 @@ interface ModerateFlags extends ModelFlags {
 }
 
 /** What the command does; exactly one of them. */
-const TASKS = ['learn', 'review', 'verify', 'replay'] as const;
+const TASKS = ['learn', 'work', 'review', 'verify', 'replay'] as const;
 
 export const command = defineCommand<ModerateFlags>({
   about: `Decides which photographs may be shown, by a policy: what a miss and a false alarm cost, and how much reviewers can do. PHOTOS are
@@ -40,6 +42,12 @@ makes them all again.`,
     },
     { name: 'hashes', value: 'FILE', help: 'pictures that are known: a list of hashes, decided first' },
     { name: 'store', value: 'FILE', help: 'the queue and the records', default: 'moderation.db' },
+    {
+      name: 'queue',
+      value: 'URL',
+      help: 'let workers on other machines decide: redis://HOST or postgres://HOST/DATABASE',
+    },
+    { name: 'work', help: 'be such a worker' },
     { name: 'review', help: 'open the page of reviewers' },
     { name: 'reviewers', value: 'N', help: 'verdicts that have to agree', range: [1, 9], default: 2 },
     { name: 'port', value: 'N', help: 'the port of the page; 0 is any that is free', range: [0, 65535], default: 0 },
@@ -64,9 +72,16 @@ makes them all again.`,
     if ((task === undefined) !== args.length > 0) {
       throw new UsageError(
         task === undefined
-          ? 'Name PHOTOS to decide about, or pass --learn, --review, --verify or --replay.'
+          ? 'Name PHOTOS to decide about, or pass --learn, --work, --review, --verify or --replay.'
           : `--${task} takes no PHOTOS.`,
       );
+    }
+    if (options.work || (task === undefined && options.queue !== undefined)) {
+      if (options.queue === undefined) throw new UsageError('--work needs a queue: --queue URL.');
+      const { decideOverQueue, workOn } = await import('../moderate/queueTasks.js');
+      return options.work
+        ? workOn(options.queue, options, terminal)
+        : decideOverQueue(options.queue, args, options, terminal);
     }
     const tools = await import('../moderate/tasks.js');
     if (task === 'learn') return tools.learn(options, terminal);

@@ -1,13 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { evaluateClassifier, type ImageClassifier } from '../../src/classifier/index.js';
+import { evaluateClassifier } from '../../src/classifier/index.js';
 import {
   type Decision,
-  HashList,
   labelMembers,
   learnPolicy,
-  Moderator,
   ReviewStore,
   replay,
   scoreOf,
@@ -17,29 +15,18 @@ import {
 import { writeFileAtomic } from '../../src/node/index.js';
 import { photosIn } from '../classify/classifyPhotos.js';
 import { progress } from '../classify/progress.js';
-import { CommandError, UsageError } from '../flags.js';
+import { CommandError } from '../flags.js';
 import { interrupt } from '../interrupt.js';
-import { type ModelFlags, openModel } from '../photographs/openModel.js';
+import { openModel } from '../photographs/openModel.js';
 import type { Terminal } from '../terminal.js';
 import { explainer } from './explainer.js';
-import { readLearned, readPolicy } from './policyFiles.js';
-
-interface Flags extends ModelFlags {
-  policy?: string | undefined;
-  learn?: string | undefined;
-  out?: string | undefined;
-  hashes?: string | undefined;
-  store: string;
-  reviewers: number;
-  port: number;
-  head?: string | undefined;
-  json?: boolean | undefined;
-}
+import { type ModerateOptions, needed, openModerator } from './openModerator.js';
+import { readPolicy } from './policyFiles.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Learns thresholds from a labeled folder. */
-export async function learn(options: Flags, terminal: Terminal): Promise<number> {
+export async function learn(options: ModerateOptions, terminal: Terminal): Promise<number> {
   const policy = readPolicy(needed(options.policy, '--policy FILE'));
   const { classifier } = await openModel(options);
   const members = labelMembers(policy, classifier);
@@ -71,7 +58,11 @@ export async function learn(options: Flags, terminal: Terminal): Promise<number>
 }
 
 /** Decides about photographs, and about whatever else waits in the store. */
-export async function decideAll(paths: readonly string[], options: Flags, terminal: Terminal): Promise<number> {
+export async function decideAll(
+  paths: readonly string[],
+  options: ModerateOptions,
+  terminal: Terminal,
+): Promise<number> {
   const photos = photosIn(paths).map((path) => resolve(path));
   const moderator = await openModerator(options);
   const store = await ReviewStore.open(options.store);
@@ -113,7 +104,7 @@ function remark({ label, reason, scores }: Decision): string {
 }
 
 /** Serves the page of reviewers until Ctrl-C. */
-export async function review(options: Flags, terminal: Terminal): Promise<number> {
+export async function review(options: ModerateOptions, terminal: Terminal): Promise<number> {
   const store = await openStore(options.store);
   const classifier = options.model === undefined ? undefined : (await openModel(options)).classifier;
   const server = await serveReviews(store, {
@@ -132,7 +123,7 @@ export async function review(options: Flags, terminal: Terminal): Promise<number
 }
 
 /** Checks the chain of records. */
-export async function verify(options: Flags, terminal: Terminal): Promise<number> {
+export async function verify(options: ModerateOptions, terminal: Terminal): Promise<number> {
   const store = await openStore(options.store);
   try {
     const problem = store.problem(options.head);
@@ -146,7 +137,7 @@ export async function verify(options: Flags, terminal: Terminal): Promise<number
 }
 
 /** Makes all decisions again. */
-export async function replayAll(options: Flags, terminal: Terminal): Promise<number> {
+export async function replayAll(options: ModerateOptions, terminal: Terminal): Promise<number> {
   const store = await openStore(options.store);
   try {
     const moderator = await openModerator(options);
@@ -167,21 +158,9 @@ export async function replayAll(options: Flags, terminal: Terminal): Promise<num
   }
 }
 
-async function openModerator(options: Flags): Promise<Moderator> {
-  const learned = readLearned(needed(options.policy, '--policy FILE'));
-  const { classifier }: { classifier: ImageClassifier } = await openModel(options);
-  const hashes = options.hashes && new HashList(readFileSync(options.hashes, 'utf8'), options.hashes);
-  return new Moderator(classifier, learned, hashes ? { hashes } : {});
-}
-
 async function openStore(path: string): Promise<ReviewStore> {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new CommandError(`There is no store ${path}. Decide about photographs first, or name it with --store FILE.`);
   }
   return ReviewStore.open(path);
-}
-
-function needed(value: string | undefined, flag: string): string {
-  if (value !== undefined) return value;
-  throw new UsageError(`This needs ${flag}.`);
 }

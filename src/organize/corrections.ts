@@ -18,17 +18,17 @@ export interface Seen {
 }
 
 /** Photographs that hold the rest of the labels in place. */
-const ANCHORS = 200;
+const ANCHORS = 100;
 /** What a photograph that nobody has corrected weighs against a corrected one. */
-const ANCHOR_WEIGHT = 0.05;
+const ANCHOR_WEIGHT = 0.02;
 /** The pull towards the head as it was. */
-const RIDGE = 0.02;
+const RIDGE = 1;
 /** Centered features get this length: logits move by about as much for a weight of 1. */
-const LENGTH = 6;
+const LENGTH = 4;
 
 /**
- * What corrections add to the logits of a classifier: a linear head on top of features that stay as they are, for the labels that corrections name
- * and those that they were taken for. Where there are no corrections, it changes nothing.
+ * What corrections add to the logits of a classifier: a linear head on top of features that stay as they are, for the labels that corrections
+ * name. Where there are no corrections, it changes nothing.
  *
  * It minimizes the cross-entropy of corrections, plus that between the answers before and after on photographs that nobody has corrected, plus
  * the squares of its weights.
@@ -55,8 +55,7 @@ export class CorrectionHead {
     const named = corrections.map(({ label }) => label);
     this.labels = [...new Set([...classes, ...named])];
     this.#mean = meanOf(features);
-    const takenFor = corrections.map(({ photo }) => largest(confidences[photo]));
-    this.#moving = [...new Set([...named.map((label) => this.labels.indexOf(label)), ...takenFor])];
+    this.#moving = [...new Set(named.map((label) => this.labels.indexOf(label)))];
     this.#weights = this.#learned(seen, corrections);
   }
 
@@ -79,11 +78,8 @@ export class CorrectionHead {
     const samples = [
       ...corrections.map(({ photo, label }) => ({ photo, weight: 1, target: this.labels.indexOf(label) })),
       ...anchors.map((photo) => ({ photo, weight: ANCHOR_WEIGHT, target: -1 })),
-    ].map((sample) => ({
-      ...sample,
-      x: this.#centered(features[sample.photo]),
-      before: softmax(this.#logits(new Float64Array(width), confidences[sample.photo], weights)),
-    }));
+    ].map(({ photo, weight, target }) => this.#sample(features[photo], confidences[photo], weight, target));
+    const after = new Float64Array(this.#moving.length);
     minimize(
       (at, gradient) => {
         let loss = 0;
@@ -91,31 +87,53 @@ export class CorrectionHead {
           loss += (RIDGE / 2) * at[i] * at[i];
           gradient[i] = RIDGE * at[i];
         }
-        for (const { photo, weight, target, x, before } of samples) {
-          const after = softmax(this.#logits(x, confidences[photo], at));
-          for (const [k, p] of after.entries()) {
-            const wanted = target >= 0 ? Number(k === target) : before[k];
-            if (wanted > 0) loss -= weight * wanted * Math.log(Math.max(p, 1e-300));
+        for (const { x, before, wanted, still, weight } of samples) {
+          let sum = still;
+          for (let m = 0; m < after.length; m++) {
+            let z = before[m] + at[m * row + width];
+            for (let j = 0; j < width; j++) z += at[m * row + j] * x[j];
+            after[m] = Math.exp(z);
+            sum += after[m];
           }
-          for (const [m, k] of this.#moving.entries()) {
-            const slope = weight * (after[k] - (target >= 0 ? Number(k === target) : before[k]));
+          // What all labels that don't move have together counts as one label.
+          let rest = 1;
+          for (let m = 0; m < after.length; m++) {
+            const p = after[m] / sum;
+            rest -= wanted[m];
+            if (wanted[m] > 0) loss -= weight * wanted[m] * Math.log(p);
+            const slope = weight * (p - wanted[m]);
             for (let j = 0; j < width; j++) gradient[m * row + j] += slope * x[j];
             gradient[m * row + width] += slope;
           }
+          if (rest > 1e-12) loss -= weight * rest * Math.log(still / sum);
         }
         return loss;
       },
       weights,
-      { iterations: 60, tolerance: 1e-3 },
+      { iterations: 50, tolerance: 1e-3 },
     );
     return weights;
   }
 
-  #logits(x: Float64Array, before: ArrayLike<number>, weights: Float64Array): Float64Array {
+  /** A photograph as it goes into the loss: logits of the labels that move, and what the others sum up to. */
+  #sample(features: Float32Array, confidences: ArrayLike<number>, weight: number, target: number) {
+    const logits = this.#logits(new Float64Array(features.length), confidences, null);
+    const exps = logits.map(Math.exp);
+    const all = exps.reduce((a, b) => a + b, 0);
+    const moving = this.#moving.reduce((sum, k) => sum + exps[k], 0);
+    return {
+      x: this.#centered(features),
+      before: this.#moving.map((k) => logits[k]),
+      wanted: this.#moving.map((k) => (target >= 0 ? Number(k === target) : exps[k] / all)),
+      still: Math.max(0, all - moving),
+      weight,
+    };
+  }
+
+  #logits(x: Float64Array, before: ArrayLike<number>, weights: Float64Array | null): Float64Array {
     const logits = new Float64Array(this.labels.length);
-    // A new label begins as unlikely as the least likely class.
-    for (let k = 0; k < logits.length; k++)
-      logits[k] = Math.log(Math.max(k < this.#classes ? before[k] : FLOOR, FLOOR));
+    for (let k = 0; k < logits.length; k++) logits[k] = Math.log(k < this.#classes ? Math.max(before[k], FLOOR) : NEW);
+    if (weights === null) return logits;
     const width = x.length;
     for (const [m, k] of this.#moving.entries()) {
       let sum = weights[m * (width + 1) + width];
@@ -134,6 +152,8 @@ export class CorrectionHead {
 
 /** Confidences below it count as so much: corrections have to be able to raise them. */
 const FLOOR = 1e-4;
+/** The confidence in a new label before anything is learned of it. */
+const NEW = 0.01;
 
 function meanOf(rows: readonly Float32Array[]): Float64Array {
   const mean = new Float64Array(rows[0]?.length ?? 0);
@@ -146,12 +166,6 @@ function softmax(logits: Float64Array): Float64Array {
   const exps = logits.map((z) => Math.exp(z - top));
   const sum = exps.reduce((a, b) => a + b, 0);
   return exps.map((value) => value / sum);
-}
-
-function largest(row: ArrayLike<number>): number {
-  let best = 0;
-  for (let k = 1; k < row.length; k++) if (row[k] > row[best]) best = k;
-  return best;
 }
 
 /** At most `count` of a list, evenly from all of it. */

@@ -65,8 +65,12 @@ describe('stridenet moderate', () => {
 
   test('refuses what makes no sense, in sentences', async () => {
     const said = async (...args: string[]): Promise<string> => (await stridenetHere(['moderate', ...args])).stderr;
-    expect(await said()).toContain('Name PHOTOS to decide about, or pass --learn, --review, --verify or --replay.');
+    expect(await said()).toContain(
+      'Name PHOTOS to decide about, or pass --learn, --work, --review, --verify or --replay.',
+    );
     expect(await said('--review', '--verify')).toContain('--review and --verify exclude each other.');
+    expect(await said('--work')).toContain('--work needs a queue: --queue URL.');
+    expect(await said('--work', '--queue', 'ftp://x', '--policy', policy)).toContain('has no thresholds');
     expect(await said(folder, '--policy', policy)).toContain('has no thresholds. Learn them first');
     expect(await said('--verify', '--store', join(folder, 'none'))).toContain('There is no store');
     writeFileSync(join(folder, 'odd.json'), JSON.stringify({ ...JSON.parse(readFileSync(policy, 'utf8')), adit: 1 }));

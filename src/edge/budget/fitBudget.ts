@@ -7,7 +7,7 @@ import { textTable } from '../../metrics/textTable.js';
 import { type CreateModelOptions, createModel, listModels, models } from '../../models/index.js';
 import { Cost } from '../prune/cost.js';
 import { sizeOfModel } from '../prune/report.js';
-import { millisecondsOf } from './millisecondsOf.js';
+import { measureInt8, millisecondsOf } from './millisecondsOf.js';
 
 /** Options of `fitBudget`. */
 export interface FitBudgetOptions {
@@ -21,6 +21,8 @@ export interface FitBudgetOptions {
   widths?: readonly number[] | undefined;
   /** Sides of square images. Default: what each model was designed for, and for larger ones than 96 also 96, 128, 160 and 192. */
   sides?: readonly number[] | undefined;
+  /** Also measures each model in 8-bit integers: see `quantize`. Default false. */
+  int8?: boolean | undefined;
   /** Classes of the models. Default: their own. */
   numClasses?: number | undefined;
   /** Hears of each model that was measured, before the next. */
@@ -43,8 +45,10 @@ export interface BudgetRow {
   readonly ms: number;
   /** The weights in a file of float32 and of float16. */
   readonly bytes: { readonly float32: number; readonly float16: number };
-  /** The file that fits: float32 if it does, else float16; null if neither does or the time doesn't. */
-  readonly fits: 'float32' | 'float16' | null;
+  /** Milliseconds and bytes in 8-bit integers; null if not asked for. */
+  readonly int8: { readonly ms: number; readonly bytes: number } | null;
+  /** The file that fits, in time too: float32 if it does, else float16, else int8; null if none does. */
+  readonly fits: 'float32' | 'float16' | 'int8' | null;
 }
 
 /** What `fitBudget` returns. */
@@ -62,10 +66,15 @@ export class BudgetTable {
   /** The table of those that fit. */
   toString(): string {
     const heads = ['model', 'width', 'image', 'M multiply-adds', 'parameters', 'ms', 'MB', 'file'];
-    const lines = this.fitting.map(({ name, width, side, macs, parameters, ms, bytes, fits }) => [
-      ...[name, `${width}`, `${side}x${side}`, (macs / 1e6).toFixed(1), parameters.toLocaleString('en')],
-      ...[ms.toFixed(2), (bytes[fits ?? 'float32'] / 1e6).toFixed(2), fits ?? ''],
-    ]);
+    const lines = this.fitting.map((row) => {
+      const { name, width, side, macs, parameters, fits } = row;
+      const ms = fits === 'int8' ? row.int8?.ms : row.ms;
+      const bytes = fits === 'int8' ? row.int8?.bytes : row.bytes[fits ?? 'float32'];
+      return [
+        ...[name, `${width}`, `${side}x${side}`, (macs / 1e6).toFixed(1), parameters.toLocaleString('en')],
+        ...[(ms ?? 0).toFixed(2), ((bytes ?? 0) / 1e6).toFixed(2), fits ?? ''],
+      ];
+    });
     if (lines.length === 0) return `Of ${this.rows.length} models that were tried, none fits.`;
     return textTable([heads, ...lines]);
   }
@@ -83,20 +92,21 @@ export class BudgetTable {
  * console.log(String(await fitBudget({ ms: 10, bytes: 1e6 })));
  */
 export async function fitBudget(options: FitBudgetOptions = {}): Promise<BudgetTable> {
-  checkOptions('fitBudget', options, ['ms', 'bytes', 'names', 'widths', 'sides', 'numClasses', 'onRow']);
-  const { ms = Infinity, bytes = Infinity, names = listModels(), widths = [0.25, 0.5, 0.75, 1], onRow } = options;
+  checkOptions('fitBudget', options, ['ms', 'bytes', 'names', 'widths', 'sides', 'int8', 'numClasses', 'onRow']);
+  const { ms = Infinity, bytes = Infinity, names = listModels(), widths = [0.25, 0.5, 0.75, 1] } = options;
+  const { int8 = false, onRow } = options;
   for (const [name, value] of Object.entries({ ms, bytes })) {
     if (!(value > 0)) throw new ArgumentError(`fitBudget: ${name} is ${value}, but must be > 0.`);
   }
   const rows: BudgetRow[] = [];
   for (const name of names) {
     for (const width of widths) {
-      const model = modelOf(name, width, options.numClasses);
+      const model = modelOf(name, width, options.numClasses, int8);
       const parameters = sizeOfModel(model);
-      // No file is smaller than that of float16.
-      if (2 * parameters <= bytes) {
+      // No file is smaller: a byte per parameter in integers, two in float16.
+      if ((int8 ? 1 : 2) * parameters <= bytes) {
         for (const side of sidesOf(name, options.sides)) {
-          const row = measure(model, { name, width, side, parameters }, ms, bytes);
+          const row = await measure(model, { name, width, side, parameters }, ms, bytes, int8);
           if (row === null) continue;
           rows.push(row);
           await onRow?.(row);
@@ -110,29 +120,39 @@ export async function fitBudget(options: FitBudgetOptions = {}): Promise<BudgetT
 }
 
 /** One model at one size of images; null where the images are too small for it. */
-function measure(
+async function measure(
   model: Module,
   about: Pick<BudgetRow, 'name' | 'width' | 'side' | 'parameters'>,
   ms: number,
   bytes: number,
-): BudgetRow | null {
+  withInt8: boolean,
+): Promise<BudgetRow | null> {
   const { name, side, parameters } = about;
   const inputShape = [1, models[name as keyof typeof models].inputShape[0], side, side];
+  const files = { float32: 4 * parameters, float16: 2 * parameters };
   try {
     const macs = new Cost(capture(model, inputShape)).macs();
     const time = millisecondsOf(model, inputShape, ms);
-    const files = { float32: 4 * parameters, float16: 2 * parameters };
-    const file = files.float32 <= bytes ? 'float32' : files.float16 <= bytes ? 'float16' : null;
-    return { ...about, macs, ms: time, bytes: files, fits: time <= ms ? file : null };
+    const int8 = withInt8 ? await measureInt8(model, inputShape, ms) : null;
+    const row = { ...about, macs, ms: time, bytes: files, int8 };
+    return { ...row, fits: fitting(row, ms, bytes) };
   } catch (error) {
     if (error instanceof ShapeError || error instanceof ArgumentError) return null;
     throw error;
   }
 }
 
-function modelOf(name: string, widthMultiplier: number, numClasses: number | undefined): Module {
+function fitting(row: Pick<BudgetRow, 'ms' | 'bytes' | 'int8'>, ms: number, bytes: number): BudgetRow['fits'] {
+  if (row.ms <= ms && row.bytes.float32 <= bytes) return 'float32';
+  if (row.ms <= ms && row.bytes.float16 <= bytes) return 'float16';
+  return row.int8 !== null && row.int8.ms <= ms && row.int8.bytes <= bytes ? 'int8' : null;
+}
+
+/** A model with fresh weights; without integers nothing asks what they are. */
+function modelOf(name: string, widthMultiplier: number, numClasses: number | undefined, draws: boolean): Module {
   const options: CreateModelOptions = { widthMultiplier, ...(numClasses !== undefined && { numClasses }) };
-  return withoutInit(() => createModel(name as never, options as never)) as Module;
+  const make = (): Module => createModel(name as never, options as never);
+  return draws ? make() : withoutInit(make);
 }
 
 function sidesOf(name: string, sides: readonly number[] | undefined): readonly number[] {

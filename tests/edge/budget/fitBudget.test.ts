@@ -32,6 +32,9 @@ describe('fitBudget', () => {
     expect(String(slow)).toBe('Of 1 models that were tried, none fits.');
     // Images that a network cannot take are no row.
     expect((await fitBudget({ names: ['resnet8'], widths: [1], sides: [2] })).rows).toEqual([]);
+    const int8 = await fitBudget({ names: ['resnet8'], widths: [1], bytes: 100_000, int8: true });
+    expect(int8.fitting[0].fits).toBe('int8');
+    expect(int8.fitting[0].int8?.bytes).toBeLessThan(100_000);
     await expect(fitBudget({ ms: 0 })).rejects.toThrow('fitBudget: ms is 0, but must be > 0.');
     await expect(fitBudget({ names: ['resnet9'] })).rejects.toThrow("there is no model 'resnet9'");
   });
