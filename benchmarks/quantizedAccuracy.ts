@@ -15,7 +15,7 @@ import { cifar10 } from '../src/node/index.js';
  * What 8-bit integers cost: ResNet-20 on the 10,000 test images of CIFAR-10, calibrated on 500 training images, and MobileNet v1 0.75 on 125
  * photographs of ImageNet's classes, calibrated on photographs of ants and bees. Skips what is not in ../shared.
  *
- * npm run bench -- quantizedAccuracy
+ * npm run bench -- quantizedAccuracy, or `npx tsx benchmarks/quantizedAccuracy.ts mobilenet`; ONLY=tensor takes rows with this word
  */
 const shared = fileURLToPath(new URL('../../shared/', import.meta.url));
 
@@ -30,9 +30,9 @@ const settings: readonly [string, Settings][] = [
   ['weights 7, activations 7, per channel', { weightBits: 7, activationBits: 7 }],
   ['the same, mse', { weightBits: 7, activationBits: 7, ranges: 'mse' }],
   ['weights 8, activations 8, per tensor', { perChannel: false }],
-  ['the same, bias correction', { perChannel: false, biasCorrection: true }],
-  ['the same, equalization', { perChannel: false, equalize: true }],
-  ['the same, both', { perChannel: false, equalize: true, biasCorrection: true }],
+  ['per tensor, bias correction', { perChannel: false, biasCorrection: true }],
+  ['per tensor, equalization', { perChannel: false, equalize: true }],
+  ['per tensor, both', { perChannel: false, equalize: true, biasCorrection: true }],
 ];
 
 async function table(
@@ -44,7 +44,7 @@ async function table(
   console.log(`\n${name}\n`);
   console.log('| what | top-1 float32 | top-1 integers | top-5 integers | same answer | kB |');
   console.log('|---|---|---|---|---|---|');
-  for (const [what, changes] of of) {
+  for (const [what, changes] of of.filter(([title]) => title.includes(process.env.ONLY ?? ''))) {
     const quantized = await quantize(model, { ...options, ...changes, maxDrop: 1, maxImages: 10_000 });
     const { top1, top5, agreement, images } = quantized.report?.numbers ?? { images: 0 };
     const right = (share: number | undefined): string => `${Math.round((share ?? 0) * images)} of ${images}`;

@@ -138,6 +138,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./budget.js')).command,
   },
   {
+    name: 'quantize',
+    group: 'Models',
+    summary: 'turn a network into 8-bit integers, and measure the cost',
+    load: async () => (await import('./quantize.js')).command,
+  },
+  {
     name: 'prune',
     group: 'Models',
     summary: 'remove the least important channels of a network',

@@ -38,6 +38,11 @@ export {
   type SensitivityScanOptions,
   sensitivityScan,
 } from './prune/sensitivityScan.js';
+export {
+  type QuantizationAware,
+  type QuantizationAwareOptions,
+  quantizationAware,
+} from './quantize/aware/quantizationAware.js';
 export type { RangeMethod } from './quantize/calibrate/ranges.js';
 export type { ImageBatches } from './quantize/images.js';
 export type { IntegerNetwork, IntegerNode, IntegerValue, Quantization } from './quantize/integers/integerNetwork.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { applyPlan } from '../../src/edge/index.js';
+import { applyPlan, QuantizedModel } from '../../src/edge/index.js';
 import { createModel } from '../../src/index.js';
 import { loadWeights, saveOnnx, saveWeights } from '../../src/node/index.js';
 import { stridenet } from './run.js';
@@ -75,5 +75,22 @@ describe('stridenet budget', () => {
     expect(stdout.match(/^cifar_net/gm)).toHaveLength(2);
     expect(code).toBe(0);
     expect((await stridenet(['budget', '--widths', 'a'])).code).toBe(2);
+  });
+});
+
+describe('stridenet quantize', () => {
+  test('writes integers and their report, and an ONNX file', async () => {
+    await saveWeights(join(folder, 'whole.safetensors'), createModel('cifar_net'));
+    const args = ['quantize', 'whole.safetensors', 'small.int8.safetensors', '--model', 'cifar_net'];
+    const few = ['--calibration', '20', '--limit', '50', '--max-drop', '100'];
+    const { code, stdout } = await stridenet([...args, ...few, '--html', 'report.html'], { cwd: folder });
+    expect(stdout).toContain('top-1');
+    expect(stdout).toContain('small.int8.safetensors is written');
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Error of each layer');
+    const quantized = QuantizedModel.load(readFileSync(join(folder, 'small.int8.safetensors')));
+    expect(quantized.weightBits).toBe(8);
+    const { stderr } = await stridenet(['quantize', 'whole.safetensors', 'small.onnx'], { cwd: folder });
+    expect(stderr).toContain('--model NAME');
   });
 });
