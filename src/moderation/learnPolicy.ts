@@ -19,6 +19,7 @@ export interface LabeledScores {
 export interface MissRate {
   /** Bad photographs that were allowed, and all bad photographs. */
   readonly missed: number;
+  /** All bad photographs. */
   readonly bad: number;
   /** The upper bound of the rate, with the confidence of the policy. */
   readonly bound: number;
@@ -26,6 +27,7 @@ export interface MissRate {
 
 /** A policy with its thresholds, and what is expected of them. */
 export interface LearnedPolicy {
+  /** The policy that was given. */
   readonly policy: Policy;
   /** By label. */
   readonly thresholds: Readonly<Record<string, Thresholds>>;
@@ -39,6 +41,7 @@ export interface LearnedPolicy {
   };
   /** By label. */
   readonly missRates: Readonly<Record<string, MissRate>>;
+  /** Labeled photographs that it was learned from. */
   readonly photographs: number;
 }
 

@@ -6,6 +6,7 @@ export interface PhotoEvent {
   readonly name: string;
   /** Seconds since 1970, by the clock of the camera. */
   readonly from: number;
+  /** When the last one was taken, in the same unit. */
   readonly to: number;
   /** The mean place of those that have one. */
   readonly place?: { readonly latitude: number; readonly longitude: number } | undefined;

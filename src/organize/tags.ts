@@ -4,7 +4,9 @@ import { claimsOf } from '../describe/claims.js';
 
 /** What a photograph is filed under. */
 export interface Tag {
+  /** A label, or a concept above it. */
   readonly name: string;
+  /** How sure that is, 0 to 1. */
   readonly confidence: number;
 }
 

@@ -8,6 +8,7 @@ import { type LabelEvent, LabelEvents, type LabelEventsOptions } from './labelEv
 export interface ClassifyFramesOptions extends LabelEventsOptions {
   /** Pixels across and down of each frame. */
   width: number;
+  /** Pixels down. */
   height: number;
   /** Frames per second of the stream, for the times of events. Default 30. */
   framesPerSecond?: number | undefined;
@@ -27,6 +28,7 @@ export interface FrameResult {
   readonly time: number;
   /** The surest class and its smoothed confidence. */
   readonly label: string;
+  /** Its smoothed confidence, 0 to 1. */
   readonly confidence: number;
   /** Labels that have begun or ended with this frame. */
   readonly events: readonly LabelEvent[];

@@ -19,6 +19,7 @@ export interface Database {
   all<T>(sql: string, ...values: Value[]): T[];
   /** Runs `work` as a whole or not at all, while no other process writes. */
   transaction<T>(work: () => T): T;
+  /** Closes the file. */
   close(): void;
 }
 
@@ -57,6 +58,7 @@ interface Statement {
 interface Connection {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
+  /** Closes the file. */
   close(): void;
 }
 
@@ -107,6 +109,7 @@ interface WasmConnection {
   exec(sql: string): void;
   run(sql: string, values?: Value[]): { changes: number | bigint };
   all(sql: string, values?: Value[]): unknown[];
+  /** Closes the file. */
   close(): void;
 }
 
