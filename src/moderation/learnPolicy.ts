@@ -17,7 +17,7 @@ export interface LabeledScores {
 
 /** What is known about misses of a label, from photographs that the thresholds were not learned from. */
 export interface MissRate {
-  /** Bad photographs that were allowed, and all bad photographs. */
+  /** Bad photographs that were allowed. */
   readonly missed: number;
   /** All bad photographs. */
   readonly bad: number;
@@ -27,7 +27,7 @@ export interface MissRate {
 
 /** A policy with its thresholds, and what is expected of them. */
 export interface LearnedPolicy {
-  /** The policy that was given. */
+  /** What was asked for. */
   readonly policy: Policy;
   /** By label. */
   readonly thresholds: Readonly<Record<string, Thresholds>>;
@@ -41,7 +41,7 @@ export interface LearnedPolicy {
   };
   /** By label. */
   readonly missRates: Readonly<Record<string, MissRate>>;
-  /** Labeled photographs that it was learned from. */
+  /** How many photographs were learned from and measured on. */
   readonly photographs: number;
 }
 

@@ -22,7 +22,7 @@ export type Reason = 'thresholds' | 'hash list' | 'audit' | 'unreadable';
 
 /** A decision with everything that it came from. */
 export interface Decision extends DecisionRecord {
-  /** The item. */
+  /** What the photograph is called. */
   readonly item: string;
   /** What was decided. */
   readonly action: Action;
@@ -36,7 +36,7 @@ export interface Decision extends DecisionRecord {
   readonly photo: string;
   /** SHA-256 of the classifier: see `modelDigest`. */
   readonly model: string;
-  /** How the picture was prepared. */
+  /** How the photograph was prepared. */
   readonly preprocessing: object;
   /** Name, version and SHA-256 of the policy with its thresholds. */
   readonly policy: { readonly name: string; readonly version: string; readonly sha256: string };

@@ -39,7 +39,7 @@ export interface OrganizeOptions {
 export interface OrganizedPhoto {
   /** The file. */
   readonly path: string;
-  /** What it is filed under, surest first. */
+  /** What it is filed under, the surest first. */
   readonly tags: readonly Tag[];
   /** When it was taken, ISO 8601 without a time zone. */
   readonly taken?: string | undefined;

@@ -8,9 +8,9 @@ import type { Album } from './albums.js';
 
 /** One file that is linked or moved. */
 export interface PlannedFile {
-  /** Where it is. */
+  /** Where the file is. */
   readonly from: string;
-  /** Where it will be. */
+  /** Where it is linked or moved to. */
   readonly to: string;
 }
 
@@ -20,13 +20,13 @@ export interface Plan {
   readonly how: 'links' | 'moves';
   /** The folder of the albums. */
   readonly folder: string;
-  /** The files, each with its new place. */
+  /** Every file, in order. */
   readonly files: readonly PlannedFile[];
 }
 
 /** What was done, and how it is undone. */
 export interface UndoFile extends Plan {
-  /** When it was done, ISO 8601. */
+  /** When, ISO 8601. */
   readonly at: string;
 }
 

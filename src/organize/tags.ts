@@ -4,9 +4,9 @@ import { claimsOf } from '../describe/claims.js';
 
 /** What a photograph is filed under. */
 export interface Tag {
-  /** A label, or a concept above it. */
+  /** The name of a class or of a parent. */
   readonly name: string;
-  /** How sure that is, 0 to 1. */
+  /** How sure it is, 0 to 1; of a parent, the sum over its classes. */
   readonly confidence: number;
 }
 

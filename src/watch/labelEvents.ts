@@ -15,7 +15,7 @@ export interface LabelEventsOptions {
 export interface LabelEvent {
   /** Whether it has begun or ended. */
   readonly kind: 'begin' | 'end';
-  /** The name of the class. */
+  /** The label. */
   readonly label: string;
   /** Seconds from the beginning of the stream; of an end, when the label was last there. */
   readonly time: number;

@@ -3,9 +3,9 @@ import type { DecisionRecord, StoredItem } from '../store/reviewStore.js';
 
 /** What travels: items to decide about, and decisions to record. */
 export interface Topics {
-  /** To decide about. */
+  /** Photographs to decide about. */
   readonly items: StoredItem;
-  /** To record. */
+  /** Decisions to record. */
   readonly decisions: DecisionRecord;
 }
 
