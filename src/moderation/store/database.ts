@@ -58,7 +58,6 @@ interface Statement {
 interface Connection {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
-  /** Closes the file. */
   close(): void;
 }
 
@@ -109,7 +108,6 @@ interface WasmConnection {
   exec(sql: string): void;
   run(sql: string, values?: Value[]): { changes: number | bigint };
   all(sql: string, values?: Value[]): unknown[];
-  /** Closes the file. */
   close(): void;
 }
 
