@@ -12,6 +12,7 @@ const BENCHMARKS = [
   'resnet20',
   'forkJoin',
   'startup',
+  'noticing',
   'validate',
   'augmentation',
   'allReduce',

@@ -46,12 +46,12 @@ export const LARGEST_INLINE = 2 ** 31 - 2 ** 24;
  * Writes a model as an ONNX file: the operations that run in evaluation mode for an input of the given shape, with parameters and
  * buffers as initializers under their names in the state dict. Nothing is computed.
  *
- * The model's forward may be any code made of this library's operations; what it decides by numbers it has read stays as it was
- * decided, and operations recorded by other code have no ONNX form.
+ * The model's forward may be any code made of this library's operations whose course doesn't depend on numbers; operations recorded by other
+ * code have no ONNX form.
  *
  * Shapes: inputShape [N, C, H, W] -> a file with one input of that shape, the batch of any size, and one output.
  *
- * Throws `ArgumentError` for an operation without an ONNX form, a batch that is built into the model (pass `dynamicBatch: false`),
+ * Throws `CaptureError` for a forward that depends on numbers; `ArgumentError` for an operation without an ONNX form, a batch that is built into the model (pass `dynamicBatch: false`),
  * and weights above 2 GiB, which need `exportOnnxExternal`.
  *
  * @example

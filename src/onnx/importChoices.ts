@@ -1,4 +1,5 @@
 import { normalizeAxis, sizeOf, stridesOf } from '../base/shape.js';
+import { runHostKernel } from '../tensor/hostKernel.js';
 import { record } from '../tensor/tape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { hostSize } from './budget.js';
@@ -125,11 +126,11 @@ function extreme(beats: (a: number, b: number) => boolean): ImportOp {
       node.check(x.shape[at] > 0, `looks along an empty axis of [${x.shape}]`);
       const shape = keepDims ? x.shape.with(at, 1) : x.shape.toSpliced(at, 1);
       const [lines, step] = linesOf(x.shape, at);
-      const find = (into: { [i: number]: number }): void => {
+      const find = (into: { [i: number]: number }, from: ArrayLike<number>): void => {
         for (const [line, first] of lines.entries()) {
           let best = 0;
           for (let k = 1; k < x.shape[at]; k++) {
-            const [v, most] = [x.data[first + k * step], x.data[first + best * step]];
+            const [v, most] = [from[first + k * step], from[first + best * step]];
             if (beats(v, most) || (last && v === most)) best = k;
           }
           into[line] = best;
@@ -137,11 +138,11 @@ function extreme(beats: (a: number, b: number) => boolean): ImportOp {
       };
       if (x instanceof HostArray) {
         const data = new Float64Array(hostSize(node.title, shape));
-        find(data);
+        find(data, x.data);
         return integers(shape, data);
       }
       const y = Tensor.empty('argMax', shape);
-      find(y.data);
+      runHostKernel('argMax', [y], [x], ([to], [from]) => find(to, from));
       record(last ? 'lastOf' : node.proto.opType, [x], y, () => undefined, { attributes: { axis: at, keepDims } });
       return markWhole(y);
     };

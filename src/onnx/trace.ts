@@ -1,9 +1,10 @@
 import { ArgumentError } from '../base/errors.js';
 import { checkShape, formatShape, type Shape } from '../base/shape.js';
-import { dryRun } from '../debug/dryRun.js';
+import { capture } from '../graph/capture.js';
+import type { Graph } from '../graph/graph.js';
+import { releaseConstants } from '../graph/releaseConstants.js';
 import type { Module } from '../layers/module.js';
-import { withMode } from '../layers/withMode.js';
-import { Tape } from '../tensor/tape.js';
+import { scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** An operation that ran. */
@@ -21,39 +22,42 @@ export interface Trace {
   ops: readonly TracedOp[];
 }
 
-class TracingTape extends Tape {
-  readonly ops: TracedOp[] = [];
-
-  override push(entry: Parameters<Tape['push']>[0]): void {
-    super.push(entry);
-    this.ops.push(entry);
-  }
+/** What a captured graph runs, with tensors of the right shapes in place of results; they belong to the current scope. */
+export function traceOf(graph: Graph): Trace {
+  const known = new Map<number, Tensor>(graph.tensors);
+  const tensorOf = (id: number): Tensor => {
+    const tensor = known.get(id) ?? Tensor.empty('exportOnnx', graph.shapeOf(id));
+    known.set(id, tensor);
+    return tensor;
+  };
+  const ops = graph.nodes.map(({ op, inputs, outputs, attributes, roles }) => {
+    const named = Object.fromEntries(Object.entries(roles).map(([name, id]) => [name, tensorOf(id)]));
+    return { op, inputs: inputs.map(tensorOf), output: tensorOf(outputs[0]), attributes: { ...attributes, ...named } };
+  });
+  return { input: tensorOf(graph.inputs[0]), output: tensorOf(graph.outputs[0]), ops };
 }
 
 /**
- * Runs the model in evaluation mode on an input of each shape without computing anything (see `dryRun`), and gives `use` what
- * ran; the tensors live until it returns. The model is as before afterwards.
+ * Captures the model for an input of each shape, and gives `use` what runs; the tensors live until it returns.
  *
- * Throws `ArgumentError` when other operations run for another shape.
+ * Throws `ArgumentError` when other operations run for another shape, or there are several outputs; `CaptureError` for a forward that depends on
+ * numbers.
  */
 export function traced<T>(model: Module, shapes: readonly Shape[], use: (traces: readonly Trace[]) => T): T {
-  for (const shape of shapes) checkShape('exportOnnx', shape);
-  const tapes: Tape[] = [];
-  const run = (): T => {
-    const traces = shapes.map((shape) => {
-      const tape = new TracingTape();
-      tapes.push(tape);
-      const input = Tensor.empty('exportOnnx', shape);
-      const output = model.forward(input);
-      return { input, output, ops: [...tape.ops] };
-    });
-    for (const other of traces) expectSameOps(traces[0], other);
-    return use(traces);
-  };
+  const graphs: Graph[] = [];
   try {
-    return withMode(model, 'eval', () => dryRun(run));
+    for (const shape of shapes) graphs.push(capture(model, checkShape('exportOnnx', shape)));
+    return scope(() => {
+      const traces = graphs.map((graph) => {
+        const { length } = graph.outputs;
+        if (length === 1) return traceOf(graph);
+        throw new ArgumentError(`exportOnnx: forward returns ${length} tensors, but must return one.`);
+      });
+      for (const other of traces) expectSameOps(traces[0], other);
+      return use(traces);
+    });
   } finally {
-    for (const tape of tapes.reverse()) tape.close();
+    for (const graph of graphs) releaseConstants(graph);
   }
 }
 

@@ -67,6 +67,8 @@ export interface ProgramOptions {
   wide?: boolean | undefined;
   /** The second kernel that could use threads starts them. */
   later?: boolean | undefined;
+  /** How long the main thread waits for a chunk without any progress before it calls a worker lost. Default: 30 seconds. */
+  patienceMs?: number | undefined;
   /** A module with all programs, for one thread, instead of compiling them. */
   module?: WebAssembly.Module | undefined;
 }

@@ -41,15 +41,22 @@ describe('loops for vectors of 256 bits', () => {
     ['columns', 3, { stride: 2, padding: 1 }],
     ['winograd', 3, { padding: 1 }],
     ['winograd', 5, { padding: 2 }],
-  ] as const)('compute the same bits as those of 128: %s, window %i', (name, kernel, options) => {
+    ['depthwise', 3, { padding: 1, groups: 'channels' }],
+    ['depthwise', 5, { padding: 2, stride: 2, groups: 'channels' }],
+    ['depthwise', 7, { padding: 3, groups: 'channels' }],
+    ['depthwise', 4, { padding: 1, dilation: 2, groups: 'channels' }],
+  ] as const)('compute the same bits as those of 128: %s, window %i', (name, kernel, settings) => {
     const sizes = fc.record({
       image: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constantFrom(8, 12, 20)),
       side: fc.tuple(fc.integer({ min: 5, max: 19 }), fc.integer({ min: 5, max: 19 })),
       o: fc.constantFrom(8, 11, 24),
     });
     fc.assert(
-      fc.property(sizes, ({ image: [n, c], side: [h, w], o }) => {
-        const g = conv2dGeometry('test', [n, c, h, w], [o, c, kernel, kernel], options);
+      fc.property(sizes, ({ image: [n, c], side: [h, w], o: wanted }) => {
+        const groups = 'groups' in settings ? c : 1;
+        const o = groups === 1 ? wanted : 2 * c;
+        const options = { ...settings, groups };
+        const g = conv2dGeometry('test', [n, c, h, w], [o, c / groups, kernel, kernel], options);
         fc.pre(algorithm('forward', g).startsWith(name));
         const [narrow, wide] = [false, true].map((wide) => convolution(wide, [n, c, h, w], o, kernel, options));
         expect(wide).toEqual(narrow);

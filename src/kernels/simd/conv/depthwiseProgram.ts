@@ -6,7 +6,7 @@ import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { storeLanes } from '../elementwise/steps.js';
 import { BAND, emitStage, type Shape, shape, stagedRows } from './depthwiseStage.js';
-import { emitDenseSums, emitSums, type Sums } from './depthwiseSums.js';
+import { emitDenseSums, emitSquareSums, emitSums, type Sums } from './depthwiseSums.js';
 import { defineWeightGradient, weightsParameters } from './depthwiseWeightProgram.js';
 import { emitColumns, emitVariants, type RowTaps } from './depthwiseWindows.js';
 import { emitEpilogue, epilogue, type Finish } from './epilogue.js';
@@ -106,32 +106,36 @@ interface Rows {
   columns: readonly I32[];
 }
 
-/** The rows of a band, two at a time: enough sums that none waits for the one before it. */
+/** The rows of a band, two or four at a time: enough sums that none waits for the one before it. */
 function emitRows(f: FunctionBuilder, p: Shape, rows: Rows, taps: RowTaps): void {
   const { stage, filter, tapStep, target, count, columns } = rows;
   const row = f.let(stage);
   const to = f.let(target);
-  const pairs = (sumsAt: (line: I32) => Sums): void => {
-    f.loop(0, count.shr(1), 1, () => {
-      emitLines(f, p, rows, row, to, 2, sumsAt);
-      row.set(row.add(p.strideHeight.mul(p.rowBytes).shl(1)));
-      to.set(to.add(p.outWidth.shl(3)));
-    });
-  };
-  const any = (): void => pairs((line) => emitSums(f, p, line, 2, filter, tapStep, taps, columns));
-  if (taps === 3) {
-    f.if(
-      p.kernelHeight.eq(3).and(p.strideHeight.mul(p.strideWidth).mul(p.dilationHeight).mul(p.dilationWidth).eq(1)),
+  const left = f.let(count);
+  const rowsOf = (lines: 1 | 2 | 4, sumsAt: (line: I32) => Sums): void =>
+    f.while(
+      () => left.ge(lines),
       () => {
-        const fixed = Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
-        pairs((line) => emitDenseSums(f, p, line, fixed));
+        emitLines(f, p, rows, row, to, lines, sumsAt);
+        row.set(row.add(p.strideHeight.mul(p.rowBytes).mul(lines)));
+        to.set(to.add(p.outWidth.shl(2).mul(lines)));
+        left.set(left.sub(lines));
       },
-      any,
     );
-  } else any();
-  f.if(count.and(1), () => {
-    emitLines(f, p, rows, row, to, 1, (line) => emitSums(f, p, line, 1, filter, tapStep, taps, columns));
-  });
+  if (taps > 0) {
+    const isNext = p.strideHeight.mul(p.strideWidth).mul(p.dilationHeight).mul(p.dilationWidth).eq(1);
+    f.if(p.kernelHeight.eq(taps).and(isNext), () => {
+      if (taps === 5 || taps === 7) {
+        rowsOf(4, (line) => emitSquareSums(f, p, line, filter, tapStep, taps));
+        return;
+      }
+      const fixed = Array.from({ length: 9 }, (_, i) => f.let(F32x4.splat(filter.add(tapStep.mul(i)))));
+      rowsOf(2, (line) => emitDenseSums(f, p, line, fixed));
+    });
+  }
+  for (const lines of [2, 1] as const) {
+    rowsOf(lines, (line) => emitSums(f, p, line, lines, filter, tapStep, taps, columns));
+  }
 }
 
 /** `lines` rows of outputs, eight columns at a time; `sumsAt` makes those of which the first window begins at a place of the staged row. */
@@ -141,7 +145,7 @@ function emitLines(
   rows: Rows,
   row: I32,
   target: I32,
-  lines: 1 | 2,
+  lines: 1 | 2 | 4,
   sumsAt: (line: I32) => Sums,
 ): void {
   const at = f.let(row);

@@ -63,6 +63,29 @@ function emitEachColumn(f: FunctionBuilder, p: Shape, body: (column: I32) => voi
   });
 }
 
+/**
+ * Eight outputs of each of four rows by dense square filters: each row of pixels is read once for all rows of outputs that see it, which have a
+ * place in the filter each.
+ */
+export function emitSquareSums(f: FunctionBuilder, p: Shape, first: I32, filter: I32, tapStep: I32, size: 5 | 7): Sums {
+  const sums = zeros(f, 4);
+  const taps = sums.map(() => f.let(filter));
+  const line = f.let(first);
+  for (let r = 0; r < size + 3; r++) {
+    if (r > 0) line.set(line.add(p.rowBytes));
+    for (let s = 0; s < size; s++) {
+      const pixels = [0, 16].map((offset) => f.let(F32x4.load(line, 4 * s + offset)));
+      for (const [i, row] of sums.entries()) {
+        if (r - i < 0 || r - i >= size) continue;
+        const weight = f.let(F32x4.splat(taps[i]));
+        for (const [half, sum] of row.entries()) sum.set(f.fma(weight, pixels[half], sum));
+        taps[i].set(taps[i].add(tapStep));
+      }
+    }
+  }
+  return sums;
+}
+
 /** Eight outputs of each of two rows by 3x3 filters, in the same order of sums: of the four rows of pixels that they see, two belong to both. */
 export function emitDenseSums(f: FunctionBuilder, p: Shape, first: I32, fixed: readonly F32x4[]): Sums {
   const columns = [0, 4, 8];
