@@ -51,8 +51,8 @@ function equalizePair(first: ConvNode, second: ConvNode): void {
       next[c] = Math.max(next[c] as number, Math.abs(second.weight[i] as number));
     });
   }
-  const largest = (of: Float64Array | Float32Array): number =>
-    of.reduce((far, v) => Math.max(far, Math.abs(v)), 0) || 1;
+  const largest = (of: ArrayLike<number>): number =>
+    Array.from(of).reduce((far, v) => Math.max(far, Math.abs(v)), 0) || 1;
   const [ownMost, nextMost, biasMost] = [largest(own), largest(next), largest(first.bias)];
   for (let c = 0; c < channels; c++) {
     // A channel that its bias alone drives must not grow: its activation would take the range of all others.
