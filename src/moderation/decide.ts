@@ -8,6 +8,7 @@ export type Scores = Readonly<Record<string, number>>;
 
 /** A decision, and the label that made it. */
 export interface Decided {
+  /** What to do. */
   readonly action: Action;
   /** The label that asked for it; undefined for what is allowed. */
   readonly label?: string | undefined;

@@ -4,6 +4,7 @@ import { hammingDistance, type PdqHash, pdqHash, pixelHash } from '../search/ind
 
 /** What the list says of a photograph. */
 export interface HashMatch {
+  /** What the list says to do. */
   readonly action: 'allow' | 'block';
   /** The line of the list, from 1. */
   readonly line: number;

@@ -17,8 +17,9 @@ export interface LabeledScores {
 
 /** What is known about misses of a label, from photographs that the thresholds were not learned from. */
 export interface MissRate {
-  /** Bad photographs that were allowed, and all bad photographs. */
+  /** Bad photographs that were allowed. */
   readonly missed: number;
+  /** All bad photographs. */
   readonly bad: number;
   /** The upper bound of the rate, with the confidence of the policy. */
   readonly bound: number;
@@ -26,6 +27,7 @@ export interface MissRate {
 
 /** A policy with its thresholds, and what is expected of them. */
 export interface LearnedPolicy {
+  /** What was asked for. */
   readonly policy: Policy;
   /** By label. */
   readonly thresholds: Readonly<Record<string, Thresholds>>;
@@ -39,6 +41,7 @@ export interface LearnedPolicy {
   };
   /** By label. */
   readonly missRates: Readonly<Record<string, MissRate>>;
+  /** How many photographs were learned from and measured on. */
   readonly photographs: number;
 }
 

@@ -22,8 +22,11 @@ export type Reason = 'thresholds' | 'hash list' | 'audit' | 'unreadable';
 
 /** A decision with everything that it came from. */
 export interface Decision extends DecisionRecord {
+  /** What the photograph is called. */
   readonly item: string;
+  /** What was decided. */
   readonly action: Action;
+  /** Why. */
   readonly reason: Reason;
   /** The label that decided, where one did. */
   readonly label?: string | undefined;
@@ -33,6 +36,7 @@ export interface Decision extends DecisionRecord {
   readonly photo: string;
   /** SHA-256 of the classifier: see `modelDigest`. */
   readonly model: string;
+  /** How the photograph was prepared. */
   readonly preprocessing: object;
   /** Name, version and SHA-256 of the policy with its thresholds. */
   readonly policy: { readonly name: string; readonly version: string; readonly sha256: string };
@@ -51,6 +55,7 @@ export interface Decision extends DecisionRecord {
  * const { action } = await moderator.decide('upload 17', bytes); // 'allow', 'review' or 'block'
  */
 export class Moderator {
+  /** What scores the photographs. */
   readonly classifier: ImageClassifier;
   /** The policy with its thresholds. */
   readonly learned: LearnedPolicy;

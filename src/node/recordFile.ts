@@ -15,6 +15,7 @@ export interface OpenRecordFileOptions {
 
 /** A file that grows at its end. `stridenet/search` keeps an index in one. */
 export interface OpenRecordFile {
+  /** Its path. */
   readonly name: string;
   /** All bytes; none where there is no file yet. */
   read(): Promise<Uint8Array>;

@@ -9,7 +9,9 @@ export type AlbumKind = (typeof ALBUM_KINDS)[number];
 
 /** Photographs under a name. */
 export interface Album {
+  /** What its photographs have in common. */
   readonly kind: AlbumKind;
+  /** The name of its folder. */
   readonly name: string;
   /** Paths. Of duplicates, the one to keep isn't among them. */
   readonly photos: readonly string[];

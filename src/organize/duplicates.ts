@@ -16,6 +16,7 @@ export interface Fingerprint {
 export interface DuplicateGroup {
   /** The number of the sharpest; of equally sharp ones, the largest. */
   readonly keeper: number;
+  /** The numbers of the others. */
   readonly others: readonly number[];
 }
 

@@ -4,8 +4,9 @@ import type { TimeAndPlace } from './timeAndPlace.js';
 export interface PhotoEvent {
   /** The date of the first one, and the number of the event on that day from the second on: '2026-11-28', '2026-11-28 2'. */
   readonly name: string;
-  /** Seconds since 1970, by the clock of the camera. */
+  /** When the first one was taken: seconds since 1970, by the clock of the camera. */
   readonly from: number;
+  /** When the last one was taken. */
   readonly to: number;
   /** The mean place of those that have one. */
   readonly place?: { readonly latitude: number; readonly longitude: number } | undefined;

@@ -37,7 +37,9 @@ export interface OrganizeOptions {
 
 /** One photograph and its tags. */
 export interface OrganizedPhoto {
+  /** The file. */
   readonly path: string;
+  /** What it is filed under, the surest first. */
   readonly tags: readonly Tag[];
   /** When it was taken, ISO 8601 without a time zone. */
   readonly taken?: string | undefined;

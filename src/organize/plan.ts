@@ -8,7 +8,9 @@ import type { Album } from './albums.js';
 
 /** One file that is linked or moved. */
 export interface PlannedFile {
+  /** Where the file is. */
   readonly from: string;
+  /** Where it is linked or moved to. */
   readonly to: string;
 }
 
@@ -16,12 +18,15 @@ export interface PlannedFile {
 export interface Plan {
   /** 'links' leaves photographs where they are; 'moves' puts each one into the first album that it belongs to. */
   readonly how: 'links' | 'moves';
+  /** The folder of the albums. */
   readonly folder: string;
+  /** Every file, in order. */
   readonly files: readonly PlannedFile[];
 }
 
 /** What was done, and how it is undone. */
 export interface UndoFile extends Plan {
+  /** When, ISO 8601. */
   readonly at: string;
 }
 

@@ -4,7 +4,9 @@ import { claimsOf } from '../describe/claims.js';
 
 /** What a photograph is filed under. */
 export interface Tag {
+  /** The name of a class or of a parent. */
   readonly name: string;
+  /** How sure it is, 0 to 1; of a parent, the sum over its classes. */
   readonly confidence: number;
 }
 

@@ -31,6 +31,7 @@ const BATCH = 8;
  * a.reduce((sum, value, i) => sum + value * b[i], 0); // 1 for the same picture
  */
 export class Embedder {
+  /** What the vectors come from. */
   readonly classifier: ImageClassifier;
   /** The name of the layer. */
   readonly layer: string;

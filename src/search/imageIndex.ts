@@ -29,6 +29,7 @@ import { VectorRows } from './vectors/vectorRows.js';
 export interface PhotoRecord {
   /** What it is called, such as its path. Adding an id again replaces its photograph. */
   readonly id: string;
+  /** The photograph: a path, bytes, or pixels. */
   readonly photo: Photo;
   /** Anything JSON can hold, for filters and results. */
   readonly metadata?: Metadata | undefined;
@@ -36,13 +37,17 @@ export interface PhotoRecord {
 
 /** A vector for an index, without a photograph. */
 export interface VectorRecord {
+  /** What it is called. Adding an id again replaces its vector. */
   readonly id: string;
+  /** As many numbers as every other vector of the index. */
   readonly vector: ArrayLike<number>;
+  /** Anything JSON can hold, for filters and results. */
   readonly metadata?: Metadata | undefined;
 }
 
 /** A photograph that couldn't be read. */
 export interface RefusedPhoto {
+  /** What it would have been called. */
   readonly id: string;
   /** Why, in a sentence. */
   readonly reason: string;
@@ -146,6 +151,7 @@ export class ImageIndex {
     for (const number of this.#loaded.entries.alive()) yield this.#loaded.entries.ids[number];
   }
 
+  /** Whether there is an entry of this id. */
   has(id: string): boolean {
     return this.#loaded.entries.numberOf(id) !== undefined;
   }

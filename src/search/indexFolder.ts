@@ -18,11 +18,15 @@ export interface IndexFolderOptions {
 
 /** What `indexFolder` did. */
 export interface IndexFolderReport {
+  /** Files that the index did not have. */
   readonly added: number;
   /** Files that had changed. */
   readonly updated: number;
+  /** Files that were left alone. */
   readonly unchanged: number;
+  /** Entries whose files are gone. */
   readonly removed: number;
+  /** Files that could not be read. */
   readonly refused: readonly RefusedPhoto[];
 }
 

@@ -60,7 +60,9 @@ export const SEARCH_OPTIONS: readonly string[] = [
 
 /** A photograph that was found. */
 export interface Match {
+  /** What it is called. */
   readonly id: string;
+  /** What it was added with. */
   readonly metadata: Metadata;
   /** The cosine of the vectors, 1 for the same; absent in an index of hashes alone. */
   readonly similarity?: number | undefined;

@@ -6,8 +6,9 @@ import { type LabelEvent, LabelEvents, type LabelEventsOptions } from './labelEv
 
 /** Options of `classifyFrames`. */
 export interface ClassifyFramesOptions extends LabelEventsOptions {
-  /** Pixels across and down of each frame. */
+  /** Pixels across each frame. */
   width: number;
+  /** Pixels down each frame. */
   height: number;
   /** Frames per second of the stream, for the times of events. Default 30. */
   framesPerSecond?: number | undefined;
@@ -25,8 +26,9 @@ export interface FrameResult {
   readonly frame: number;
   /** Seconds from the beginning. */
   readonly time: number;
-  /** The surest class and its smoothed confidence. */
+  /** The surest class. */
   readonly label: string;
+  /** Its smoothed confidence. */
   readonly confidence: number;
   /** Labels that have begun or ended with this frame. */
   readonly events: readonly LabelEvent[];

@@ -13,7 +13,9 @@ export interface LabelEventsOptions {
 
 /** A label that has begun, or one that has ended. */
 export interface LabelEvent {
+  /** Whether it has begun or ended. */
   readonly kind: 'begin' | 'end';
+  /** The label. */
   readonly label: string;
   /** Seconds from the beginning of the stream; of an end, when the label was last there. */
   readonly time: number;

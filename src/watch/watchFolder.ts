@@ -22,10 +22,13 @@ export interface WatchFolderOptions {
 
 /** What a photograph that has arrived shows, or why that can't be told. */
 export interface Arrival {
+  /** The file. */
   readonly path: string;
-  /** Bytes, and milliseconds since 1970: a file that is written anew arrives again. */
+  /** Bytes. */
   readonly size: number;
+  /** Milliseconds since 1970 at which it was written. A file that is written anew arrives again. */
   readonly modified: number;
+  /** What it shows, the surest first. */
   readonly labels: readonly Label[];
   /** Why there is no label. */
   readonly reason?: string | undefined;

@@ -3,7 +3,9 @@ import type { DecisionRecord, StoredItem } from '../store/reviewStore.js';
 
 /** What travels: items to decide about, and decisions to record. */
 export interface Topics {
+  /** Photographs to decide about. */
   readonly items: StoredItem;
+  /** Decisions to record. */
   readonly decisions: DecisionRecord;
 }
 

@@ -19,6 +19,7 @@ export interface Database {
   all<T>(sql: string, ...values: Value[]): T[];
   /** Runs `work` as a whole or not at all, while no other process writes. */
   transaction<T>(work: () => T): T;
+  /** Closes the file. */
   close(): void;
 }
 

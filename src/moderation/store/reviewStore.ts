@@ -4,6 +4,7 @@ import { type Database, openDatabase } from './database.js';
 
 /** A photograph that waits for a decision. */
 export interface StoredItem {
+  /** What it is called. */
   readonly id: string;
   /** Where its file is. */
   readonly source: string;
@@ -20,7 +21,9 @@ export interface ReviewItem extends StoredItem {
 
 /** What every decision record holds; models add more. */
 export interface DecisionRecord {
+  /** What the photograph is called. */
   readonly item: string;
+  /** What was decided. */
   readonly action: 'allow' | 'review' | 'block';
   readonly [field: string]: unknown;
 }

@@ -3,7 +3,9 @@ import type { KernelArgument } from '../../../graph/node.js';
 
 /** How the bytes of a value are read: scale * (byte - zero), bytes from `low` to 127. */
 export interface Quantization {
+  /** The step from one byte to the next. */
   readonly scale: number;
+  /** The byte that stands for 0. */
   readonly zero: number;
   /** -128, or 0 for bytes of 7 bits. */
   readonly low: number;
@@ -11,7 +13,9 @@ export interface Quantization {
 
 /** A value for one image: bytes where it has a quantization, else float32. */
 export interface IntegerValue {
+  /** Without N. */
   readonly shape: Shape;
+  /** How its bytes are read; absent for float32. */
   readonly bytes?: Quantization | undefined;
 }
 
@@ -58,6 +62,7 @@ export interface FloatCall {
   readonly args: readonly KernelArgument[];
 }
 
+/** One operation of an integer network. */
 export type IntegerNode =
   | IntegerConv
   | IntegerPool
@@ -85,10 +90,16 @@ export type IntegerNode =
 
 /** A network in integers for one image: what a quantized model computes, and what its file holds. */
 export interface IntegerNetwork {
+  /** The class of the model that it was made of. */
   readonly model: string;
+  /** Bits of a weight. */
   readonly weightBits: 7 | 8;
+  /** Every value, by its id. */
   readonly values: readonly IntegerValue[];
+  /** Every operation, in the order of execution. */
   readonly nodes: readonly IntegerNode[];
+  /** The id of the value that it is given. */
   readonly input: number;
+  /** The id of the value that it returns. */
   readonly output: number;
 }

@@ -2,6 +2,7 @@
 export interface LayerError {
   /** The path of its module. */
   readonly name: string;
+  /** What it computes. */
   readonly operation: string;
   /** Its output in the integer network. */
   readonly value: number;
@@ -19,19 +20,25 @@ export interface BeforeAfter {
 
 /** The numbers of a `QuantizationReport`. */
 export interface ReportNumbers {
+  /** The class of the model. */
   readonly model: string;
+  /** Bits of a weight. */
   readonly weightBits: 7 | 8;
+  /** Bits of an activation. */
   readonly activationBits: 7 | 8;
+  /** Whether weights have a scale for each output channel. */
   readonly perChannel: boolean;
   /** Bytes of a file with the weights. */
   readonly bytes: BeforeAfter;
   /** Milliseconds of a prediction for one image, on the kernels in use. */
   readonly ms: BeforeAfter;
-  /** Images that accuracy was measured on, and whether they were the calibration images; 0 where there were no labels. */
+  /** Images that accuracy was measured on; 0 where there were no labels. */
   readonly images: number;
+  /** Whether these were the calibration images. */
   readonly onCalibration: boolean;
-  /** Shares of labels that were the best answer, or among the best five, from 0 to 1; null without labels. */
+  /** The share of labels that were the best answer, 0 to 1; null without labels. */
   readonly top1: BeforeAfter | null;
+  /** The share of labels among the best five answers, 0 to 1; null without labels. */
   readonly top5: BeforeAfter | null;
   /** The share of images for which both models give the same class. */
   readonly agreement: number;

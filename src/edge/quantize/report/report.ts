@@ -5,7 +5,10 @@ export type { BeforeAfter, LayerError, ReportNumbers };
 
 /** What quantization cost, as text, JSON or a page of HTML. */
 export class QuantizationReport {
-  constructor(readonly numbers: ReportNumbers) {}
+  constructor(
+    /** What was measured. */
+    readonly numbers: ReportNumbers,
+  ) {}
 
   /** The layers with the largest errors, the worst first. */
   worstLayers(count = 5): LayerError[] {
