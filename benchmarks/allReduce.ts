@@ -13,7 +13,12 @@ const ROUNDS = 15;
 
 async function main(): Promise<void> {
   console.log(`load average ${loadavg()[0].toFixed(2)}; ${ROUNDS} rounds, all-reduce and bare sockets by turns`);
-  console.log('ranks       MB   all-reduce ms (min)   bare sockets ms (min)   GB/s per rank   share of the bare rate');
+  console.log(
+    'The last column compares processor time, which other work on the machine changes less than it changes waiting.',
+  );
+  console.log(
+    'ranks       MB   all-reduce ms (min)   bare sockets ms (min)   GB/s per rank   share of the bare rate   by processor time',
+  );
   for (const size of [2, 4]) {
     const port = await freePort();
     await Promise.all(
@@ -28,7 +33,12 @@ async function main(): Promise<void> {
           },
           stdio: ['ignore', 'inherit', 'inherit'],
         });
-        return new Promise((resolve) => child.on('close', resolve));
+        return new Promise<void>((resolve) => {
+          child.on('close', (code, signal) => {
+            if (code !== 0) console.log(`rank ${i} of ${size} ended with ${signal ?? code}`);
+            resolve();
+          });
+        });
       }),
     );
   }
@@ -41,31 +51,39 @@ async function rank(): Promise<void> {
   for (const length of SIZES) {
     const x = new Float32Array(length).fill(1e-3);
     const bytes = new Uint8Array(x.buffer);
-    const times: { sum: number[]; bare: number[] } = { sum: [], bare: [] };
+    const times: Times = { sum: [], bare: [], sumWork: [], bareWork: [] };
     for (let round = -3; round < ROUNDS; round++) {
       for (const [kind, work] of [
         ['sum', () => group.allReduce(x)],
         ['bare', () => bare(group, links, bytes)],
       ] as const) {
         await group.gather(new Uint8Array(1));
-        const started = performance.now();
+        const [started, before] = [performance.now(), process.cpuUsage()];
         await work();
-        if (round >= 0) times[kind].push(performance.now() - started);
+        if (round < 0) continue;
+        times[kind].push(performance.now() - started);
+        const { user, system } = process.cpuUsage(before);
+        times[`${kind}Work`].push((user + system) / 1000);
       }
       x.fill(1e-3);
     }
     if (group.rank === 0) report(group.size, length, times);
   }
-  for (const socket of sockets.values()) socket.destroy();
+  // What the others still wait for is sent first.
+  for (const socket of sockets.values()) socket.end();
   await group.close();
 }
 
-function report(size: number, length: number, { sum, bare: other }: { sum: number[]; bare: number[] }): void {
+/** Milliseconds of each round, and of the processor in it. */
+type Times = Record<'sum' | 'bare' | 'sumWork' | 'bareWork', number[]>;
+
+function report(size: number, length: number, { sum, bare: other, sumWork, bareWork }: Times): void {
   const [a, b] = [median(sum), median(other)];
+  const share = (work: number, whole: number): string => `${((100 * work) / whole).toFixed(0)} %`;
   const sent = (2 * (size - 1) * 4 * length) / size;
   const cell = (median: number, all: number[]): string => `${median.toFixed(1)} (${Math.min(...all).toFixed(1)})`;
   console.log(
-    `${size}      ${((4 * length) / 1e6).toFixed(1).padStart(6)}   ${cell(a, sum).padStart(19)}   ${cell(b, other).padStart(21)}   ${(sent / a / 1e6).toFixed(2).padStart(13)}   ${((100 * b) / a).toFixed(0).padStart(20)} %`,
+    `${size}      ${((4 * length) / 1e6).toFixed(1).padStart(6)}   ${cell(a, sum).padStart(19)}   ${cell(b, other).padStart(21)}   ${(sent / a / 1e6).toFixed(2).padStart(13)}   ${share(b, a).padStart(22)}   ${share(median(bareWork), median(sumWork)).padStart(17)}`,
   );
 }
 
