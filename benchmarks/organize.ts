@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       await organized.correct(chosen.map((n) => ({ path: organized.photos[n].path, label })));
       const seconds = (performance.now() - begun) / 1000;
       console.log(
-        `${label}, precision ${precision.toFixed(1)}: ${wrong.length} of ${photos.filter((each) => each.label === label).length} missed; F1 on the others ${before.toFixed(3)} -> ${f1().toFixed(3)} after ${CORRECTIONS} corrections in ${seconds.toFixed(2)} s`,
+        `${label}, precision ${precision.toFixed(2)}: ${wrong.length} of ${photos.filter((each) => each.label === label).length} missed; F1 on the others ${before.toFixed(3)} -> ${f1().toFixed(3)} after ${CORRECTIONS} corrections in ${seconds.toFixed(2)} s`,
       );
     }
   }

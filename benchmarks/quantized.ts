@@ -14,7 +14,7 @@ import { printHeader } from './support.js';
  */
 const names =
   process.argv.length > 2 ? process.argv.slice(2) : ['mobilenet_v2', 'resnet50', 'resnet18', 'squeezenet1_1'];
-const ROUNDS = 15;
+const ROUNDS = Number(process.env.ROUNDS ?? 15);
 const shape = [1, 3, 224, 224];
 
 function median(values: readonly number[]): number {

@@ -33,6 +33,8 @@ const settings: readonly [string, Settings][] = [
   ['per tensor, bias correction', { perChannel: false, biasCorrection: true }],
   ['per tensor, equalization', { perChannel: false, equalize: true }],
   ['per tensor, both', { perChannel: false, equalize: true, biasCorrection: true }],
+  ['per tensor, both, percentile', { perChannel: false, equalize: true, biasCorrection: true, ranges: 'percentile' }],
+  ['per tensor, both, mse', { perChannel: false, equalize: true, biasCorrection: true, ranges: 'mse' }],
 ];
 
 async function table(

@@ -141,7 +141,7 @@ function operation(tf, graph, { op, attributes: g, inputs, roles }) {
     case 'globalAvgPool2d':
       return (x) => tf.mean(x, [1, 2]);
     case 'adaptiveAvgPool2d':
-      return g.outHeight === 1 ? (x) => tf.mean(x, [1, 2], true) : (x) => x;
+      return g.outHeight === 1 ? (x) => tf.mean(x, [1, 2], true) : (x) => tf.clone(x);
     case 'maxPool2d':
       return (x) => tf.maxPool(x, window, stride, padding(g));
     case 'avgPool2d':

@@ -132,7 +132,8 @@ export class CorrectionHead {
 
   #logits(x: Float64Array, before: ArrayLike<number>, weights: Float64Array | null): Float64Array {
     const logits = new Float64Array(this.labels.length);
-    for (let k = 0; k < logits.length; k++) logits[k] = Math.log(k < this.#classes ? Math.max(before[k], FLOOR) : NEW);
+    for (let k = 0; k < logits.length; k++) logits[k] = Math.log(k < this.#classes ? Math.max(before[k], LEAST) : NEW);
+    for (const k of this.#moving) if (k < this.#classes) logits[k] = Math.max(logits[k], Math.log(FLOOR));
     if (weights === null) return logits;
     const width = x.length;
     for (const [m, k] of this.#moving.entries()) {
@@ -150,10 +151,12 @@ export class CorrectionHead {
   }
 }
 
-/** Confidences below it count as so much: corrections have to be able to raise them. */
+/** Confidences of 0 have no logarithm. */
+const LEAST = 1e-30;
+/** What corrections can raise begins at this confidence at least. */
 const FLOOR = 1e-4;
 /** The confidence in a new label before anything is learned of it. */
-const NEW = 0.01;
+const NEW = 0.003;
 
 function meanOf(rows: readonly Float32Array[]): Float64Array {
   const mean = new Float64Array(rows[0]?.length ?? 0);

@@ -20,7 +20,6 @@ export function tagsOf(
   confidences: ArrayLike<number>,
   precision: number,
 ): Tag[] {
-  const infos = labels.map((name, k): ClassInfo => settings.classes[k] ?? { name });
   const points = settings.operatingPoints;
   const at = points?.precisions.findIndex((known) => known >= precision - 1e-9) ?? -1;
   const sure = [...labels.keys()]
@@ -28,10 +27,12 @@ export function tagsOf(
     .sort((a, b) => confidences[b] - confidences[a])
     .map((k) => ({ name: labels[k], confidence: confidences[k] }));
   if (sure.length > 0) return settings.kind === 'one-of-many' ? sure.slice(0, 1) : sure;
-  return claimsOf(settingsFor(settings, infos), confidences, precision, 'en').claims.map(({ concept, confidence }) => ({
-    name: concept,
-    confidence,
-  }));
+  return claimsOf(settingsFor(settings, labels), confidences, precision, 'en').claims.map(
+    ({ concept, confidence }) => ({
+      name: concept,
+      confidence,
+    }),
+  );
 }
 
 function neededFor(learned: readonly (number | null)[] | undefined, k: number, precision: number): number {
@@ -43,14 +44,15 @@ function neededFor(learned: readonly (number | null)[] | undefined, k: number, p
 const extended = new WeakMap<ClassifierSettings, Map<string, ClassifierSettings>>();
 
 /** The settings with new labels, the same object for the same labels, which `claimsOf` keeps tables for. */
-function settingsFor(settings: ClassifierSettings, classes: readonly ClassInfo[]): ClassifierSettings {
+function settingsFor(settings: ClassifierSettings, labels: readonly string[]): ClassifierSettings {
   const known = extended.get(settings) ?? new Map<string, ClassifierSettings>();
   extended.set(settings, known);
-  const key = classes
-    .slice(settings.classes.length)
-    .map(({ name }) => name)
-    .join('\n');
-  const found = known.get(key) ?? { ...settings, classes, operatingPoints: null };
-  known.set(key, found);
+  const added = labels.slice(settings.classes.length);
+  const found = known.get(added.join('\n')) ?? {
+    ...settings,
+    classes: [...settings.classes, ...added.map((name): ClassInfo => ({ name }))],
+    operatingPoints: null,
+  };
+  known.set(added.join('\n'), found);
   return found;
 }

@@ -66,6 +66,16 @@ describe('CorrectionHead', () => {
       expect(p).toBeCloseTo(confidences[0][k]);
   });
 
+  test('leaves sure answers as sure as they are, of a thousand classes too', () => {
+    const many = Array.from({ length: 1000 }, (_, k) => `class ${k}`);
+    const sure = Float64Array.from(many, (_, k) => (k === 7 ? 0.99 : 0.01 / 999));
+    const rows = { features: [features[0], features[1]], confidences: [sure, sure] };
+    const plain = new CorrectionHead(many, rows, []);
+    expect(plain.confidences(features[0], sure)[7]).toBeCloseTo(0.99, 9);
+    const corrected = new CorrectionHead(many, rows, [{ photo: 1, label: 'class 9' }]);
+    expect(corrected.confidences(features[2], sure)[7]).toBeGreaterThan(0.9);
+  });
+
   test('takes in labels that the classifier does not know', () => {
     const corrections = [0, 3, 6, 9, 12, 15].map((photo) => ({ photo, label: 'termite' }));
     const head = new CorrectionHead(classes, { features, confidences }, corrections);

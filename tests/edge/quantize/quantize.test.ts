@@ -86,6 +86,32 @@ describe('quantize', () => {
     }
   });
 
+  it('balances neighboring layers without changing what they compute', async () => {
+    class Pair extends Module {
+      conv1 = new Conv2d(3, 8, 3);
+      conv2 = new Conv2d(8, 8, 3, { groups: 8 });
+      conv3 = new Conv2d(8, 4, 1);
+      override forward(x: Tensor): Tensor {
+        return this.conv3.forward(relu(this.conv2.forward(relu(this.conv1.forward(x)))));
+      }
+    }
+    const model = new Pair().eval();
+    // One channel is a hundred times as large as the others.
+    model.conv1.weight.data.subarray(0, 27).forEach((v, i, all) => {
+      all[i] = 100 * v;
+    });
+    model.conv2.weight.data.subarray(0, 9).forEach((v, i, all) => {
+      all[i] = v / 100;
+    });
+    const options = { inputShape: shape, calibration: images(16), perChannel: false, ...quiet };
+    const x = images(4, 'new');
+    const error = async (equalize: boolean): Promise<number> =>
+      relativeError((await quantize(model, { ...options, equalize })).predict(x), model.predict(x));
+    const [plain, balanced] = [await error(false), await error(true)];
+    expect(balanced).toBeLessThan(0.1);
+    expect(plain).toBeGreaterThan(2 * balanced);
+  });
+
   it('names what it leaves in float, and computes it', async () => {
     class WithSoftmax extends Small {
       override forward(x: Tensor): Tensor {

@@ -4,7 +4,8 @@ const ROUNDS = 20;
 
 /**
  * Gives neighboring layers weights of like size: output channel c of the first is divided by a number, and input channel c of the second
- * multiplied by it, which leaves the product as it is where a ReLU or nothing lies between. A ReLU6 between them becomes a ReLU.
+ * multiplied by it, which leaves the product as it is where a ReLU or nothing lies between. A ReLU6 between them becomes a ReLU. Biases count
+ * like weights, since they make activations as large as these do.
  *
  * Source: Nagel et al. 2019 (arXiv:1906.04721), section 4.1.
  */
@@ -41,14 +42,24 @@ function pairsOf(network: Network): [ConvNode, ConvNode][] {
 function equalizePair(first: ConvNode, second: ConvNode): void {
   const channels = first.geometry.outChannels;
   const perOutput = first.weight.length / channels;
+  const [own, next] = [new Float64Array(channels), new Float64Array(channels)];
   for (let c = 0; c < channels; c++) {
-    let [a, b] = [0, 0];
-    for (let i = c * perOutput; i < (c + 1) * perOutput; i++) a = Math.max(a, Math.abs(first.weight[i] as number));
+    for (let i = c * perOutput; i < (c + 1) * perOutput; i++) {
+      own[c] = Math.max(own[c] as number, Math.abs(first.weight[i] as number));
+    }
     forInput(second, c, (i) => {
-      b = Math.max(b, Math.abs(second.weight[i] as number));
+      next[c] = Math.max(next[c] as number, Math.abs(second.weight[i] as number));
     });
+  }
+  const largest = (of: ArrayLike<number>): number =>
+    Array.from(of).reduce((far, v) => Math.max(far, Math.abs(v)), 0) || 1;
+  const [ownMost, nextMost, biasMost] = [largest(own), largest(next), largest(first.bias)];
+  for (let c = 0; c < channels; c++) {
+    // A channel that its bias alone drives must not grow: its activation would take the range of all others.
+    const a = Math.max((own[c] as number) / ownMost, Math.abs(first.bias[c] as number) / biasMost);
+    const b = (next[c] as number) / nextMost;
     const divisor = Math.sqrt(a * b) / b;
-    if (!(divisor > 1e-6 && divisor < 1e6)) continue;
+    if (!(divisor > 1e-3 && divisor < 1e3)) continue;
     for (let i = c * perOutput; i < (c + 1) * perOutput; i++) first.weight[i] = (first.weight[i] as number) / divisor;
     first.bias[c] = (first.bias[c] as number) / divisor;
     forInput(second, c, (i) => {
