@@ -4,7 +4,7 @@ const common = ['numClasses', 'inChannels', 'widthMultiplier'];
 
 /** The options that each family has besides the common ones: the first line that fits. */
 const families: [family: RegExp, own: string[]][] = [
-  [/^(resnet20|resnet32|resnet44|resnet56|resnet110)$/, ['shortcut', 'stochasticDepth']],
+  [/^(resnet8|resnet20|resnet32|resnet44|resnet56|resnet110)$/, ['shortcut', 'stochasticDepth']],
   [/^(vgg\d|alexnet|mobilenet|densenet|squeezenet|wrn_)/, ['dropout']],
   [/^efficientnet/, ['dropout', 'stochasticDepth']],
   [/^googlenet$/, ['auxHeads', 'fiveByFive', 'dropout', 'auxDropout', 'transformInput']],

@@ -32,7 +32,9 @@ class GuidedTape extends Tape {
 
 /** Operations of their own, and those that end with one. */
 function endsInRelu({ op, attributes }: Entry): boolean {
-  return op === 'relu' || op === 'relu6' || op === 'addRelu' || (attributes as { relu?: boolean }).relu === true;
+  return (
+    op === 'relu' || op === 'relu6' || op === 'addRelu' || (attributes as { relu?: boolean | undefined }).relu === true
+  );
 }
 
 /**

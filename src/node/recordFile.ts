@@ -58,7 +58,7 @@ export async function openRecordFile(path: string, options: OpenRecordFileOption
       try {
         return await readBytes(path);
       } catch (error) {
-        const { code } = ((error as Error).cause ?? {}) as { code?: string };
+        const { code } = ((error as Error).cause ?? {}) as { code?: string | undefined };
         if (code === 'ENOENT' && !readOnly) return new Uint8Array(0);
         throw error;
       }

@@ -43,7 +43,7 @@ function conditionOf(who: string, key: string, condition: Condition): (value: un
 function singleCondition(who: string, key: string, condition: Condition): (value: unknown) => boolean {
   if (Array.isArray(condition)) return (value) => condition.includes(value as never);
   if (typeof condition !== 'object' || condition === null) return (value) => value === condition;
-  const { from, to, ...rest } = condition as { from?: number | string; to?: number | string };
+  const { from, to, ...rest } = condition as { from?: number | string | undefined; to?: number | string | undefined };
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined || (from === undefined && to === undefined)) {
     throw new ArgumentError(

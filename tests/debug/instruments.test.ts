@@ -114,8 +114,8 @@ describe('random steps', () => {
     withTable(spies, () => {
       for (let i = 0; i < 4 * Object.keys(ops).length; i++) randomStep(i);
     });
-    // What only compiled plans call, which run without instruments: see tests/graph.
-    const ofPlans = /^(conv2d(Fused|Kept|KeepFilters|Algorithm).*|batchNormFold|digestLength|hasChanged)$/;
+    // What only compiled plans call, which run without instruments: see tests/graph and tests/edge.
+    const ofPlans = /^(conv2d(Fused|Kept|KeepFilters|Algorithm).*|int8.*|batchNormFold|digestLength|hasChanged)$/;
     for (const name of Object.keys(plain)) if (ofPlans.test(name)) called.add(name);
     expect(Object.keys(plain).filter((name) => !called.has(name))).toEqual([]);
   });

@@ -31,10 +31,10 @@ const says: Record<string, RegExp> = {
     /red, ja: 犬の画像かもしれません.*magenta, en: May be an image of a mammal.*gray, en: \(nothing/s,
   '17-moderate-photographs.ts':
     /missed; with 99 % confidence.*records: whole; 20 decisions the same to the bit, 0 not/s,
-  '17-shrink-a-classifier.ts': /weights kept from the large model .* packed \d+ kB: \d+\.\d %/s,
   '18-organize-photographs.ts': /tags: beagle, 2 photographs.*after the correction: lobster/s,
   '19-watch-a-video.ts': /dog begins.*dog ends.*bicycle begins.*bicycle ends.*cat begins.*cat ends/s,
   '20-quantize.ts': /top-1 .*kB, read back: \d+\.\d %.*7 bits after training for them: \d+\.\d %/s,
+  '21-shrink-a-classifier.ts': /weights kept from the large model .*packed \d+ kB: \d+\.\d %/s,
 };
 
 describe('examples', () => {

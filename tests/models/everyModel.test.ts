@@ -28,7 +28,7 @@ afterEach(() => {
 /** The smallest image that the documentation of each family names: the first line that fits. */
 const smallest: [family: RegExp, pixels: number][] = [
   [/^(cifar_net|vgg_small)$/, 8],
-  [/^(resnet20|resnet32|resnet44|resnet56|resnet110)$/, 4],
+  [/^(resnet8|resnet20|resnet32|resnet44|resnet56|resnet110)$/, 4],
   [/^wrn_/, 4],
   [/^airbench/, 25],
   [/^alexnet$/, 63],
@@ -62,7 +62,10 @@ interface Training {
 /** How each family learns eight images in a moment: the first line that fits. */
 const trainings: [family: RegExp, Training][] = [
   [/^resnet110$/, { options: { widthMultiplier: 1 / 2 }, size: 8, rate: 1e-3 }],
-  [/^(cifar_net|vgg_small|resnet20|resnet32|resnet44|resnet56)$/, { options: { widthMultiplier: 1 / 4 }, size: 16 }],
+  [
+    /^(cifar_net|vgg_small|resnet8|resnet20|resnet32|resnet44|resnet56)$/,
+    { options: { widthMultiplier: 1 / 4 }, size: 16 },
+  ],
   [/^wrn_|_cifar$/, { options: { widthMultiplier: 1 / 8 }, size: 16 }],
   [/^airbench/, { options: { widthMultiplier: 1 / 4 }, rate: 1e-2 }],
   [/^googlenet$/, { options: { widthMultiplier: 1 / 8 }, size: 40 }],

@@ -39,8 +39,8 @@ export async function distill(teacher: Module, student: Module, options: Distill
   checkOptions('distill', options, Object.keys(optionNames));
   checkDistillation('distill', { temperature, alpha });
   if (teacher === student) throw new ArgumentError('distill: the teacher and the student are the same model.');
-  let seen: { x: Tensor; answer?: Tensor } | null = null;
-  const answerTo = (batch: { x: Tensor; answer?: Tensor }): Tensor => {
+  let seen: { x: Tensor; answer?: Tensor | undefined } | null = null;
+  const answerTo = (batch: { x: Tensor; answer?: Tensor | undefined }): Tensor => {
     // A mixed batch has two labels, but one answer.
     batch.answer ??= withoutTape(() => teacher.predict(teacherInput(batch.x)));
     return batch.answer;

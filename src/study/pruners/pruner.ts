@@ -13,7 +13,7 @@ export interface PrunerRun {
   /** The step at which a new trial pauses; undefined for none. */
   untilOf(number: number): number | undefined;
   /** Whether that step is the end of the trial, and no rung. Default: never. */
-  isLast?(number: number): boolean;
+  isLast?: ((number: number) => boolean) | undefined;
   /** A value of a trial that goes on; the larger the score, the better. */
   report(number: number, step: number, score: number): readonly PrunerDecision[];
   /** A trial ended by itself, with a result or a failure. */

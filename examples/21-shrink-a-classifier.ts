@@ -1,4 +1,4 @@
-// A classifier for a page in few kilobytes: npx tsx examples/17-shrink-a-classifier.ts
+// A classifier for a page in few kilobytes: npx tsx examples/21-shrink-a-classifier.ts
 //
 // A network learns ten kinds of synthetic images, loses half of its multiply-adds, teaches a smaller one, and its file shrinks in four stages.
 
