@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simd } from '../src/kernels/tables.js';
+import { compareAll } from '../src/search/vectors/dotProgram.js';
 import { ModuleBuilder } from '../src/wasm/module.js';
 import { allPrograms } from '../src/wasm/program.js';
 import { type Contents, PROBE, SECTION } from '../src/wasm/readyModule.js';
@@ -36,8 +37,9 @@ export function writeKernels(folder: string, digest: string): void {
 
 function build(fma: boolean): ModuleBuilder {
   const module = new ModuleBuilder({ fma, shared: false, maximumPages: 65536, silent: true });
-  // A bundler leaves the programs out unless the table that runs them is used.
-  if (Object.keys(simd).length === 0 || allPrograms().length === 0)
+  // A bundler leaves the programs out unless what runs them is used.
+  const used = { ...simd, ...compareAll };
+  if (Object.keys(used).length === 0 || allPrograms().length === 0)
     throw new Error('kernelsModule: found no programs.');
   for (const { name, build } of allPrograms()) module.program(name, build);
   module.program(PROBE.program, (m) => {
