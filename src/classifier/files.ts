@@ -64,6 +64,11 @@ async function fromOnnx(
       `the file is a PyTorch checkpoint of ${bytes.length} bytes, which holds weights alone. Load it into a model with loadWeightsInto, and make an ImageClassifier of that.`,
     );
   }
+  if (bytes[0] === 0x7b) {
+    throw new FormatError(
+      'the file is JSON, such as the model.json of a TensorFlow.js model, which names neither classes nor preprocessing. Load it with loadPreset, and save that as a classifier; or train one with it as the backbone.',
+    );
+  }
   const { importOnnx, readOnnxMetadata } = await import('../onnx/importOnnx.js');
   const settings = readSettings(readOnnxMetadata(bytes));
   return { model: importOnnx(bytes), settings };

@@ -260,6 +260,10 @@ describe('files', () => {
       ],
       [bytes.slice(0, bytes.length - 100), 'safetensors: '],
       [new Uint8Array([1, 2, 3]), 'no ONNX model'],
+      [
+        new TextEncoder().encode('{"modelTopology": {}}'),
+        'the file is JSON, such as the model.json of a TensorFlow.js model',
+      ],
     ];
     for (const [file, message] of cases) await expect(ImageClassifier.load(file)).rejects.toThrow(message);
     await expect(made().save(join(folder, 'x.pth'))).rejects.toThrow('must end in .safetensors or .onnx');
