@@ -20,6 +20,7 @@ const parts = [
   'study',
   'nas',
   'describe',
+  'explain',
   'moderation',
   'organize',
   'watch',

@@ -12,6 +12,8 @@ const HEARTBEAT = 10;
 const WRITING = 10;
 /** Others may take or release the lock meanwhile; each time it is looked at again. */
 const TRIES = 20;
+/** Milliseconds between two looks at another's claim. If its writer was killed in the middle, all tries together outlast `WRITING`. */
+const CLAIMING = (1000 * WRITING) / (TRIES - 2);
 
 /** Options of `lockFolder`. */
 export interface LockFolderOptions {
@@ -113,6 +115,7 @@ async function takeOver(path: string, dead: Found, holder: LockHolder): Promise<
   if (!(await create(claim, holder))) {
     const claimed = await lookAt(claim);
     if (claimed !== null && isStale(claimed)) await unlink(claim).catch(() => undefined);
+    else if (claimed !== null) await new Promise((resolve) => setTimeout(resolve, CLAIMING));
     return false;
   }
   const now = await lookAt(path);
