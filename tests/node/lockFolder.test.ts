@@ -132,6 +132,16 @@ describe('lockFolder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('waits for the claim of a process that was killed while it wrote it', async () => {
+    const path = writeLock({ host: hostname(), pid: 2 ** 22 + 1 }, 0);
+    const { token = 'unreadable' } = JSON.parse(readFileSync(path, 'utf8')) as { token?: string };
+    const claim = `${path}.${token}`;
+    writeFileSync(claim, '');
+    utimesSync(claim, Date.now() / 1000 - 9.7, Date.now() / 1000 - 9.7);
+    await (await lockFolder(folder)).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('notices that its file was deleted, and then takes nothing of the next holder', async () => {
     const lock = await lockFolder(folder);
     rmSync(lock.path);
