@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { CIFAR_FLAGS } from '../edge/cifarFlags.js';
 import type { DistillSettings } from '../edge/distillModel.js';
 
 export const command = defineCommand<DistillSettings>({
@@ -39,14 +40,7 @@ second one is trained by the labels alone for as long, for comparison.`,
     },
     { name: 'alone', help: 'train a second student without the teacher' },
     { name: 'seed', value: 'N', help: 'the same seed gives the same bytes', range: [0, 2 ** 31], default: 1 },
-    { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
-    {
-      name: 'limit',
-      value: 'N',
-      help: 'use only the first N training and N test images; 0 for all',
-      range: [0, 1e9],
-      default: 0,
-    },
+    ...CIFAR_FLAGS,
   ],
   examples: [
     ['stridenet distill resnet20.safetensors small.safetensors', 'ResNet-8 from ResNet-20'],

@@ -1,18 +1,8 @@
 import { defineCommand } from '../command.js';
 import { interrupt } from '../interrupt.js';
+import type { IndexSettings } from '../search/indexPhotos.js';
 
-interface IndexFlags {
-  out?: string | undefined;
-  model?: string | undefined;
-  layer?: string | undefined;
-  precision: 'int8' | 'float32';
-  components?: number | undefined;
-  hashes?: boolean | undefined;
-  keep?: boolean | undefined;
-  graph?: boolean | undefined;
-  repair?: boolean | undefined;
-  json?: boolean | undefined;
-}
+type IndexFlags = Omit<IndexSettings, 'signal'>;
 
 export const command = defineCommand<IndexFlags>({
   about: `Makes an index of the photographs of a folder, for 'stridenet search', or brings one up to date: only new and changed photographs are read.

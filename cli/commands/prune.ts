@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { CIFAR_FLAGS } from '../edge/cifarFlags.js';
 import type { PruneSettings } from '../edge/pruneModel.js';
 
 export const command = defineCommand<PruneSettings>({
@@ -42,7 +43,7 @@ test images.`,
       help: 'size of the images as 3x224x224 or 224; default: what the network was designed for',
     },
     { name: 'float16', help: 'write weights in half the size' },
-    { name: 'epochs', value: 'N', help: 'fine-tune on CIFAR-10 so long', range: [0, 1000], default: 0 },
+    { name: 'epochs', value: 'N', help: 'epochs of fine-tuning on CIFAR-10', range: [0, 1000], default: 0 },
     {
       name: 'learningRate',
       value: 'X',
@@ -52,14 +53,7 @@ test images.`,
       default: 0.02,
     },
     { name: 'control', help: 'train the same network from fresh weights as well, for comparison' },
-    { name: 'data', value: 'DIR', help: "folder with CIFAR-10's .bin files (or set CIFAR10_DIR)" },
-    {
-      name: 'limit',
-      value: 'N',
-      help: 'use only the first N training and N test images; 0 for all',
-      range: [0, 1e9],
-      default: 0,
-    },
+    ...CIFAR_FLAGS,
   ],
   examples: [
     [

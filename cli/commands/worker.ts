@@ -25,14 +25,14 @@ queue can be in the variable STRIDENET_QUEUE too, so that its password is on no 
     {
       name: 'silence',
       value: 'SECONDS',
-      help: 'others take over a trial of a worker that has been silent for so long',
+      help: 'a worker that has been silent for this long loses its trial to another one',
       range: [1, 86_400],
       default: 30,
     },
     {
       name: 'idle',
       value: 'SECONDS',
-      help: 'end when there has been no trial for so long; default: work until stopped',
+      help: 'stop after this long without a trial; default: work until stopped',
       range: [1, 1e9],
     },
   ],

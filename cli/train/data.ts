@@ -23,7 +23,7 @@ export async function loadData(options: { dir?: string | undefined; print: (line
   } catch (error) {
     if (dir || !(error instanceof StridenetError)) throw error;
     print(
-      `Using the built-in synthetic images, because CIFAR-10 cannot be had (${error.message}) To use it, unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html and pass --data DIR.`,
+      `Using the built-in synthetic images, because CIFAR-10 is not available (${error.message}) To use it, unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html and pass --data DIR.`,
     );
     return syntheticData();
   }

@@ -19,7 +19,7 @@ export interface Album {
   readonly keeper?: string | undefined;
 }
 
-/** The albums of one kind. Throws `ArgumentError` for a kind that there isn't. */
+/** The albums of one kind. Throws `ArgumentError` for an unknown kind. */
 export function albumsOf(organized: Organized, kind: AlbumKind): Album[] {
   const { photos, events, clusters, duplicates } = organized;
   const paths = (numbers: readonly number[]): string[] => numbers.map((n) => photos[n].path);

@@ -1,13 +1,13 @@
 import { checkWhole } from '../base/check.js';
 import { checkOptions } from '../base/checkOptions.js';
 import { describeValue } from '../base/describeValue.js';
-import { ArgumentError, StridenetError } from '../base/errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { type Photo, readPhoto } from '../classifier/photo.js';
 import type { Picture } from '../classifier/picture.js';
 import { Embedder, normalized } from './embed.js';
 import type { Metadata } from './filter.js';
-import { type Fingerprint, fingerprint, writeFingerprint } from './hash/fingerprint.js';
-import { NeighborGraph } from './hnsw/graph.js';
+import { fingerprint, writeFingerprint } from './hash/fingerprint.js';
+import { buildGraph } from './hnsw/buildGraph.js';
 import {
   type ImageIndexOptions,
   INDEX_OPTIONS,
@@ -15,43 +15,17 @@ import {
   type SearchOptions,
   type SearchResult,
 } from './indexOptions.js';
+import { checkRecord, type PhotoRecord, type RefusedPhoto, readRecords, type VectorRecord } from './indexRecords.js';
 import { type LoadedIndex, loadIndex } from './loadIndex.js';
 import { networkDigest } from './networkDigest.js';
 import { type Projection, project } from './pca.js';
 import { searchTiers, searchVectors } from './searchIndex.js';
 import { type Entry, type IndexHead, type Payload, writePayload } from './store/payloads.js';
 import { memoryFile, type RecordFile } from './store/recordFile.js';
-import { framed, MAGIC } from './store/records.js';
-import { rowFormat, writeRow } from './vectors/rowFormat.js';
+import { framed } from './store/records.js';
+import { joined, writeIndex } from './store/writeIndex.js';
+import { rowFormat, writeRow, wrongLength } from './vectors/rowFormat.js';
 import { VectorRows } from './vectors/vectorRows.js';
-
-/** A photograph for an index. */
-export interface PhotoRecord {
-  /** What it is called, such as its path. Adding an id again replaces its photograph. */
-  readonly id: string;
-  /** The photograph: a path, bytes, or pixels. */
-  readonly photo: Photo;
-  /** Anything JSON can hold, for filters and results. */
-  readonly metadata?: Metadata | undefined;
-}
-
-/** A vector for an index, without a photograph. */
-export interface VectorRecord {
-  /** What it is called. Adding an id again replaces its vector. */
-  readonly id: string;
-  /** As many numbers as every other vector of the index. */
-  readonly vector: ArrayLike<number>;
-  /** Anything JSON can hold, for filters and results. */
-  readonly metadata?: Metadata | undefined;
-}
-
-/** A photograph that couldn't be read. */
-export interface RefusedPhoto {
-  /** What it would have been called. */
-  readonly id: string;
-  /** Why, in a sentence. */
-  readonly reason: string;
-}
 
 /** Photographs whose vectors are computed at once. */
 const BATCH = 8;
@@ -177,17 +151,7 @@ export class ImageIndex {
     for (const record of list) checkRecord('add', record);
     const refused: RefusedPhoto[] = [];
     for (let from = 0; from < list.length; from += BATCH) {
-      const read: { record: PhotoRecord; picture: Picture; print: Fingerprint }[] = [];
-      for (const record of list.slice(from, from + BATCH)) {
-        try {
-          const picture = await readPhoto(record.photo);
-          read.push({ record, picture, print: await fingerprint(picture) });
-        } catch (error) {
-          if (!(error instanceof StridenetError) || error instanceof ArgumentError) throw error;
-          const name = typeof record.photo === 'string' ? '' : `${record.id}: `;
-          refused.push({ id: record.id, reason: `${name}${error.message}` });
-        }
-      }
+      const read = await readRecords(list.slice(from, from + BATCH), refused);
       const vectors = await this.#vectorsOf(
         'add',
         read.map(({ picture }) => picture),
@@ -276,13 +240,7 @@ export class ImageIndex {
     checkWhole('buildGraph', 'effort', effort, 1);
     const { rows } = this.#loaded;
     if (rows === null) throw new ArgumentError(`buildGraph: ${this.#file.name} has no vectors.`);
-    const graph = new NeighborGraph(rows, { links, effort });
-    while (graph.length < rows.length) {
-      graph.add();
-      if (graph.length % 1000 !== 0) continue;
-      onProgress?.(graph.length, rows.length);
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    const graph = await buildGraph(rows, { links, effort, onProgress });
     await this.#file.append(framed(writePayload({ kind: 'graph', graph: graph.toArrays() })));
     this.#loaded = { ...this.#loaded, graph };
   }
@@ -292,7 +250,7 @@ export class ImageIndex {
    */
   async compact(): Promise<void> {
     this.#expectOpen('compact', true);
-    await this.#file.replace(this.#records());
+    await this.#file.replace(writeIndex(this.#loaded));
     const { note: _, ...loaded } = await loadIndex(this.#file, { readOnly: false, repair: false });
     this.#loaded.rows?.release();
     this.#loaded = loaded;
@@ -301,7 +259,7 @@ export class ImageIndex {
   /** Everything as the bytes of a file. */
   toBytes(): Uint8Array {
     const file = memoryFile();
-    void file.replace(this.#records());
+    void file.replace(writeIndex(this.#loaded));
     return file.bytes();
   }
 
@@ -311,27 +269,6 @@ export class ImageIndex {
     this.#isOpen = false;
     this.#loaded.rows?.release();
     await this.#file.close();
-  }
-
-  *#records(): Generator<Uint8Array> {
-    const { head, projection, entries, rows, graph } = this.#loaded;
-    yield MAGIC;
-    if (head === null) return;
-    yield framed(writePayload({ kind: 'head', head }));
-    if (projection !== null) yield framed(writePayload({ kind: 'projection', projection }));
-    for (const number of entries.alive()) {
-      const row = rows === null ? null : rows.row(number);
-      const entry = {
-        id: entries.ids[number],
-        metadata: entries.metadata[number],
-        hashes: entries.hashes[number],
-        row,
-      };
-      yield framed(writePayload({ kind: 'put', entry }));
-    }
-    if (graph !== null && entries.size === entries.length) {
-      yield framed(writePayload({ kind: 'graph', graph: graph.toArrays() }));
-    }
   }
 
   async #vectorsOf(who: string, pictures: readonly Picture[]): Promise<Float32Array[] | null> {
@@ -372,12 +309,8 @@ export class ImageIndex {
   async #write(entries: readonly Entry[], dimension = this.dimension): Promise<void> {
     this.#expectOpen('add', true);
     const begin = this.#loaded.head === null ? this.#begin(dimension) : null;
-    const payloads: Payload[] = [
-      ...(begin?.payloads ?? []),
-      ...entries.map((entry) => ({ kind: 'put', entry }) as const),
-    ];
-    const pieces = payloads.map((payload) => framed(writePayload(payload)));
-    await this.#file.append(joined(begin === null ? pieces : [MAGIC, ...pieces]));
+    const payloads = [...(begin?.payloads ?? []), ...entries.map((entry) => ({ kind: 'put', entry }) as const)];
+    await this.#file.append(joined(begin !== null, payloads));
     if (begin !== null) this.#loaded = { ...this.#loaded, ...begin.loaded };
     const { near, rows, graph } = this.#loaded;
     for (const entry of entries) {
@@ -410,27 +343,4 @@ export class ImageIndex {
       `${who}: ${this.#file.name} was opened for reading. Open it without readOnly to change it.`,
     );
   }
-}
-
-function checkRecord(who: string, record: { readonly id: string }): void {
-  if (typeof record === 'object' && record !== null && typeof record.id === 'string' && record.id !== '') return;
-  throw new ArgumentError(
-    `${who}: a record is ${describeValue(record)}, but must be an object with an id, a text that isn't empty.`,
-  );
-}
-
-function wrongLength(
-  who: string,
-  vector: ArrayLike<number>,
-  { format }: { format: { dimension: number } },
-): ArgumentError {
-  return new ArgumentError(
-    `${who}: the vector has ${vector.length} numbers, but those of the index have ${format.dimension}.`,
-  );
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const file = memoryFile();
-  void file.replace(pieces);
-  return file.bytes();
 }

@@ -2,7 +2,8 @@ import { checkOptions } from '../base/checkOptions.js';
 import { ArgumentError, DataError } from '../base/errors.js';
 import { nodeModule } from '../base/nodeModule.js';
 import type { Metadata } from './filter.js';
-import type { ImageIndex, RefusedPhoto } from './imageIndex.js';
+import type { ImageIndex } from './imageIndex.js';
+import type { RefusedPhoto } from './indexRecords.js';
 
 /** Options of `indexFolder`. */
 export interface IndexFolderOptions {

@@ -62,7 +62,7 @@ export function numbers(graph: Graph, value: number): Float32Array {
   return tensor.data;
 }
 
-/** For each index along an axis, the norm of what is there, divided by the mean of all. */
+/** The norm of each slice along an axis, divided by the mean norm. */
 function relativeNorms(graph: Graph, value: number, axis: number, power: 1 | 2): Float64Array {
   const shape = graph.shapeOf(value);
   const norms = new Float64Array(shape[axis]);

@@ -34,7 +34,10 @@ function paletteOf(bytes: Uint8Array, { colors, entryBytes, paletteAt }: BmpHead
 const WARNING = ['The file is truncated; missing pixels are zero.'];
 
 function shortage(): Error {
-  return damaged('BMP', "the file is truncated: its pixels end early. Pass truncated: 'fill' to get what is there.");
+  return damaged(
+    'BMP',
+    "the file is truncated: its pixels end early. Pass truncated: 'fill' to decode as much as there is.",
+  );
 }
 
 function readRuns(bytes: Uint8Array, header: BmpHeader, fill: boolean): Pixels {

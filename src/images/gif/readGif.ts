@@ -46,7 +46,7 @@ export function readGif(bytes: Uint8Array, { maxPixels, fill }: ReadOptions): Ra
 function shortage(): Error {
   return damaged(
     'GIF',
-    "the file is truncated or damaged: its pixels end early. Pass truncated: 'fill' to get what is there.",
+    "the file is truncated or damaged: its pixels end early. Pass truncated: 'fill' to decode as much as there is.",
   );
 }
 

@@ -38,7 +38,7 @@ export function readPng(bytes: Uint8Array, { maxPixels, fill }: ReadOptions): Ra
     if (reason !== undefined) throw damaged('PNG', `the image data are damaged (${reason}).`);
     throw damaged(
       'PNG',
-      `the file is truncated: the image data end early. Pass truncated: 'fill' to get what is there.`,
+      `the file is truncated: the image data end early. Pass truncated: 'fill' to decode as much as there is.`,
     );
   }
   const raster = toRaster(values(data, passes, header), header, before);

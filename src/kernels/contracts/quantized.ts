@@ -1,10 +1,11 @@
 import type { Floats } from '../../memory/memory.js';
+import type { Conv2dGeometry } from '../geometry.js';
 import type { KernelTraits } from '../traits.js';
 
 /**
  * Kernels on 8-bit integers. An integer v stands for the number scale * (v - zero). Activations are channels-last, one image at a time:
- * pixel i begins `pixel` bytes behind pixel i - 1, and its channels are bytes one behind the other. What lies between the channels of one
- * pixel and the next pixel is written by nobody and may hold anything.
+ * pixel i begins `pixel` bytes after pixel i - 1, and its channels are consecutive bytes. The bytes between the channels of one pixel and the
+ * next pixel are never written, and may hold anything.
  *
  * Sums are int32. A sum becomes an output in float32 without fused multiply-adds: v = float(sum) * multiplier, + residual, cut to
  * low - zero and high - zero, rounded half to even, + zero. So every table, engine and number of threads gives the same integers.
@@ -121,22 +122,7 @@ export interface Int8PoolGeometry {
 }
 
 /** A convolution of one image. `narrowX`: all bytes of x are 0 to 127; `narrowW`: all weights are -64 to 64. */
-export interface Int8ConvGeometry extends Int8Range {
-  readonly inChannels: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly outChannels: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-  readonly strideHeight: number;
-  readonly strideWidth: number;
-  readonly padTop: number;
-  readonly padLeft: number;
-  readonly dilationHeight: number;
-  readonly dilationWidth: number;
-  readonly groups: number;
+export interface Int8ConvGeometry extends Int8Range, Omit<Conv2dGeometry, 'batch'> {
   readonly xPixel: number;
   readonly yPixel: number;
   readonly xZero: number;

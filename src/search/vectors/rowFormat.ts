@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../base/errors.js';
 import { TURN } from './dotProgram.js';
 
 /** How the numbers of a vector are kept. */
@@ -59,4 +60,15 @@ export function dotOfRows({ precision, dimension, turns }: RowFormat, a: Uint8Ar
   for (let i = 0; i < dimension; i++) sum += x[i] * y[i];
   const scale = (row: Uint8Array): number => new DataView(row.buffer, row.byteOffset).getFloat32(turns * TURN, true);
   return sum * scale(a) * scale(b);
+}
+
+/** The error for a vector of another length than those of the index. */
+export function wrongLength(
+  who: string,
+  vector: ArrayLike<number>,
+  { format }: { format: { dimension: number } },
+): ArgumentError {
+  return new ArgumentError(
+    `${who}: the vector has ${vector.length} numbers, but those of the index have ${format.dimension}.`,
+  );
 }

@@ -58,7 +58,10 @@ export function decodeOwn(bytes: Uint8Array, header: JpegHeader, fill: boolean):
 }
 
 function truncation(what: string): Error {
-  return damaged('JPEG', `the file is truncated or damaged: ${what}. Pass truncated: 'fill' to get what is there.`);
+  return damaged(
+    'JPEG',
+    `the file is truncated or damaged: ${what}. Pass truncated: 'fill' to decode as much as there is.`,
+  );
 }
 
 /** Every block takes a bit or two; a file that is too short for its size needs no memory to be refused. */

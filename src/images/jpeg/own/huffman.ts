@@ -49,7 +49,7 @@ function makeTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
   return { fast, largest, offset, symbols };
 }
 
-/** The symbol of the code that comes next; 0 for a code that there is not, as libjpeg does. */
+/** The symbol of the code that comes next; 0 for an unknown code, as in libjpeg. */
 export function takeSymbol(reader: BitReader, { fast, largest, offset, symbols }: HuffmanTable): number {
   const found = fast[reader.peek(FAST_BITS)];
   if (found !== 0) {
