@@ -4,15 +4,11 @@ import { quantizeBias } from '../integers/weights.js';
 import { type ConvNode, imageOf, type Network, type NetworkNode } from '../network/network.js';
 import type { Constants } from './constants.js';
 
-/** The weight that stands for 1: a constant that is added is exact to a 64th of x's step. */
-const ONE = 64;
+/** The largest weight, which suits kernels for 7 bits, too. */
+const MOST = 64;
 
 /** A sum or product of an image and one constant per channel as a depthwise convolution of one tap; null for other operations. */
-export function channelwise(
-  node: NetworkNode,
-  { shapes }: Network,
-  constants: Constants,
-): { node: ConvNode; integers: (xScale: number) => ConvIntegers } | null {
+export function channelwise(node: NetworkNode, { shapes }: Network, constants: Constants): ConvNode | null {
   if (node.op === 'conv' || node.inputs.length !== 1 || !/^(add|sub|mul)$/.test(node.source.op)) return null;
   const [x, factor] = node.source.inputs[0] === node.inputs[0] ? node.source.inputs : node.source.inputs.toReversed();
   const isTurned = x !== node.source.inputs[0];
@@ -27,12 +23,35 @@ export function channelwise(
   const weight = numbers.map((v) => (isProduct ? v : 1));
   const bias = numbers.map((v) => (isProduct ? 0 : node.source.op === 'sub' ? -v : v));
   const { name, inputs, output } = node;
-  const scales = weight.map((w) => Math.abs(w) / ONE || 1);
-  const whole = Int8Array.from(weight, (w) => Math.sign(w) * ONE);
+  return { op: 'conv', name, inputs, output, geometry, activation: 'none', weight, bias, isBatchNorm: true };
+}
+
+/**
+ * The integers of a depthwise convolution of one tap. One scale for each channel makes its factor exact, whatever whole number stands for it: the one
+ * whose bias is nearest to a whole number is taken.
+ */
+export function channelwiseIntegers({ weight, bias }: ConvNode, xScale: number): ConvIntegers | null {
+  const found = Array.from(weight, (w, o) => nearest(Math.abs(w), bias[o] as number, xScale));
+  const scales = Float32Array.from(found, ({ scale }) => scale);
+  if (!bias.every((b, o) => Math.abs(b) < 2 ** 30 * xScale * (scales[o] as number))) return null;
   return {
-    node: { op: 'conv', name, inputs, output, geometry, activation: 'none', weight, bias, isBatchNorm: true },
-    integers: (xScale) => ({ weight: whole, scales, bias: quantizeBias(bias, scales, xScale) }),
+    weight: Int8Array.from(weight, (w, o) => Math.sign(w) * (found[o] as { whole: number }).whole),
+    scales,
+    bias: quantizeBias(bias, scales, xScale),
   };
+}
+
+function nearest(weight: number, bias: number, xScale: number): { whole: number; scale: number } {
+  let best = { whole: MOST, scale: Math.fround(weight / MOST) || 1 };
+  if (weight === 0) return best;
+  let least = Number.POSITIVE_INFINITY;
+  for (let whole = MOST; whole > MOST / 4; whole--) {
+    const scale = Math.fround(weight / whole);
+    const sum = bias / (xScale * scale);
+    const error = Math.abs(sum - Math.round(sum)) / whole;
+    if (error < least) [least, best] = [error, { whole, scale }];
+  }
+  return best;
 }
 
 /** One number for each channel, where broadcasting says that they are. */

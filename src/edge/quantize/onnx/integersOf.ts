@@ -1,9 +1,9 @@
 import type { Graph } from '../../../graph/graph.js';
 import type { IntegerNetwork, Quantization } from '../integers/integerNetwork.js';
-import { NetworkBuilder } from '../integers/networkBuilder.js';
+import { type ConvIntegers, NetworkBuilder } from '../integers/networkBuilder.js';
 import type { ConvNode, OperationNode } from '../network/network.js';
 import { byteFunctions } from './byteFunctions.js';
-import { channelwise } from './channelwise.js';
+import { channelwise, channelwiseIntegers } from './channelwise.js';
 import type { Constants } from './constants.js';
 import { isRounding, type RoundedNetwork } from './joinRoundings.js';
 import { storedIntegers } from './storedWeights.js';
@@ -18,19 +18,19 @@ export function integersOf(
   const builder = new NetworkBuilder(network, quantizations, true);
   const hasBytes = (values: readonly number[]): boolean => values.every((value) => quantizations.has(value));
   let weightBits: 7 | 8 = 7;
+  const wholeWeights = (node: ConvNode, xScale: number): ConvIntegers | null =>
+    node.isBatchNorm ? channelwiseIntegers(node, xScale) : storedIntegers(node, graph, constants, xScale);
   const addConv = (node: ConvNode): void => {
     const from = quantizations.get(node.inputs[0] as number);
-    const integers = from && hasBytes(node.inputs) ? storedIntegers(node, graph, constants, from.scale) : null;
+    const integers = from && hasBytes(node.inputs) ? wholeWeights(node, from.scale) : null;
     const isBytes = quantizations.has(node.output);
     if (integers === null || !(isBytes || givesNumbers(node))) builder.addFloat(node);
     else builder.addConv(node, integers, !isBytes);
     if (integers?.weight.some((w) => w < -64 || w > 64)) weightBits = 8;
   };
   const addOther = (node: OperationNode): void => {
-    const same = channelwise(node, network, constants);
-    const from = quantizations.get(node.inputs[0] as number);
-    if (same !== null && from && quantizations.has(node.output))
-      builder.addConv(same.node, same.integers(from.scale), false);
+    const conv = channelwise(node, network, constants);
+    if (conv !== null && hasBytes([...conv.inputs, conv.output])) addConv(conv);
     else if (node.op !== 'float' && canBeBytes(node, quantizations)) builder.addBytes(node);
     else builder.addFloat(node);
   };
