@@ -22,9 +22,9 @@ const policy = {
 const k = classifier.classes.indexOf(label);
 const learned = learnPolicy(
   policy,
-  predictions.map(({ label: truth, confidences }) => ({
+  predictions.map(({ shows, confidences }) => ({
     scores: { [label]: confidences[k] },
-    shows: truth === k ? [label] : [],
+    shows: shows.includes(k) ? [label] : [],
   })),
 );
 const { missed, bad, bound } = learned.missRates[label];

@@ -36,6 +36,26 @@ export function drawPhotos(folder: string): void {
   }
 }
 
+/** Photographs with dots in their left half, stripes in their right half, both or neither, and their labels. */
+export function drawLabeled(folder: string, count: number): Record<string, string[]> {
+  mkdirSync(folder, { recursive: true });
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => {
+      const labels = [...(i % 2 === 0 ? ['dots'] : []), ...(i % 3 === 0 ? ['stripes'] : [])];
+      const isInk = (x: number, y: number): boolean =>
+        x < 20
+          ? labels.includes('dots') && (x + i) % 8 < 4 === y % 8 < 4
+          : labels.includes('stripes') && (x + i) % 8 < 4;
+      const data = Uint8Array.from({ length: 40 * 36 * 3 }, (_, at) => {
+        const [x, y] = [Math.floor(at / 3) % 40, Math.floor(at / 120)];
+        return (isInk(x, y) ? 130 + ((i * 37 + (at % 3) * 53) % 100) : 30) + ((x * 31 + y * 17 + i * 7) % 13);
+      });
+      writeFileSync(join(folder, `${i}.png`), encodePng({ width: 40, height: 36, data }));
+      return [`${i}.png`, labels];
+    }),
+  );
+}
+
 /** A backbone for them: a small network with random filters. */
 export async function saveDrawnBackbone(path: string): Promise<void> {
   manualSeed(1);

@@ -3,7 +3,7 @@ import { type PhotoEvaluation, VIEWS } from '../evaluate/evaluatePhotos.js';
 import type { EvaluateSettings } from '../evaluate/evaluateWeights.js';
 
 export const command = defineCommand<EvaluateSettings & PhotoEvaluation>({
-  about: `Measures a classifier on a folder of photographs, a folder per class, or saved weights on the test images of CIFAR-10.
+  about: `Measures a classifier on a folder of photographs, a folder per class or with a file of labels, or saved weights on the test images of CIFAR-10.
 
 Of a folder of photographs, the test or val part counts, if it has one. --model is the file of the classifier.
 
@@ -23,6 +23,11 @@ model and the normalization are those of the run. For a file, name the model.`,
     { name: 'std', value: 'R,G,B', help: 'what they were then divided by' },
     { name: 'limit', value: 'N', help: 'use only the first N test images; 0 for all', range: [0, 1e9], default: 0 },
     { name: 'views', value: 'SET', help: 'photographs: views that are averaged', oneOf: VIEWS, default: 'center' },
+    {
+      name: 'labels',
+      value: 'FILE',
+      help: 'photographs: a CSV or JSON file of labels; default: labels.csv or folders',
+    },
     { name: 'out', value: 'FILE', help: 'photographs: write a CSV of all answers' },
     { name: 'json', help: 'print the numbers and the confusion matrix as JSON' },
   ],

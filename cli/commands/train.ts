@@ -4,7 +4,8 @@ import type { Settings } from '../train/settings.js';
 import type { PhotoSettings } from '../trainPhotos/settings.js';
 
 export const command = defineCommand<Settings & PhotoSettings>({
-  about: `Trains an image classifier on a folder of photographs, a folder per class, or on CIFAR-10, and prints its accuracy.
+  about: `Trains an image classifier on a folder of photographs, a folder per class or with a file of labels, or on CIFAR-10, and prints its accuracy.
+Photographs may have several labels.
 
 With --backbone, a network that knows photographs already learns yours, in a minute or so. A val or test part of FOLDER is used to measure,
 and for nothing else. The classifier's file and an HTML report are left in --out, runs/FOLDER by default. After Ctrl-C, --resume goes
@@ -13,7 +14,10 @@ on where the run was stopped.
 For CIFAR-10, the images come from FOLDER (or --data, or CIFAR10_DIR), an earlier download, or a download (170 MB). Without a network, it says so and
 trains on built-in synthetic images. Ctrl-C stops after the current step and saves; a second Ctrl-C quits at once.`,
   arguments: [
-    { name: 'FOLDER', help: "photographs, a folder per class; or CIFAR-10's .bin files, or cifar10 to download them" },
+    {
+      name: 'FOLDER',
+      help: "photographs, a folder per class or with labels.csv; or CIFAR-10's .bin files, or cifar10 to download them",
+    },
   ],
   flags: async () => [
     ...(await import('../train/settings.js')).FLAGS,
@@ -22,6 +26,7 @@ trains on built-in synthetic images. Ctrl-C stops after the current step and sav
   examples: [
     ['stridenet train photos --backbone mobilenet/model.json', 'a classifier of your own photographs, and a report'],
     ['stridenet train photos --backbone mobilenet/model.json --fine-tune all', 'surer, and slower'],
+    ['stridenet train photos --labels tags.csv --backbone mobilenet/model.json', 'several labels per photograph'],
     ['stridenet train', 'a minute or two on CIFAR-10; results are in runs/cifar10'],
     ['stridenet train --model resnet20 --minutes 20 --out runs/resnet20', 'another network, for a fixed time'],
     ['stridenet train --resume', 'goes on with a run that was stopped'],
@@ -43,7 +48,7 @@ function withoutData({ data: _, ...rest }: Partial<Settings>): Partial<Settings>
 
 /** Flags that say something for a folder of photographs. */
 const FOR_PHOTOS = [
-  ...['backbone', 'architecture', 'fineTune', 'perClass', 'title'],
+  ...['backbone', 'architecture', 'fineTune', 'labels', 'kind', 'positive', 'perClass', 'title'],
   ...['epochs', 'batchSize', 'learningRate', 'seed', 'threads', 'out', 'resume'],
 ];
 

@@ -9,6 +9,7 @@ export const VIEWS = ['center', 'mirror', 'scales', 'tenCrop'] as const;
 export interface PhotoEvaluation {
   model?: string | undefined;
   views: (typeof VIEWS)[number];
+  labels?: string | undefined;
   out?: string | undefined;
   json?: boolean | undefined;
 }
@@ -23,6 +24,7 @@ export async function evaluatePhotos(folder: string, options: PhotoEvaluation, t
   const bar = progress();
   try {
     const measured = await evaluateClassifier(classifier, folder, {
+      labels: options.labels,
       views: options.views,
       signal,
       onProgress: (finished, total) => bar.show('photographs', finished, total),

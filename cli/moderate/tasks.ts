@@ -36,9 +36,9 @@ export async function learn(options: ModerateOptions, terminal: Terminal): Promi
   });
   bar.stop();
   for (const { path, reason } of measured.skipped) terminal.note(`skipped ${path}: ${reason}`);
-  const photographs = measured.predictions.map(({ label, confidences }) => ({
+  const photographs = measured.predictions.map(({ shows, confidences }) => ({
     scores: Object.fromEntries(members.map(([name, classes]) => [name, scoreOf(confidences, classes)])),
-    shows: members.filter(([, classes]) => classes.includes(label)).map(([name]) => name),
+    shows: members.filter(([, classes]) => shows.some((k) => classes.includes(k))).map(([name]) => name),
   }));
   const learned = learnPolicy(policy, photographs);
   const out = options.out ?? `${(options.policy as string).replace(/\.json$/, '')}.learned.json`;

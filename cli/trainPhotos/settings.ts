@@ -5,6 +5,9 @@ export interface PhotoSettings {
   backbone?: string | undefined;
   architecture?: string | undefined;
   fineTune?: 'last' | 'all' | undefined;
+  labels?: string | undefined;
+  kind?: 'one-of-many' | 'multi-label' | 'binary' | undefined;
+  positive?: string | undefined;
   perClass?: number | undefined;
   title?: string | undefined;
 }
@@ -27,6 +30,18 @@ export const PHOTO_FLAGS: readonly Flag<keyof PhotoSettings>[] = [
     help: 'photographs: train the backbone too, its last third or all of it',
     oneOf: ['last', 'all'],
   },
+  {
+    name: 'labels',
+    value: 'FILE',
+    help: 'photographs: a CSV or JSON file with the label or labels of each; default: labels.csv in FOLDER, or a folder per class',
+  },
+  {
+    name: 'kind',
+    value: 'KIND',
+    help: 'photographs: one class each, any number of labels, or yes and no; default: what the labels are',
+    oneOf: ['one-of-many', 'multi-label', 'binary'],
+  },
+  { name: 'positive', value: 'NAME', help: 'photographs: the class that means yes, for --kind binary' },
   {
     name: 'perClass',
     value: 'N',

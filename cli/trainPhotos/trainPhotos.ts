@@ -39,6 +39,7 @@ export async function trainPhotos(folder: string, run: PhotoRun, terminal: Termi
   const { runTraining, trainingReport } = await import('../../src/classifier/index.js');
   const { progressBar, writeFileAtomic } = await import('../../src/node/index.js');
   if (run.threads !== undefined) await useKernels('simd', { threads: run.threads });
+  const { labels, kind, positive } = run;
   const { backbone, architecture, fineTune, perClass, epochs, batchSize, learningRate } = run;
   if (backbone === undefined) {
     terminal.note('no --backbone: a small network is trained from scratch. With a trained one, fewer photographs do.');
@@ -48,6 +49,7 @@ export async function trainPhotos(folder: string, run: PhotoRun, terminal: Termi
   try {
     const result = await runTraining(folder, {
       ...{ backbone, architecture, fineTune, perClass, epochs, batchSize, learningRate, seed, cache, signal },
+      ...{ labels, kind, positive },
       ...{ checkpoints: join(out, CHECKPOINTS), resume: run.resume },
       onNote: (note) => terminal.note(note),
       onProgress: ({ phase, done: finished, total }) => {

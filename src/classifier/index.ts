@@ -20,6 +20,7 @@ export { type EvaluateClassifierOptions, evaluateClassifier } from './training/e
 export type { Skipped } from './training/features.js';
 export { type LabelSuspect, labelSuspects } from './training/labelErrors.js';
 export type { Measured, Prediction } from './training/measured.js';
+export type { LabelPrediction, LabelScores, MeasuredLabels } from './training/measuredLabels.js';
 export type { TrainClassifierOptions, TrainingProgress } from './training/options.js';
 export { runTraining, type Suspect, type TrainingResult, trainClassifier } from './training/trainClassifier.js';
 export { type FeatureNorm, TransferModel, type TransferModelOptions } from './transferModel.js';

@@ -1,6 +1,9 @@
 /** What the classes of a classifier are: one of many applies, one question has a yes or no, or each class may apply or not. */
 export type ClassifierKind = 'one-of-many' | 'binary' | 'multi-label';
 
+/** All of them. */
+export const kinds: readonly ClassifierKind[] = ['one-of-many', 'binary', 'multi-label'];
+
 /**
  * Confidences from one row of logits, in double precision: a softmax over the classes for one of many; `[1 - p, p]` from the single logit of a
  * binary classifier; a sigmoid per class for several labels. Logits are divided by the temperature first.

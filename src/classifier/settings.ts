@@ -4,7 +4,7 @@ import { type ClassInfo, classInfos } from './classInfo.js';
 import type { Parents } from './hierarchy.js';
 import type { OperatingPoints } from './operatingPoints.js';
 import { type Preprocessing, type PreprocessingOptions, preprocessing } from './preprocessing.js';
-import type { ClassifierKind } from './probabilities.js';
+import { type ClassifierKind, kinds } from './probabilities.js';
 
 /** Everything about a classifier but its network. */
 export interface ClassifierSettings {
@@ -45,8 +45,6 @@ export interface ImageClassifierOptions {
   /** Texts and numbers to keep in the file: recipe, seed, accuracy, license. */
   info?: Readonly<Record<string, string | number>> | undefined;
 }
-
-const kinds: readonly ClassifierKind[] = ['one-of-many', 'binary', 'multi-label'];
 
 /** Checks the settings of a classifier and fills in defaults. Throws `ArgumentError` for what is out of range or doesn't fit. */
 export function classifierSettings(options: ImageClassifierOptions): ClassifierSettings {

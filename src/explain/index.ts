@@ -28,6 +28,11 @@ export {
 } from './integratedGradients.js';
 export type { LayerOptions } from './layers.js';
 export { type DeletionInsertion, type DeletionInsertionOptions, deletionInsertion } from './measures/curves.js';
+export {
+  type RandomizationTest,
+  type RandomizationTestOptions,
+  randomizationTest,
+} from './measures/randomizationTest.js';
 export { rankCorrelation } from './measures/rankCorrelation.js';
 export type { ExplainMethod } from './methods.js';
 export { type OcclusionOptions, occlusion } from './occlusion.js';

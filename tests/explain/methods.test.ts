@@ -9,6 +9,7 @@ import {
   integratedGradients,
   maximizeActivation,
   occlusion,
+  randomizationTest,
   rankCorrelation,
   saliency,
   smoothGrad,
@@ -20,6 +21,7 @@ import {
   Linear,
   Module,
   manualSeed,
+  mean,
   relu,
   Tensor,
   type Tensor as TensorType,
@@ -69,6 +71,29 @@ describe('by hand', () => {
     ]);
     expect(difference).toEqual([6.5]);
     expect(error[0]).toBeLessThan(1e-6);
+  });
+
+  test('adaptive steps of integrated gradients find a steep place that even ones pass over', () => {
+    // The logit rises from 0 to 3 while the mean of the pixels rises from 0.3 to 0.33.
+    class Ramp extends Module {
+      fc1 = new Linear(1, 2);
+      fc2 = new Linear(2, 1, { bias: false });
+      forward(x: TensorType): TensorType {
+        return this.fc2.forward(relu(this.fc1.forward(globalAvgPool2d(x))));
+      }
+    }
+    const ramp = new Ramp();
+    ramp.fc1.weight.data.set([100, 100]);
+    ramp.fc1.bias?.data.set([-30, -33]);
+    ramp.fc2.weight.data.set([1, -1]);
+    const ones = Tensor.from([1, 1, 1, 1], [1, 1, 2, 2]);
+    const even = integratedGradients(ramp, ones, { target: 1, steps: 16, rule: 'midpoint' });
+    const adaptive = integratedGradients(ramp, ones, { target: 1, steps: 16 });
+    expect(even.error).toEqual([1]);
+    expect(even.uncorrectedError).toEqual([1]);
+    expect(adaptive.uncorrectedError[0]).toBeLessThan(0.15);
+    expect(adaptive.error[0]).toBeLessThan(1e-5);
+    for (const value of adaptive.attributions.data) expect(value).toBeCloseTo(0.75, 4);
   });
 
   test('occlusion gives each pixel what the logit loses without it', () => {
@@ -130,8 +155,26 @@ describe('a network', () => {
   });
 
   test('integrated gradients are complete', () => {
-    const { error } = integratedGradients(model, x, { target: 1, steps: 64 });
-    expect(error).toHaveLength(3);
+    const { attributions, difference, error } = integratedGradients(model, x, { target: 1, steps: 12, baseline: 0.7 });
+    for (const [n, whole] of difference.entries()) {
+      expect(error[n]).toBeLessThan(1e-6);
+      const own = attributions.data.slice((n * x.size) / 3, ((n + 1) * x.size) / 3);
+      const sum = own.reduce((total, value) => total + value, 0);
+      expect(Math.abs(sum - whole)).toBeLessThan(1e-3 * Math.abs(whole));
+    }
+  });
+
+  test('the randomization test tells maps of the answer from maps of the picture', () => {
+    const before = model.predict(x).toArray();
+    const ofPicture = randomizationTest(model, () => mean(x, 1), { draws: 2 });
+    expect(ofPicture.signed).toBeCloseTo(1);
+    expect(ofPicture.absolute).toBeCloseTo(1);
+    const ofAnswer = randomizationTest(model, () => hiResCam(model, x, { target: 1, layer: 'layer2', signed: true }), {
+      draws: 6,
+    });
+    expect(Math.abs(ofAnswer.signed)).toBeLessThan(0.5);
+    expect(ofAnswer.deviation).toBeGreaterThan(0.05);
+    expect(model.predict(x).toArray()).toEqual(before);
   });
 
   test('smoothGrad without noise is saliency, and the same seed gives the same', () => {

@@ -1,15 +1,14 @@
-import { Calibration } from '../../metrics/calibration.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { type Measured, type Prediction, predictedClass } from '../training/measured.js';
+import type { OperatingPoints } from '../operatingPoints.js';
+import type { Measured, Prediction } from '../training/measured.js';
 import type { TrainingResult } from '../training/trainClassifier.js';
-import { lineChart, reliabilityChart } from './charts.js';
+import { lineChart } from './charts.js';
 import { escaped, percent } from './html.js';
-import { gallery } from './pictures.js';
+import { labelSections } from './labelSections.js';
+import { gallery, MOST } from './pictures.js';
+import { calibrationOf, section } from './section.js';
 import { style } from './style.js';
 import { classTable, confusionTable } from './tables.js';
-
-/** Pictures per gallery. */
-const MOST = 12;
 
 /**
  * The report of a training as one HTML page that needs no other file: accuracy, curves, confusions, precision and recall, calibration, mistakes
@@ -25,19 +24,26 @@ export async function trainingReport(result: TrainingResult, title = 'Training r
     test === null
       ? `held-out photographs of the training set (${heldOut.name})`
       : `the photographs of '${test.name}', which nothing was chosen by`;
+  const points = classifier.settings.operatingPoints;
   const sections = [
-    section('Confusion matrix', `<p>Rows are labels, columns are answers.</p>${confusionTable(best)}`),
-    section('Classes', classTable(best, classifier.settings.operatingPoints)),
-    section('Calibration', calibrationOf(best)),
+    ...(best.kind === 'multi-label' ? await labelSections(best, points) : await classSections(best, points)),
     ...(history === null || history.epochs.length === 0 ? [] : [section('Curves', curvesOf(result))]),
-    section('Most confident mistakes', await mistakes(best)),
-    section('Least sure answers', await leastSure(best)),
     section('Labels that may be wrong', await suspectGallery(suspects)),
     section('Skipped and noted', listOf(notes, skipped.length)),
   ];
+  const quality =
+    best.kind === 'multi-label'
+      ? [
+          [percent(best.meanAveragePrecision), 'mean average precision'],
+          [percent(best.meanF1), 'mean F1'],
+          [percent(best.accuracy), 'all labels right'],
+        ]
+      : [
+          [percent(best.accuracy), 'accuracy'],
+          [percent(best.meanRecall), 'mean recall'],
+        ];
   const figures = [
-    [percent(best.accuracy), 'accuracy'],
-    [percent(best.meanRecall), 'mean recall'],
+    ...quality,
     [percent(best.calibrationError), 'calibration error'],
     [String(photos), 'photographs learned from'],
     [`${seconds.toFixed(0)} s`, 'training time'],
@@ -46,27 +52,27 @@ export async function trainingReport(result: TrainingResult, title = 'Training r
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title><style>${style}</style></head><body><main>
 <h1>${escaped(title)}</h1>
-<p>${best.classes.length} classes, measured on ${best.predictions.length} photographs: ${escaped(part)}.</p>
+<p>${best.classes.length} ${best.kind === 'multi-label' ? 'labels' : 'classes'}, measured on ${best.predictions.length} photographs: ${escaped(part)}.</p>
 <div class="figures">${figures.join('')}</div>
 ${sections.join('\n')}
 </main></body></html>
 `;
 }
 
-function section(title: string, content: string): string {
-  return `<section><h2>${title}</h2>${content}</section>`;
-}
-
-function calibrationOf({ predictions, classes, calibrationError }: Measured): string {
-  const calibration = new Calibration({ bins: 10 });
+async function classSections(best: Measured, points: OperatingPoints | null): Promise<string[]> {
+  const { predictions, classes, calibrationError } = best;
   const logits = predictions.flatMap(({ confidences }) => Array.from(confidences, (p) => Math.log(Math.max(p, 1e-30))));
-  calibration.update(
-    Tensor.from(logits, [predictions.length, classes.length]),
-    predictions.map(({ label }) => label),
-  );
-  return `<div class="columns">${reliabilityChart(calibration.reliability())}<p>Bars show how often answers of a confidence are right; the dark marks
-show the confidence itself. Where bar and mark meet the dashed line, a confidence of 80 % means right in 8 of 10 cases. The expected calibration error
-is ${percent(calibrationError)}.</p></div>`;
+  const labels = predictions.map(({ label }) => label);
+  return [
+    section('Confusion matrix', `<p>Rows are labels, columns are answers.</p>${confusionTable(best)}`),
+    section('Classes', classTable(best, points)),
+    section(
+      'Calibration',
+      calibrationOf(Tensor.from(logits, [predictions.length, classes.length]), labels, calibrationError),
+    ),
+    section('Most confident mistakes', await mistakes(best)),
+    section('Least sure answers', await leastSure(best)),
+  ];
 }
 
 function curvesOf({ history }: TrainingResult): string {
@@ -92,7 +98,7 @@ function curvesOf({ history }: TrainingResult): string {
 }
 
 function mistakes({ predictions, classes }: Measured): Promise<string> | string {
-  const wrong = predictions.filter((each) => predictedClass(each) !== each.label);
+  const wrong = predictions.filter((each) => each.answer !== each.label);
   if (wrong.length === 0) return '<p>There are none.</p>';
   return gallery(
     wrong
@@ -100,7 +106,7 @@ function mistakes({ predictions, classes }: Measured): Promise<string> | string 
       .slice(0, MOST)
       .map((each) => ({
         path: each.path,
-        caption: `<b class="bad">${escaped(classes[predictedClass(each)])} ${percent(surest(each), 0)}</b> labeled ${escaped(classes[each.label])}`,
+        caption: `<b class="bad">${escaped(classes[each.answer])} ${percent(surest(each), 0)}</b> labeled ${escaped(classes[each.label])}`,
       })),
   );
 }
@@ -111,8 +117,8 @@ function leastSure({ predictions, classes }: Measured): Promise<string> {
       .sort((a, b) => surest(a) - surest(b))
       .slice(0, MOST)
       .map((each) => {
-        const isRight = predictedClass(each) === each.label;
-        const name = `${escaped(classes[predictedClass(each)])} ${percent(surest(each), 0)}`;
+        const isRight = each.answer === each.label;
+        const name = `${escaped(classes[each.answer])} ${percent(surest(each), 0)}`;
         const mark = isRight ? 'good' : 'bad';
         return { path: each.path, caption: `<b class="${mark}">${name}</b> labeled ${escaped(classes[each.label])}` };
       }),
@@ -141,6 +147,6 @@ function listOf(notes: readonly string[], skipped: number): string {
   return `<p>${skipped} files were skipped.</p><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>`;
 }
 
-function surest({ confidences }: Prediction): number {
-  return confidences.reduce((a, b) => Math.max(a, b), 0);
+function surest({ confidences, answer }: Prediction): number {
+  return confidences[answer];
 }

@@ -2,6 +2,9 @@ import { encodePng, resizeImage } from '../../images/index.js';
 import { readPhoto } from '../photo.js';
 import { escaped } from './html.js';
 
+/** Pictures per gallery. */
+export const MOST = 12;
+
 const SIDE = 132;
 
 /** A photograph for the report, and what is written under it. */

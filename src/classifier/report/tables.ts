@@ -1,6 +1,7 @@
 import type { OperatingPoints } from '../operatingPoints.js';
 import { thresholdsFor } from '../operatingPoints.js';
 import type { Measured } from '../training/measured.js';
+import type { MeasuredLabels } from '../training/measuredLabels.js';
 import { escaped, percent } from './html.js';
 
 /** Classes from which on the matrix of confusions would not fit a page; then only the commonest confusions are listed. */
@@ -45,4 +46,22 @@ export function classTable({ classes, confusion, predictions }: Measured, points
   });
   const last = least === null ? '' : '<th>90 % precise from confidence</th>';
   return `<table><thead><tr><th>class</th><th>photographs</th><th>precision</th><th>recall</th>${last}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+/** Average precision, precision, recall and F1 of each label, and from which confidence on it is called. */
+export function labelTable({ labels }: MeasuredLabels, points: OperatingPoints | null): string {
+  const least = points === null ? null : thresholdsFor(points, 0.9);
+  const heads = ['label', 'photographs', 'average precision', 'precision', 'recall', 'F1', 'called from'];
+  if (least !== null) heads.push('90 % precise from');
+  const rows = labels.map(({ name, support, averagePrecision, precision, recall, f1, threshold }, k) => {
+    const cells = [
+      String(support),
+      ...[averagePrecision, precision, recall, f1].map((share) => percent(share)),
+      threshold.toFixed(2),
+      ...(least === null ? [] : [least[k]?.toFixed(2) ?? 'never']),
+    ];
+    return `<tr><th>${escaped(name)}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  const head = heads.map((name) => `<th>${name}</th>`).join('');
+  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -18,13 +18,24 @@ export function blend(model: Module, before: StateDict, after: StateDict, share:
   model.loadStateDict(mixed);
 }
 
-/** The cross-entropy of each photograph: logits [N, K] row by row. */
-export function crossEntropies(logits: Float32Array, labels: readonly number[]): number[] {
-  const classes = logits.length / labels.length;
-  return labels.map((label, n) => {
-    const row = logits.subarray(n * classes, (n + 1) * classes);
+/**
+ * The cross-entropy of each photograph: logits [N, K] row by row. With answers of 0 or 1 instead of class numbers, it is that of yes and no, summed over
+ * the outputs.
+ *
+ * Shapes: logits N * K numbers, targets N class numbers or N * K answers -> N losses.
+ */
+export function crossEntropies(logits: Float32Array, targets: readonly number[], outputs: number): number[] {
+  return Array.from({ length: logits.length / outputs }, (_, n) => {
+    const row = logits.subarray(n * outputs, (n + 1) * outputs);
+    if (targets.length === logits.length) {
+      // log(1 + exp(z)) without overflow, z being the logit of the wrong answer.
+      return row.reduce((sum, logit, k) => {
+        const z = targets[n * outputs + k] === 1 ? -logit : logit;
+        return sum + Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z)));
+      }, 0);
+    }
     const top = row.reduce((a, b) => Math.max(a, b));
-    return Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0)) + (top - row[label]);
+    return Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0)) + (top - row[targets[n]]);
   });
 }
 

@@ -7,7 +7,7 @@ import { prepare } from '../prepare.js';
 import { pooled } from '../transferModel.js';
 import type { Backbone } from './backbone.js';
 import type { FeatureCache } from './featureCache.js';
-import type { PhotoList } from './photoList.js';
+import { choose, type PhotoList } from './photoList.js';
 
 /** A photograph that can't be read. */
 export interface Skipped {
@@ -25,6 +25,8 @@ export interface FeatureTable {
   /** The number of each row's photograph in the list. */
   readonly photos: readonly number[];
   readonly labels: readonly number[];
+  /** See `PhotoList`. */
+  readonly marks: readonly Uint8Array[] | null;
   readonly skipped: readonly Skipped[];
 }
 
@@ -41,7 +43,7 @@ export async function featuresOf(backbone: Backbone, list: PhotoList, run: Featu
   const rows: Float32Array[] = [];
   const photos: number[] = [];
   const skipped: Skipped[] = [];
-  const { paths, labels } = list;
+  const { paths } = list;
   for (const [i, path] of paths.entries()) {
     run.signal?.throwIfAborted();
     let row = await run.cache.get(path);
@@ -65,7 +67,8 @@ export async function featuresOf(backbone: Backbone, list: PhotoList, run: Featu
   const width = rows.length === 0 ? 0 : rows[0].length / views;
   const features = new Float32Array(rows.length * views * width);
   for (const [n, row] of rows.entries()) features.set(row, n * views * width);
-  return { features, views, width, photos, labels: photos.map((i) => labels[i]), skipped };
+  const { labels, marks } = choose(list, photos);
+  return { features, views, width, photos, labels, marks, skipped };
 }
 
 /** [V, F] for the views of one photograph. */

@@ -81,7 +81,8 @@ export async function fineTune(model: TransferModel, how: Preprocessing, options
 export interface HeldOutOutputs {
   /** [N, K], row by row. */
   readonly logits: Float32Array;
-  readonly labels: number[];
+  /** N class numbers, or N * K answers of 0 or 1. */
+  readonly targets: number[];
   /** The numbers of the photographs in their list. */
   readonly photos: number[];
 }
@@ -89,7 +90,7 @@ export interface HeldOutOutputs {
 /** Logits [N, K] of a model for photographs that it did not learn from, with the numbers of those that could be read. */
 export async function heldOutLogits(model: Module, list: PhotoList, how: Preprocessing): Promise<HeldOutOutputs> {
   const rows: Float32Array[] = [];
-  const labels: number[] = [];
+  const targets: number[] = [];
   const photos: number[] = [];
   const loader = new DataLoader(await dataset(list, how, false), {
     batchSize: 32,
@@ -99,7 +100,7 @@ export async function heldOutLogits(model: Module, list: PhotoList, how: Preproc
   await evaluate(model, loader, {
     onBatch: (batch, logits) => {
       rows.push(Float32Array.from(logits.data));
-      labels.push(...batch.labels);
+      targets.push(...batch.labels);
       photos.push(...(batch as Batch).indices);
     },
   });
@@ -109,7 +110,7 @@ export async function heldOutLogits(model: Module, list: PhotoList, how: Preproc
     logits.set(row, at);
     at += row.length;
   }
-  return { logits, labels, photos };
+  return { logits, targets, photos };
 }
 
 /** Photographs as a data set, prepared as the classifier prepares them, or with `augment` at random. */

@@ -8,3 +8,20 @@ export function stratifiedFolds(labels: readonly number[], folds: number, seed: 
   for (const [at, i] of sorted.entries()) part[i] = at % folds;
   return part;
 }
+
+/**
+ * The rarest label of each photograph, or the number of classes where it has none: dealt out by it, rare labels get their share in each part.
+ *
+ * Shapes: marks N rows of 0 or 1 for each class.
+ */
+export function rarestLabels(marks: readonly Uint8Array[], classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const row of marks) for (const [k, mark] of row.entries()) counts[k] += mark;
+  return marks.map((row) => {
+    let rarest = classes;
+    for (const [k, mark] of row.entries()) {
+      if (mark === 1 && (rarest === classes || counts[k] < counts[rarest])) rarest = k;
+    }
+    return rarest;
+  });
+}

@@ -14,7 +14,7 @@ import { expectEnough } from './enough.js';
 import { heldOutLogits } from './fineTune.js';
 import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { TrainClassifierOptions } from './options.js';
-import { choose, type PhotoList } from './photoList.js';
+import { choose, outputsOf, type PhotoList } from './photoList.js';
 import { resumable } from './resumable.js';
 import { progressOf, type Trained } from './trained.js';
 
@@ -25,11 +25,11 @@ const USUAL_SIZE = 64;
 /** Trains a network from random weights: on random parts of photographs, mirrored and with changed colors. */
 export async function trainFromScratch(list: PhotoList, options: TrainClassifierOptions): Promise<Trained> {
   const { seed = 0, epochs = 30, learningRate = 2e-3, batchSize = 32, architecture = USUAL, signal } = options;
-  expectEnough(list, list.labels);
+  expectEnough(list, list);
   const { train, heldOut } = heldOutSplit(list, seed);
   manualSeed(seed);
-  const { classes } = list;
-  const model = createModel(architecture as string, { numClasses: classes.length });
+  const { kind, classes } = list;
+  const model = createModel(architecture as string, { numClasses: outputsOf(list) });
   const side = architecture === USUAL ? USUAL_SIZE : models[architecture as ModelName].inputShape[1];
   const how = preprocessing(
     options.preprocessing ?? {
@@ -63,8 +63,8 @@ export async function trainFromScratch(list: PhotoList, options: TrainClassifier
     callbacks: [progressOf(epochs, options.onProgress), ...(options.callbacks ?? []), ...kept, bestWeights()],
   });
   signal?.throwIfAborted();
-  const { logits, labels, photos } = await heldOutLogits(model, heldOut, how);
-  const classifier = calibrated(new ImageClassifier(model, { classes, preprocessing: how }), logits, labels);
+  const { logits, targets, photos } = await heldOutLogits(model, heldOut, how);
+  const classifier = calibrated(new ImageClassifier(model, { kind, classes, preprocessing: how }), logits, targets);
   return {
     classifier,
     heldOut: heldOutMeasured(classifier, 'held out', choose(heldOut, photos), logits),

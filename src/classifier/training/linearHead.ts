@@ -1,15 +1,18 @@
+import { binaryCrossEntropyWithLogits } from '../../tensor/ops/loss/binaryCrossEntropyWithLogits.js';
 import { crossEntropy } from '../../tensor/ops/loss/crossEntropy.js';
+import { mul } from '../../tensor/ops/math/mul.js';
 import { linear } from '../../tensor/ops/nn/linear.js';
 import { Parameter } from '../../tensor/parameter.js';
 import { withTape } from '../../tensor/tape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { minimize } from './lbfgs.js';
 
-/** Rows of features with their classes: [N, F] row by row. */
+/** Rows of features with what they should give: [N, F] row by row. */
 export interface Samples {
   readonly features: Float32Array;
   readonly width: number;
-  readonly labels: Int32Array;
+  /** N class numbers, or N * K answers of 0 or 1. */
+  readonly targets: Int32Array;
 }
 
 /** A linear layer: weight [K, F] and bias [K]. */
@@ -22,16 +25,18 @@ export interface LinearWeights {
 const LEAST_DEVIATION = 0.05;
 
 /**
- * Multinomial logistic regression: the linear layer with the least mean cross-entropy plus l2 / 2 times the squares of its weights, for features
- * brought to mean 0 and variance 1. The layer that is returned takes features as they are.
+ * Logistic regression: the linear layer with the least mean cross-entropy plus l2 / 2 times the squares of its weights, for features brought to
+ * mean 0 and variance 1. With answers of 0 and 1, each output is a regression of its own, and their losses are added up. The layer that is
+ * returned takes features as they are.
  *
  * Shapes: features [N, F] -> weight [K, F], bias [K].
  */
 export function fitLinearHead(samples: Samples, classes: number, l2: number): LinearWeights {
-  const { features, width, labels } = samples;
+  const { features, width, targets } = samples;
+  const rows = features.length / width;
   const { mean, deviation } = momentsOf(features, width);
   const scaled = features.map((v, i) => (v - mean[i % width]) / deviation[i % width]);
-  const x = Tensor.from(scaled, [labels.length, width]);
+  const x = Tensor.from(scaled, [rows, width]);
   const w = new Parameter(new Float32Array(classes * width), [classes, width]);
   const b = new Parameter(new Float32Array(classes), [classes]);
   const parameters = new Float64Array(classes * (width + 1));
@@ -40,7 +45,7 @@ export function fitLinearHead(samples: Samples, classes: number, l2: number): Li
       w.dataToOverwrite.set(at.subarray(0, classes * width));
       b.dataToOverwrite.set(at.subarray(classes * width));
       return withTape((tape) => {
-        const loss = crossEntropy(linear(x, w, b), labels);
+        const loss = lossOf(linear(x, w, b), targets);
         const [dw, db] = tape.gradient(loss, [w, b]);
         gradient.set(dw.data);
         gradient.set(db.data, classes * width);
@@ -63,6 +68,13 @@ export function fitLinearHead(samples: Samples, classes: number, l2: number): Li
   });
   for (const tensor of [x, w, b]) tensor.dispose();
   return { weight, bias };
+}
+
+function lossOf(logits: Tensor, targets: Int32Array): Tensor {
+  if (targets.length !== logits.size) return crossEntropy(logits, targets);
+  const answers = Tensor.from(Float32Array.from(targets), logits.shape);
+  // Its mean is over all answers.
+  return mul(binaryCrossEntropyWithLogits(logits, answers), logits.shape[1]);
 }
 
 /** Logits [N, K] of a linear layer, row by row. */

@@ -9,12 +9,18 @@ export interface Prediction {
   readonly path: string;
   /** The index of the right class. */
   readonly label: number;
+  /** The same as a list, as photographs with several labels have it. */
+  readonly shows: readonly number[];
   /** One for each class, 0 to 1. */
   readonly confidences: Float64Array;
+  /** The index of the class that was answered: the likeliest, or what the threshold of a binary classifier says. */
+  readonly answer: number;
 }
 
-/** How good a classifier is on photographs that it did not learn from. */
+/** How good a classifier of one class per photograph is on those that it did not learn from. */
 export interface Measured {
+  /** One class per photograph. */
+  readonly kind: 'one-of-many' | 'binary';
   /** What was measured, such as 'val'. */
   readonly name: string;
   /** The names of the classes. */
@@ -33,24 +39,34 @@ export interface Measured {
   readonly skipped: readonly Skipped[];
 }
 
-/** Sums predictions up. */
+/** Sums predictions up. A binary classifier answers yes from a threshold on, others with the likeliest class. */
 export function measured(
   name: string,
   classes: readonly string[],
-  predictions: readonly Prediction[],
+  found: readonly Omit<Prediction, 'answer' | 'shows'>[],
   skipped: readonly Skipped[],
+  threshold?: number,
 ): Measured {
+  const predictions = found.map((each) => ({
+    ...each,
+    shows: [each.label],
+    answer: threshold === undefined ? likeliest(each.confidences) : Number(each.confidences[1] >= threshold),
+  }));
   const confusion = new ConfusionMatrix(classes.length);
   const labels = predictions.map(({ label }) => label);
-  confusion.add(labels, predictions.map(predictedClass));
+  confusion.add(
+    labels,
+    predictions.map(({ answer }) => answer),
+  );
   const recalls = classes.map((_, k) => {
     const own = predictions.filter(({ label }) => label === k);
-    return own.length === 0 ? undefined : own.filter((each) => predictedClass(each) === k).length / own.length;
+    return own.length === 0 ? undefined : own.filter(({ answer }) => answer === k).length / own.length;
   });
   const known = recalls.filter((recall) => recall !== undefined);
   // The softmax of a logarithm is the confidence itself.
   const logits = predictions.flatMap(({ confidences }) => Array.from(confidences, (p) => Math.log(Math.max(p, 1e-30))));
   return {
+    kind: threshold === undefined ? 'one-of-many' : 'binary',
     name,
     classes,
     predictions,
@@ -65,8 +81,8 @@ export function measured(
   };
 }
 
-/** The likeliest class; ties go to the lower number. */
-export function predictedClass({ confidences }: Prediction): number {
+/** Ties go to the lower number. */
+function likeliest(confidences: Float64Array): number {
   let best = 0;
   for (let k = 1; k < confidences.length; k++) if (confidences[k] > confidences[best]) best = k;
   return best;

@@ -3,6 +3,7 @@ import { checkOptions } from '../../base/checkOptions.js';
 import { ArgumentError } from '../../base/errors.js';
 import type { Callback } from '../../train/callbacks.js';
 import type { PreprocessingOptions } from '../preprocessing.js';
+import { type ClassifierKind, kinds } from '../probabilities.js';
 import type { FineTuned } from './fineTune.js';
 
 /** How far training is. */
@@ -34,6 +35,18 @@ export interface TrainClassifierOptions {
   learningRate?: number | undefined;
   /** Default 16; from scratch 32. */
   batchSize?: number | undefined;
+  /**
+   * A CSV, TSV, JSON or JSON Lines file with the label or labels of each photograph. Default: `labels.csv` and other usual names, in a folder without folders of
+   * classes.
+   */
+  labels?: string | undefined;
+  /**
+   * 'one-of-many' answers with one class, 'multi-label' with any number of labels, 'binary' with yes or no. Default: 'multi-label' where a photograph has several
+   * labels or none, otherwise 'one-of-many'.
+   */
+  kind?: ClassifierKind | undefined;
+  /** With kind 'binary', the class that means yes. Default: the second one. */
+  positive?: string | undefined;
   /** Uses at most so many photographs of each class, drawn at random. Default: all. */
   perClass?: number | undefined;
   /** Default 0. */
@@ -62,6 +75,9 @@ const OPTIONS: Record<keyof TrainClassifierOptions, true> = {
   epochs: true,
   learningRate: true,
   batchSize: true,
+  labels: true,
+  kind: true,
+  positive: true,
   perClass: true,
   seed: true,
   cache: true,
@@ -79,6 +95,13 @@ export function checkTraining(options: TrainClassifierOptions): void {
   const { fineTune: part = 'none', epochs, batchSize, perClass, learningRate, seed, backbone } = options;
   if (!['none', 'last', 'all'].includes(part)) {
     throw new ArgumentError(`trainClassifier: fineTune is '${part}', but must be 'none', 'last' or 'all'.`);
+  }
+  const { kind, positive } = options;
+  if (kind !== undefined && !kinds.includes(kind)) {
+    throw new ArgumentError(`trainClassifier: kind is '${kind}', but must be one of ${kinds.join(', ')}.`);
+  }
+  if (positive !== undefined && kind !== 'binary') {
+    throw new ArgumentError("trainClassifier: positive is the class that means yes. Pass kind: 'binary' with it.");
   }
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (value !== undefined) checkWhole('trainClassifier', name, value, 1);

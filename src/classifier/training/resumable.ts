@@ -12,6 +12,9 @@ const SAME = [
   'learningRate',
   'batchSize',
   'perClass',
+  'labels',
+  'kind',
+  'positive',
   'seed',
 ] as const;
 

@@ -8,6 +8,7 @@ import type { Skipped } from './features.js';
 import { trainFromScratch } from './fromScratch.js';
 import { labelSuspects } from './labelErrors.js';
 import type { Measured } from './measured.js';
+import type { MeasuredLabels } from './measuredLabels.js';
 import { checkTraining, type TrainClassifierOptions } from './options.js';
 import { firstOfEach, listPhotos, type PhotoFolders } from './photoList.js';
 import { transfer } from './transfer.js';
@@ -16,7 +17,7 @@ import { transfer } from './transfer.js';
 export interface Suspect {
   /** The file. */
   readonly path: string;
-  /** The class that its folder says. */
+  /** The class that its folder says; where photographs may have several labels, 'not ...' for one that it lacks. */
   readonly label: string;
   /** The class that the network sees. */
   readonly suggested: string;
@@ -29,9 +30,9 @@ export interface TrainingResult {
   /** The trained classifier, calibrated. */
   readonly classifier: ImageClassifier;
   /** On the `test` or `val` part of the folder; null where it has none. */
-  readonly test: Measured | null;
+  readonly test: Measured | MeasuredLabels | null;
   /** On held-out photographs of the training part, which also chose temperature and operating points. */
-  readonly heldOut: Measured;
+  readonly heldOut: Measured | MeasuredLabels;
   /** Photographs whose labels may be wrong, the most certain first. */
   readonly suspects: readonly Suspect[];
   /** Files that could not be read. */
@@ -47,12 +48,15 @@ export interface TrainingResult {
 }
 
 /**
- * Trains an image classifier on a folder of photographs, a folder per class. With a backbone, its features are computed once and a new last layer
+ * Trains an image classifier on a folder of photographs, a folder per class or with a file of labels. With a backbone, its features are computed once and a new last layer
  * is trained on them, in seconds; `fineTune` then trains the backbone too. Temperature and operating points come from held-out photographs.
  * A `val` or `test` part is used to measure, and for nothing else.
  *
+ * Where photographs have several labels, each output is trained with a sigmoid and binary cross-entropy, and held-out photographs also choose the
+ * threshold of each label.
+ *
  * Throws `DataError` for a folder without photographs, with fewer than two classes or with a class of fewer than two photographs that can be
- * read; `ArgumentError` for options that are unknown or out of range.
+ * read, or for labels that all photographs have; `ArgumentError` for options that are unknown or out of range.
  *
  * @example
  * const classifier = await trainClassifier('photos', { backbone: 'mobilenet/model.json' });
@@ -72,7 +76,8 @@ export async function runTraining(folder: string, options: TrainClassifierOption
     notes.push(text);
     options.onNote?.(text);
   };
-  const lists = limited(await listPhotos(folder), options.perClass, seed);
+  const { labels, kind, positive } = options;
+  const lists = limited(await listPhotos(folder, { labels, kind, positive }), options.perClass, seed);
   noteClasses(lists.train, note);
   const trained =
     options.backbone === undefined
@@ -96,6 +101,10 @@ export async function runTraining(folder: string, options: TrainClassifierOption
     trainedOn: `${photos} photographs of ${classes.length} classes`,
     seed,
     accuracy: Number(best.accuracy.toFixed(4)),
+    ...(best.kind === 'multi-label' && {
+      meanAveragePrecision: Number(best.meanAveragePrecision.toFixed(4)),
+      meanF1: Number(best.meanF1.toFixed(4)),
+    }),
     measuredOn: `${best.predictions.length} photographs (${best.name})`,
     calibrationError: Number(best.calibrationError.toFixed(4)),
   };
@@ -112,7 +121,10 @@ export async function runTraining(folder: string, options: TrainClassifierOption
   };
 }
 
-function suspectsOf({ predictions, classes }: Measured): Suspect[] {
+function suspectsOf(found: Measured | MeasuredLabels): Suspect[] {
+  const { classes } = found;
+  if (found.kind === 'multi-label') return classes.flatMap((_, k) => suspectsOfLabel(found, k)).sort(byMargin);
+  const { predictions } = found;
   const confidences = predictions.flatMap((each) => [...each.confidences]);
   const labels = predictions.map(({ label }) => label);
   return labelSuspects(confidences, labels, classes.length).map(({ index, suggested, margin }) => ({
@@ -121,6 +133,23 @@ function suspectsOf({ predictions, classes }: Measured): Suspect[] {
     suggested: classes[suggested],
     margin,
   }));
+}
+
+/** Photographs that have a label wrongly, or lack it wrongly. */
+function suspectsOfLabel({ predictions, classes }: MeasuredLabels, k: number): Suspect[] {
+  const confidences = predictions.flatMap((each) => [1 - each.confidences[k], each.confidences[k]]);
+  const marks = predictions.map((each) => each.marks[k]);
+  const names = [`not ${classes[k]}`, classes[k]];
+  return labelSuspects(confidences, marks, 2).map(({ index, suggested, margin }) => ({
+    path: predictions[index].path,
+    label: names[marks[index]],
+    suggested: names[suggested],
+    margin,
+  }));
+}
+
+function byMargin(a: Suspect, b: Suspect): number {
+  return b.margin - a.margin;
 }
 
 function limited(lists: PhotoFolders, count: number | undefined, seed: number): PhotoFolders {

@@ -11,7 +11,7 @@ import { type FineTuned, fineTune, type HeldOutOutputs, heldOutLogits } from './
 import { heldOutMeasured, heldOutSplit } from './heldOut.js';
 import type { LinearWeights } from './linearHead.js';
 import type { TrainClassifierOptions } from './options.js';
-import { choose, type PhotoList } from './photoList.js';
+import { choose, outputsOf, type PhotoList, targetsOf } from './photoList.js';
 import { resumable } from './resumable.js';
 import { progressOf, type Trained } from './trained.js';
 import { type TrainedHead, trainHead } from './trainHead.js';
@@ -33,25 +33,24 @@ export async function transfer(backbone: Backbone, list: PhotoList, options: Tra
   } finally {
     await cache.save();
   }
-  expectEnough(list, table.labels);
-  const { classes } = list;
-  const head = await trainHead(table, classes.length, seed, (done, total) =>
-    onProgress?.({ phase: 'head', done, total }),
-  );
+  expectEnough(list, table);
+  const { kind, classes } = list;
+  const outputs = outputsOf(list);
+  const head = await trainHead(table, outputs, seed, (done, total) => onProgress?.({ phase: 'head', done, total }));
   const readable = choose(list, table.photos);
   const { width } = table;
   const model = new TransferModel(backbone.model, {
     features: width,
-    numClasses: classes.length,
+    numClasses: outputs,
     featureNorm: head.featureNorm,
   });
-  const bare = new ImageClassifier(model.eval(), { classes, preprocessing: backbone.preprocessing });
+  const bare = new ImageClassifier(model.eval(), { kind, classes, preprocessing: backbone.preprocessing });
   const tunedOne = part === 'none' ? null : await tuned(bare, head, readable, part, options);
   if (tunedOne !== null && tunedOne.classifier !== null) {
     return { ...tunedOne, classifier: tunedOne.classifier, skipped: table.skipped };
   }
   setHead(model, head.weights);
-  const classifier = calibrated(bare, head.heldOut, table.labels);
+  const classifier = calibrated(bare, head.heldOut, targetsOf(table));
   const heldOut = heldOutMeasured(classifier, 'cross-validation', readable, head.heldOut);
   return { classifier, heldOut, skipped: table.skipped, history: tunedOne?.history ?? null };
 }
@@ -82,18 +81,20 @@ async function tuned(
   });
   signal?.throwIfAborted();
   const after = model.stateDict();
-  const old = crossEntropies(before.logits, before.labels);
-  let best: { loss: number; share: number; outputs: HeldOutOutputs } | undefined;
+  const outputs = outputsOf(list);
+  const losses = (found: HeldOutOutputs): number[] => crossEntropies(found.logits, found.targets, outputs);
+  const old = losses(before);
+  let best: { loss: number; share: number; found: HeldOutOutputs } | undefined;
   for (const share of SHARES) {
     blend(model, before.weights, after, share);
-    const outputs = await heldOutLogits(model, heldOut, how);
-    const loss = mean(crossEntropies(outputs.logits, outputs.labels));
-    if (best === undefined || loss < best.loss) best = { loss, share, outputs };
+    const found = await heldOutLogits(model, heldOut, how);
+    const loss = mean(losses(found));
+    if (best === undefined || loss < best.loss) best = { loss, share, found };
   }
-  const { loss, share, outputs } = best as { loss: number; share: number; outputs: HeldOutOutputs };
-  const classifier = calibrated(bare, outputs.logits, outputs.labels);
-  const measuredOne = heldOutMeasured(classifier, 'held out', choose(heldOut, outputs.photos), outputs.logits);
-  if (isClearlyLower(crossEntropies(outputs.logits, outputs.labels), old)) {
+  const { loss, share, found } = best as { loss: number; share: number; found: HeldOutOutputs };
+  const classifier = calibrated(bare, found.logits, found.targets);
+  const measuredOne = heldOutMeasured(classifier, 'held out', choose(heldOut, found.photos), found.logits);
+  if (isClearlyLower(losses(found), old)) {
     blend(model, before.weights, after, share);
     return { classifier, heldOut: measuredOne, history };
   }

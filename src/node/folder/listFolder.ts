@@ -42,9 +42,15 @@ export function listFolder(dir: string, options: ListingOptions, scan: Scan): Fo
   const isSplit = splits.size > 0 || (options.split !== undefined && !hasSplitColumn);
   const split = options.split ?? (isSplit || hasSplitColumn ? 'train' : null);
   const root = isSplit && split !== null ? folderOfSplit(dir, splits, split) : dir;
-  const place = { root, split, splits: [...splits.keys()] };
+  const place = { root, split, splits: splits.size > 0 ? [...splits.keys()] : splitsOf(table) };
   if (table === undefined) return { ...place, ...classFolders(root, options, scan) };
   return { ...place, ...labeledFiles(root, table, hasSplitColumn ? split : null, options, scan) };
+}
+
+/** The parts that a table of labels names. */
+function splitsOf(table: LabelTable | undefined): FolderSplit[] {
+  const named = [...(table?.splits.values() ?? [])].map(splitNamed);
+  return [...new Set(named)].filter((split) => split !== undefined);
 }
 
 /** The labels that are given, or in a file that is named; without folders of classes, in a file with a usual name. */
