@@ -5,6 +5,8 @@ import { FloatStream } from './floatStream.js';
 export interface Channel {
   readonly rank: number;
   readonly size: number;
+  /** The largest message that travels in one piece, in bytes. */
+  readonly mostBytes: number;
   /** The bytes must not change before the other rank has used them. */
   send(to: number, tag: number, bytes: Uint8Array): void;
   receive(from: number, tag: number): Promise<Uint8Array>;
@@ -17,8 +19,6 @@ export interface Channel {
 
 /** Up to so many numbers travel whole: fewer messages count more than fewer bytes. */
 const SMALL = 4096;
-/** Numbers in a message: large enough to cost little each, small enough that adding overlaps with receiving. */
-const SEGMENT = 65_536;
 
 /**
  * Sums `x` over all ranks, in place: afterwards, every rank has the same bits. Pairs of neighbors add first, then pairs of pairs, as in a binary
@@ -48,37 +48,45 @@ async function doubling(channel: Channel, tag: number, x: Float32Array): Promise
 async function halving(channel: Channel, tag: number, x: Float32Array): Promise<void> {
   const { rank, size } = channel;
   let [low, high] = [0, x.length];
-  const bounds: [number, number][] = [];
+  const collected: { own: Float32Array; other: Promise<void> }[] = [];
   for (let distance = 1; distance < size; distance *= 2) {
     const other = rank ^ distance;
-    bounds.push([low, high]);
     const middle = low + ((high - low) >> 1);
     const isLower = (rank & distance) === 0;
-    sendAll(channel, other, tag, x.subarray(isLower ? middle : low, isLower ? high : middle));
+    const theirs = x.subarray(isLower ? middle : low, isLower ? high : middle);
     if (isLower) high = middle;
     else low = middle;
-    await takeInto(channel, other, tag, x.subarray(low, high), true);
+    const own = x.subarray(low, high);
+    sendAll(channel, other, tag, theirs);
+    const added = takeInto(channel, other, tag, own, true);
+    // The sums of the other half may come before all ranks are done here. What they overwrite has reached the other rank: they were made from it.
+    const sums = takeInto(channel, other, tag, theirs, false);
+    sums.catch(() => undefined);
+    collected.push({ own, other: sums });
+    await added;
   }
-  // A part that is overwritten now has reached the other rank: what comes back was made from it.
   for (let distance = size / 2; distance >= 1; distance /= 2) {
-    const other = rank ^ distance;
-    sendAll(channel, other, tag, x.subarray(low, high));
-    const [outerLow, outerHigh] = bounds.pop() as [number, number];
-    const [from, to] = low === outerLow ? [high, outerHigh] : [outerLow, low];
-    await takeInto(channel, other, tag, x.subarray(from, to), false);
-    [low, high] = [outerLow, outerHigh];
+    const { own, other } = collected.pop() as (typeof collected)[number];
+    sendAll(channel, rank ^ distance, tag, own);
+    await other;
   }
   for (let distance = 1; distance < size; distance *= 2) await channel.flush(rank ^ distance);
 }
 
 function sendAll(channel: Channel, to: number, tag: number, x: Float32Array): void {
-  for (let at = 0; at < x.length; at += SEGMENT) channel.send(to, tag, bytesOf(x.subarray(at, at + SEGMENT)));
+  const segment = segmentOf(channel);
+  for (let at = 0; at < x.length; at += segment) channel.send(to, tag, bytesOf(x.subarray(at, at + segment)));
+}
+
+/** Numbers in a message: as many as travel in one piece, since each message costs its sender a call of the system. They are added as they come. */
+function segmentOf({ mostBytes }: Channel): number {
+  return mostBytes >> 2;
 }
 
 /** Adds the other rank's numbers to x, or puts them there, as they come. */
 async function takeInto(channel: Channel, from: number, tag: number, x: Float32Array, adds: boolean): Promise<void> {
   if (x.length === 0) return;
-  const stream = new FloatStream(x, adds, SEGMENT);
+  const stream = new FloatStream(x, adds, segmentOf(channel));
   await channel.receiveInto(from, tag, stream);
   if (stream.wrongBytes !== null) throw mismatch(from, stream.wrongBytes, stream.due);
 }

@@ -50,7 +50,8 @@ export class ProcessGroup implements Channel {
   readonly #timeout: number;
   readonly #mail = new Mailbox<Uint8Array>();
   readonly #parts = new Map<number, Uint8Array[]>();
-  readonly #streams = new Map<number, FloatStream>();
+  /** What waits for messages of a key; each gets its own before the next does. */
+  readonly #streams = new Map<number, FloatStream[]>();
   readonly #left = new Set<number>();
   #tag = 0;
   #failure: GroupError | null = null;
@@ -155,6 +156,11 @@ export class ProcessGroup implements Channel {
   }
 
   /** Part of `Channel`. */
+  get mostBytes(): number {
+    return this.#transport.mostBytes;
+  }
+
+  /** Part of `Channel`. */
   send(to: number, tag: number, bytes: Uint8Array): void {
     if (this.#failure !== null) throw this.#failure;
     const most = this.#transport.mostBytes;
@@ -173,18 +179,15 @@ export class ProcessGroup implements Channel {
   /** Part of `Channel`. */
   async receiveInto(from: number, tag: number, stream: FloatStream): Promise<void> {
     const key = from * 2 ** 32 + tag;
-    while (!stream.isFull && stream.wrongBytes === null) {
+    const queue = this.#streams.get(key) ?? [];
+    while (queue.length === 0 && !stream.isFull && stream.wrongBytes === null) {
       const early = this.#mail.poll(key);
       if (early === undefined) break;
       this.#feed(stream, early);
     }
     if (stream.isFull || stream.wrongBytes !== null) return;
-    this.#streams.set(key, stream);
-    try {
-      await this.#take(from, doneKey(key));
-    } finally {
-      this.#streams.delete(key);
-    }
+    this.#streams.set(key, [...queue, stream]);
+    await this.#take(from, doneKey(key));
   }
 
   async #take(from: number, key: number): Promise<Uint8Array> {
@@ -227,7 +230,7 @@ export class ProcessGroup implements Channel {
         const parts = this.#parts.get(key);
         this.#parts.delete(key);
         const whole = parts === undefined ? payload : joined([...parts, payload]);
-        const stream = this.#streams.get(key);
+        const stream = this.#streams.get(key)?.[0];
         if (stream === undefined) this.#mail.put(key, whole);
         else {
           this.#feed(stream, whole);
@@ -252,7 +255,7 @@ export class ProcessGroup implements Channel {
   /** The sum that waits for a frame, if one does. */
   #sinkOf(from: number, { kind, tag, length }: FrameHead): ((piece: Uint8Array) => void) | null {
     const key = from * 2 ** 32 + tag;
-    const stream = kind === LAST && !this.#parts.has(key) ? this.#streams.get(key) : undefined;
+    const stream = kind === LAST && !this.#parts.has(key) ? this.#streams.get(key)?.[0] : undefined;
     if (stream === undefined || stream.due !== length) return null;
     let left = length;
     return (piece) => {
@@ -272,7 +275,9 @@ export class ProcessGroup implements Channel {
 
   #look(key: number, stream: FloatStream): void {
     if (!stream.isFull && stream.wrongBytes === null) return;
-    this.#streams.delete(key);
+    const rest = this.#streams.get(key)?.slice(1) ?? [];
+    if (rest.length > 0) this.#streams.set(key, rest);
+    else this.#streams.delete(key);
     this.#mail.put(doneKey(key), EMPTY);
   }
 
