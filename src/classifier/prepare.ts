@@ -32,7 +32,9 @@ export interface Place {
   readonly x: number;
   /** The upper edge. */
   readonly y: number;
+  /** From left to right. */
   readonly width: number;
+  /** From top to bottom. */
   readonly height: number;
 }
 
