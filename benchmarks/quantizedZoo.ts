@@ -1,23 +1,26 @@
 import { randomStream } from '../src/base/random.js';
-import { quantize } from '../src/edge/index.js';
+import { quantize, simulationError } from '../src/edge/index.js';
 import { IntegerPlan } from '../src/edge/quantize/plan/integerPlan.js';
 import { createModel, Tensor, useKernels } from '../src/index.js';
 import { listModels, models } from '../src/models/index.js';
 
 /*
  * Does every network of the zoo run in integers? Quantizes each with fresh weights, and prints which operations stay in float32, how far the
- * logits are from the float network, the size, and whether the simd kernels on one and two threads give the integers of the plain kernels
- * (of the reference with REFERENCE=1).
+ * logits are from the float network, how far bytes and logits are from the simulation in float32, the size, and whether the simd kernels on one and
+ * two threads give the integers of the plain kernels (of the reference with REFERENCE=1).
  *
- * npm run bench -- quantizedZoo [MODEL...]
+ * npm run bench -- quantizedZoo [MODEL...]; WIDTH=0.25 narrows the networks
  */
 const names = process.argv.length > 2 ? process.argv.slice(2) : listModels();
 const slow = process.env.REFERENCE === '1' ? 'reference' : 'plain';
-console.log(`| model | relative error | size | ${slow} = simd | left in float32 |`);
-console.log('|---|---|---|---|---|');
+const widthMultiplier = Number(process.env.WIDTH ?? 1);
+console.log(
+  `| model | relative error | steps from simulation | bytes that differ | logits from simulation | size | ${slow} = simd | left in float32 |`,
+);
+console.log('|---|---|---|---|---|---|---|---|');
 for (const name of names) {
   try {
-    const model = createModel(name as 'resnet18').eval();
+    const model = createModel(name as 'resnet18', { widthMultiplier }).eval();
     const shape = [1, ...models[name as 'resnet18'].inputShape];
     const random = randomStream(name);
     const image = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal());
@@ -32,6 +35,7 @@ for (const name of names) {
       error += (found[i] - wanted[i]) ** 2;
       signal += wanted[i] ** 2;
     }
+    const simulated = simulationError(quantized, x);
     const same: boolean[] = [];
     for (const [table, threads] of [
       [slow, 1],
@@ -47,11 +51,11 @@ for (const name of names) {
     const floats = [...model.namedTensors()].reduce((sum, [, { size }]) => sum + 4 * size, 0);
     const ratio = (floats / quantized.save().length).toFixed(2);
     console.log(
-      `| ${name} | ${(100 * Math.sqrt(error / signal)).toFixed(1)} % | ${ratio}x | ${same.every(Boolean) ? 'yes' : 'NO'} | ${[...new Set(quantized.floatOperations)].slice(0, 3).join(', ')} |`,
+      `| ${name} | ${(100 * Math.sqrt(error / signal)).toFixed(1)} % | ${simulated.steps} | ${(100 * simulated.share).toFixed(3)} % | ${(100 * simulated.output).toFixed(2)} % | ${ratio}x | ${same.every(Boolean) ? 'yes' : 'NO'} | ${[...new Set(quantized.floatOperations)].slice(0, 3).join(', ')} |`,
     );
     quantized.release();
     for (const [, tensor] of model.namedTensors()) tensor.dispose();
   } catch (error) {
-    console.log(`| ${name} | failed: ${(error as Error).message} | | | |`);
+    console.log(`| ${name} | failed: ${(error as Error).message} | | | | | | |`);
   }
 }
