@@ -1,7 +1,8 @@
 import type { Floats } from '../../../memory/memory.js';
-import { threadCount } from '../../../wasm/program.js';
+import { threadCount, usesRelaxedSimd } from '../../../wasm/program.js';
 import type { Conv2dGeometry } from '../../geometry.js';
 import { ROWS } from '../gemm/dots.js';
+import { tileRows } from '../gemm/tile.js';
 import { cut } from './cut.js';
 import { type EpilogueValues, NO_EPILOGUE } from './epilogue.js';
 import { POSITION_GAP } from './winogradBlocks.js';
@@ -86,7 +87,7 @@ function convolutionPlan(p: Problem, scheme: Scheme): ConvolutionPlan {
       lines: largest.allRows,
       mostLines: largest.blockRows,
       rows: p.outChannels,
-      rowStep: ROWS,
+      rowStep: tileRows(usesRelaxedSimd()),
       lineCost: TRANSFORM_COST / rowWork,
       rowCost: FILTER_COST / panels / rowWork,
     },

@@ -6,7 +6,7 @@ import { I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { ROWS } from '../gemm/dots.js';
-import { emitOverPanels, emitTile } from '../gemm/tile.js';
+import { emitOverPanels, emitRowPanel, emitTile, tileRows } from '../gemm/tile.js';
 import { emitEpilogueOfOne, epilogue } from './epilogue.js';
 import { type Block, type Common, common, emitInputs, forEachRange, POSITION_GAP } from './winogradBlocks.js';
 import { F2, F2x5, F4, type GradientScheme, type Scheme, transform2d } from './winogradScheme.js';
@@ -44,24 +44,25 @@ const filtersParameters = {
 export type FilterStrides = Pick<Values<typeof filtersParameters>, 'outStride' | 'inStride' | 'firstTap' | 'tapStep'>;
 
 /**
- * u[position][o / 4][c][4] = G g G^T for the filters of four output channels at once. Strides in bytes; `tapStep` -4 with `firstTap`
- * at the last turns the filters by 180 degrees. A unit is four output channels.
+ * u[position][panel][c][R] = G g G^T for the filters of four output channels at once; the last panel has as many rows as are left. Strides
+ * in bytes; `tapStep` -4 with `firstTap` at the last turns the filters by 180 degrees. A unit is four output channels.
  */
 function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
+  const R = tileRows(module.options.fma);
   module.func('filters', { ...filtersParameters, ...span }, (f, p) => {
-    const positionBytes = f.let(
-      p.outChannels
-        .add(ROWS - 1)
-        .shr(2)
-        .mul(p.channels)
-        .shl(4)
-        .add(POSITION_GAP),
-    );
+    const slots = f.let(roundToRows(p.outChannels));
+    const positionBytes = f.let(slots.mul(p.channels).shl(2).add(POSITION_GAP));
     f.loop(p.begin, p.end, 1, (o4) => {
       // Rows past the last channel repeat it: their products are never read.
       const last = f.let(p.outChannels.sub(1));
       const rows = [0, 1, 2, 3].map((i) => f.let(p.w.add(p.firstTap).add(o4.shl(2).add(i).min(last).mul(p.outStride))));
-      const to = f.let(p.u.add(o4.mul(p.channels).shl(4)));
+      // Two neighbors never lie in different panels.
+      const pairs = [0, 2].map((i) => {
+        const o = f.let(o4.shl(2).add(i));
+        const first = f.let(o.div(R).mul(R));
+        const to = f.let(p.u.add(first.mul(p.channels).add(o).sub(first).shl(2)));
+        return { to, step: f.let(slots.sub(first).min(R).shl(2)) };
+      });
       f.loop(0, p.channels, 1, () => {
         const along = Array.from({ length: taps }, (_, i) => i);
         const patch = along.map((r) =>
@@ -70,15 +71,15 @@ function defineFilters(module: ModuleBuilder, { filter, taps }: Scheme): void {
             return f.let(F32x4.loadOne(at[0]).loadLane(at[1], 1).loadLane(at[2], 2).loadLane(at[3], 3));
           }),
         );
-        const out = f.let(to);
-        for (const row of transform2d(f, filter, patch)) {
-          for (const v of row) {
-            f.store(out, v);
-            out.set(out.add(positionBytes));
+        const out = pairs.map(({ to }) => f.let(to));
+        for (const v of transform2d(f, filter, patch).flat()) {
+          for (const half of [0, 1] as const) {
+            f.storeTwo(out[half], v, half);
+            out[half].set(out[half].add(positionBytes));
           }
         }
         for (const row of rows) row.set(row.add(p.inStride));
-        to.set(to.add(16));
+        for (const { to, step } of pairs) to.set(to.add(step));
       });
     });
   });
@@ -110,17 +111,12 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
       emitTileTable(f, block.table, block.tiles, block.stage, 4 * m, I32.of(0));
       // inputs[position][panel][c][8]
       emitInputs(f, scheme, p, p.x, block, (c, t) => t.shr(3).mul(p.channels).add(c).shl(5).add(t.and(4).shl(2)));
-      const groups = f.let(
-        endOut
-          .sub(firstOut)
-          .add(ROWS - 1)
-          .shr(2),
-      );
-      emitProducts(f, size * size, p, f.let(p.u.add(firstOut.mul(p.channels).shl(2))), groups, block);
+      const rows = f.let(roundToRows(p.outChannels).min(firstOut.add(p.rangeOut)).sub(firstOut));
+      emitProducts(f, size * size, p, f.let(p.u.add(firstOut.mul(p.channels).shl(2))), rows, block);
       f.loop(firstOut, endOut, 1, (o) => {
         const row = f.let(o.sub(firstOut));
         f.loop(0, block.slots, 4, (t) => {
-          const from = f.let(block.products.add(t.shr(3).mul(groups.shl(2)).add(row).shl(5).add(t.and(4).shl(2))));
+          const from = f.let(block.products.add(t.shr(3).mul(rows).add(row).shl(5).add(t.and(4).shl(2))));
           const products = Array.from({ length: size }, () =>
             Array.from({ length: size }, () => {
               const v = f.let(F32x4.load(from));
@@ -146,32 +142,45 @@ function defineConvolution(module: ModuleBuilder, scheme: Scheme): void {
   });
 }
 
+/** Output channels with those that repeat the last one, so that filters are transformed four at a time. */
+function roundToRows(channels: I32): I32 {
+  return channels.add(ROWS - 1).and(-ROWS);
+}
+
 /**
- * Step (3): products[position][panel][o][8] = sum over c of u[position][o][c] * inputs[position][panel][c][8], for `groups` times four output
- * channels from `u` on.
+ * Step (3): products[position][panel][o][8] = sum over c of u[position][o][c] * inputs[position][panel][c][8], for `rows` output channels
+ * from `u` on.
  */
-function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, groups: I32, block: Block): void {
-  const allGroups = f.let(p.outChannels.add(ROWS - 1).shr(2));
-  const skipped = f.let(allGroups.sub(groups).mul(p.channels).shl(4).add(POSITION_GAP));
+function emitProducts(f: FunctionBuilder, positions: number, p: Common, u: I32, rows: I32, block: Block): void {
+  const R = tileRows(f.options.fma);
   const a = f.let(u);
+  const positionBytes = f.let(roundToRows(p.outChannels).mul(p.channels).shl(2).add(POSITION_GAP));
   const inputs = f.let(block.inputs);
   const products = f.let(block.products);
   const panelBytes = f.let(p.channels.shl(5));
   f.loop(0, positions, 1, () => {
-    f.loop(0, groups, 1, (group) => {
-      const to = f.let(products.add(group.shl(7)));
-      emitOverPanels(f, inputs, panelBytes, block.slots, (b) => {
-        const sums = emitTile(f, ROWS, { a, b, k: p.channels });
-        for (let panel = 0; panel < b.length; panel++) {
-          for (const [r, row] of sums.entries()) {
-            for (const half of [0, 1]) f.store(to, row[2 * panel + half], 32 * r + 16 * half);
-          }
-          to.set(to.add(groups.shl(7)));
-        }
-      });
-      a.set(a.add(p.channels.shl(4)));
+    f.loop(0, rows, R, (row) => {
+      emitRowPanel(
+        f,
+        R,
+        rows.sub(row),
+        { a, row, k: p.channels, k0: I32.of(0) },
+        (count, panel) => {
+          const to = f.let(products.add(row.shl(5)));
+          emitOverPanels(f, inputs, panelBytes, block.slots, (b) => {
+            const sums = emitTile(f, count, { a: panel, b, k: p.channels });
+            for (let i = 0; i < b.length; i++) {
+              for (const [r, sum] of sums.entries()) {
+                for (const half of [0, 1]) f.store(to, sum[2 * i + half], 32 * r + 16 * half);
+              }
+              to.set(to.add(rows.shl(5)));
+            }
+          });
+        },
+        2,
+      );
     });
-    a.set(a.add(skipped));
+    a.set(a.add(positionBytes));
     inputs.set(inputs.add(p.inputStride));
     products.set(products.add(p.productStride));
   });

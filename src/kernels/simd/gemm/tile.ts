@@ -191,23 +191,26 @@ export function emitPanelProduct(f: FunctionBuilder, R: number, left: I32, p: Pa
   });
 }
 
-/** A panel of R rows, or of what is left of them, by code of its own for each number; `body` gets where their part of a begins. */
+/**
+ * A panel of R rows, or of what is left of them, by code of its own for each multiple of `step`; `body` gets where their part of a begins.
+ */
 export function emitRowPanel(
   f: FunctionBuilder,
   R: number,
   left: I32,
   p: Pick<PanelProduct, 'a' | 'row' | 'k' | 'k0'>,
   body: (rows: number, a: I32) => void,
+  step = 1,
 ): void {
   const count = f.let(left.min(R));
   const a = f.let(p.a.add(p.row.mul(p.k).add(p.k0.mul(count)).shl(2)));
   const variant = (rows: number): void => {
-    if (rows === 1) body(rows, a);
+    if (rows <= step) body(rows, a);
     else
       f.if(
         count.eq(rows),
         () => body(rows, a),
-        () => variant(rows - 1),
+        () => variant(rows - step),
       );
   };
   variant(R);
