@@ -49,5 +49,5 @@ export type { IntegerNetwork, IntegerNode, IntegerValue, Quantization } from './
 export { exportQuantizedOnnx } from './quantize/onnx/exportQuantizedOnnx.js';
 export type { QuantizeOptions } from './quantize/options.js';
 export { quantize } from './quantize/quantize.js';
-export { QuantizedModel } from './quantize/quantizedModel.js';
+export { QuantizedModel, type SaveQuantizedOptions } from './quantize/quantizedModel.js';
 export { type BeforeAfter, type LayerError, QuantizationReport, type ReportNumbers } from './quantize/report/report.js';
