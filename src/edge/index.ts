@@ -47,6 +47,7 @@ export type { RangeMethod } from './quantize/calibrate/ranges.js';
 export type { ImageBatches } from './quantize/images.js';
 export type { IntegerNetwork, IntegerNode, IntegerValue, Quantization } from './quantize/integers/integerNetwork.js';
 export { exportQuantizedOnnx } from './quantize/onnx/exportQuantizedOnnx.js';
+export { type ImportQuantizedOnnxOptions, importQuantizedOnnx } from './quantize/onnx/importQuantizedOnnx.js';
 export type { QuantizeOptions } from './quantize/options.js';
 export { quantize } from './quantize/quantize.js';
 export { QuantizedModel, type SaveQuantizedOptions } from './quantize/quantizedModel.js';

@@ -10,8 +10,9 @@ import { expectAffordable, hostSize } from './budget.js';
 import { everywhere, joined, permuted, picked, stretch, strided } from './hostArrays.js';
 import { inputOf, tensorOf } from './importElementwise.js';
 import type { ImportNode, ImportOp } from './importNode.js';
+import { pointwise } from './ops/pointwise.js';
 import { takeAlong } from './ops/takeAlong.js';
-import { HostArray, numbersOf, toHost, toTensor, type Value } from './values.js';
+import { HostArray, markWhole, numbersOf, toHost, toTensor, type Value } from './values.js';
 
 /** Operations that cut, join, repeat and move, on tensors and on the numbers that shapes are computed from. */
 export const moves: Record<string, ImportOp> = {
@@ -58,7 +59,11 @@ export const moves: Record<string, ImportOp> = {
     (node) =>
     ([x, at]) => {
       const value = inputOf(node, x);
-      const indices = toHost(inputOf(node, at));
+      const places = inputOf(node, at);
+      if (value instanceof HostArray && value.shape.length === 1 && places instanceof Tensor) {
+        return lookedUp(node, value, places);
+      }
+      const indices = toHost(places);
       const axis = normalizeAxis(node.title, node.int('axis', 0), value.shape.length);
       const length = value.shape[axis];
       const positions = Array.from(indices.data, (i) => (i < 0 ? i + length : i));
@@ -185,4 +190,21 @@ export function take(node: ImportNode, x: Value, axis: number, positions: readon
   if (x instanceof HostArray) return picked(node.title, x, axis, positions);
   const follows = positions.length > 0 && positions.every((at, i) => at === positions[0] + i);
   return follows ? slice(x, axis, positions[0], positions[0] + positions.length) : takeAlong(x, axis, positions);
+}
+
+/** Entries of a table that computed positions name. */
+function lookedUp(node: ImportNode, { data, integer }: HostArray, places: Tensor): Tensor {
+  const { length } = data;
+  const y = pointwise(
+    'tableLookup',
+    places,
+    (place) => {
+      const i = place < 0 ? place + length : place;
+      node.check(Number.isInteger(i) && i >= 0 && i < length, `reads entry ${place} of ${length}`);
+      return data[i];
+    },
+    null,
+    { table: Float32Array.from(data) },
+  );
+  return integer ? markWhole(y) : y;
 }

@@ -75,7 +75,23 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   checkOptions('importOnnx', options, ['externalData', 'output', 'maxMemory']);
   const { maxMemory } = options;
   if (maxMemory !== undefined) checkWhole('importOnnx', 'maxMemory', maxMemory, 1);
-  return withBudget(maxMemory ?? usualBudget(bytes.length, 0), () => read(bytes, options));
+  return withBudget(maxMemory ?? usualBudget(bytes.length, 0), () => read(bytes, options, foldConstants));
+}
+
+/** @internal As `importOnnx`, with quantized weights as the file holds them: whole numbers that its operations turn into floats. */
+export function importStored(bytes: Uint8Array, options: ImportOnnxOptions = {}): OnnxModule {
+  const fold: typeof foldConstants = (nodes, stepOf, constants) => {
+    const isDecoding = ({ proto }: ImportNode): boolean => proto.opType === 'DequantizeLinear';
+    const kept = new Set(
+      foldConstants(
+        nodes.filter((node) => !isDecoding(node)),
+        stepOf,
+        constants,
+      ),
+    );
+    return nodes.filter((node) => isDecoding(node) || kept.has(node));
+  };
+  return withBudget(usualBudget(bytes.length, 0), () => read(bytes, options, fold));
 }
 
 /** The texts that an ONNX file carries beside its graph (`metadata_props`). Throws `FormatError` for what is no ONNX file. */
@@ -83,7 +99,11 @@ export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, str
   return decodeModel(bytes).metadata ?? {};
 }
 
-function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: ImportOnnxOptions): OnnxModule {
+function read(
+  bytes: Uint8Array,
+  { externalData, output: wanted, maxMemory }: ImportOnnxOptions,
+  fold: typeof foldConstants,
+): OnnxModule {
   const { graph, opset, producerName } = decodeModel(bytes);
   const output = wanted ?? graph.outputs[0]?.name ?? '';
   const { nodes: needed, given } = neededNodes(graph, output);
@@ -102,7 +122,7 @@ function read(bytes: Uint8Array, { externalData, output: wanted, maxMemory }: Im
     return { title: node.title, opType, run: table[opType](node), inputs, outputs, spent };
   };
   const known = new Map([...initializers, ...constants]);
-  const running = foldConstants(moving, stepOf, known);
+  const running = fold(moving, stepOf, known);
   for (const [name, array] of known) if (!initializers.has(name)) constants.set(name, array);
   const { values, tensors } = weightsOf(running, { initializers, constants }, producerName === 'stridenet');
   const spent = spentAfter(running, values, output);

@@ -46,6 +46,11 @@ export class OnnxModule extends Module {
     return withBudget(maxMemory ?? usualBudget(fileBytes, 4 * x.size), () => this.#run(x));
   }
 
+  /** @internal Its operations, in the order of execution. */
+  get steps(): readonly Step[] {
+    return this.#graph.steps;
+  }
+
   /** @internal A module of what this one computes as it stands in a graph that was captured from it and changed. */
   rewrite(graph: Graph, twin: Graph): OnnxModule {
     return this.#graph.rewrite(graph, twin);

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { exportQuantizedOnnx, quantize } from '../../../src/edge/index.js';
+import { exportQuantizedOnnx, importQuantizedOnnx, type QuantizedModel, quantize } from '../../../src/edge/index.js';
 import { Conv2d, Dropout, Flatten, Linear, Module, Sequential } from '../../../src/layers/index.js';
 import { createModel } from '../../../src/models/index.js';
 import { importOnnx } from '../../../src/onnx/index.js';
@@ -32,6 +32,16 @@ class Varied extends Module {
 
 const shape = [1, 3, 16, 16];
 
+/** Reshapes aside, the operations are the same, too. */
+function expectSameIntegers(again: QuantizedModel, quantized: QuantizedModel, x: Tensor): void {
+  const [found, wanted] = [again, quantized].map(({ network }) =>
+    network.nodes.map(({ op }) => op).filter((op) => op !== 'view'),
+  );
+  expect(found).toEqual(wanted);
+  expect(again.weightBits).toBe(quantized.weightBits);
+  expect([...again.predict(x).data]).toEqual([...quantized.predict(x).data]);
+}
+
 describe('a quantized model as ONNX', () => {
   it.each([7, 8] as const)(
     'answers in onnxruntime and in importOnnx what predict answers, with %d bits',
@@ -50,6 +60,7 @@ describe('a quantized model as ONNX', () => {
         const furthest = found.reduce((far, v, i) => Math.max(far, Math.abs(v - wanted.data[i])), 0);
         expect(furthest).toBeLessThan(0.03 * most);
       }
+      expectSameIntegers(importQuantizedOnnx(file, { inputShape: shape }), quantized, x);
     },
   );
 
@@ -57,12 +68,14 @@ describe('a quantized model as ONNX', () => {
     const model = createModel('resnet20').eval();
     const calibration = Tensor.from(normals([1, 3, 32, 32], 'cifar'), [1, 3, 32, 32]);
     const quantized = await quantize(model, { inputShape: [1, 3, 32, 32], calibration, maxDrop: 1 });
-    const session = await ort.InferenceSession.create(exportQuantizedOnnx(quantized));
+    const file = exportQuantizedOnnx(quantized);
+    const session = await ort.InferenceSession.create(file);
     const x = Tensor.from(normals([2, 3, 32, 32], 'new'), [2, 3, 32, 32]);
     const { output } = await session.run({ input: new ort.Tensor('float32', Float32Array.from(x.data), x.shape) });
     const wanted = quantized.predict(x).data;
     const furthest = (output.data as Float32Array).reduce((far, v, i) => Math.max(far, Math.abs(v - wanted[i])), 0);
     expect(furthest).toBeLessThan(0.05 * Math.max(...wanted.map(Math.abs)));
+    expectSameIntegers(importQuantizedOnnx(file, { inputShape: [1, 3, 32, 32] }), quantized, x);
   });
 
   it('names operations without an ONNX form', async () => {

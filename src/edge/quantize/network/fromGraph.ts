@@ -42,11 +42,11 @@ const passes: readonly Pass[] = [
  *
  * Throws `ArgumentError` for a model that returns several tensors.
  */
-export function networkOf(captured: Graph): Network {
+export function networkOf(captured: Graph, title = 'quantize'): Network {
   const graph = passes.reduce((g, pass) => pass(g), captured);
   if (graph.outputs.length !== 1) {
     throw new ArgumentError(
-      `quantize: ${graph.model} returns ${graph.outputs.length} tensors, but a quantized model returns one. Wrap the model in one that returns the logits.`,
+      `${title}: ${graph.model} returns ${graph.outputs.length} tensors, but a quantized model returns one. Wrap the model in one that returns the logits.`,
     );
   }
   const constant = constantValues(graph);
@@ -145,7 +145,8 @@ function convOf(
   const inputs = residual === undefined ? [source] : [source, residual];
   const cut = activation as 'none' | 'relu' | 'relu6';
   const output = node.outputs[0] as number;
-  return { op: 'conv', name, inputs, output, geometry, activation: cut, weight, bias, isBatchNorm: false };
+  const origin = factors === null ? { w, bias: shift } : undefined;
+  return { op: 'conv', name, inputs, output, geometry, activation: cut, weight, bias, isBatchNorm: false, origin };
 }
 
 /** A linear layer of a flattened image is a convolution whose window is the image: then nothing is moved. */
@@ -155,13 +156,14 @@ function flattened(
   before: readonly NetworkNode[],
 ): { x: number; geometry: Conv2dGeometry } {
   const maker = before.find(({ output }) => output === x);
-  const image = maker?.op === 'view' ? imageOf(graph.shapeOf(maker.inputs[0] as number)) : null;
-  if (image === null || geometry.inHeight !== 1 || geometry.batch !== 1) return { x, geometry };
+  const isView = maker !== undefined && maker.op !== 'conv' && maker.source.isView;
+  const image = isView ? imageOf(graph.shapeOf(maker.inputs[0] as number)) : null;
+  if (!isView || image === null || geometry.inHeight !== 1 || geometry.batch !== 1) return { x, geometry };
   const { channels, height, width } = image;
   if (height * width === 1 || channels * height * width !== geometry.inChannels) return { x, geometry };
   const window = [geometry.outChannels, channels, height, width];
   return {
-    x: maker?.inputs[0] as number,
+    x: maker.inputs[0] as number,
     geometry: conv2dGeometry('linear', [1, channels, height, width], window, {}),
   };
 }

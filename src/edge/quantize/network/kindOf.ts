@@ -5,7 +5,7 @@ import type { Tensor } from '../../../tensor/tensor.js';
 import { imageOf, type OperationKind } from './network.js';
 
 /** Functions of one number: 256 bytes of a table say all about them. */
-const UNARY =
+export const UNARY =
   /^(relu|relu6|leakyRelu|elu|gelu|geluTanh|silu|hardSwish|hardSigmoid|sigmoid|tanh|exp|abs|neg|square|clip)$/;
 
 /** Which integer kernel computes an operation; 'float' where none does. */

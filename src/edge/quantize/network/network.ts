@@ -33,6 +33,8 @@ export interface ConvNode extends CommonNode {
   readonly bias: Float32Array;
   /** A batch norm of its own: its channels differ too much for one scale. */
   readonly isBatchNorm: boolean;
+  /** The values of the graph that weight and bias are, where they were taken as they are. */
+  readonly origin?: { readonly w: number; readonly bias: number | undefined } | undefined;
 }
 
 /** The kinds of operations that have integer kernels, or 'view' for other shapes, 'constant' for weights, 'float' for the rest. */

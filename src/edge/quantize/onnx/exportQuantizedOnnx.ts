@@ -236,6 +236,10 @@ function floatOperation(
     abs: 'Abs',
   };
   if (node.source in simple) return w.add(simple[node.source] as string, [x]);
+  const [factor, ...others] = [...node.weights.values()];
+  if (/^(add|mul)$/.test(node.source) && node.x.length === 1 && factor !== undefined && others.length === 0) {
+    return w.add(node.source === 'add' ? 'Add' : 'Mul', [x, w.constant(factor.data, factor.shape)]);
+  }
   const pixels = (imageOf(shape)?.height ?? 0) * (imageOf(shape)?.width ?? 0);
   if (/^(adaptive|global)?(A|a)vgPool2d$/.test(node.source) && pixels === 1) {
     const mean = w.add('GlobalAveragePool', [x]);
