@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,11 +20,24 @@ export interface PageOptions {
   isolated?: boolean;
   /** More headers of the page and its script. */
   headers?: Readonly<Record<string, string>>;
+  /** The address of a server that answers for all other paths. */
+  behind?: string;
   /** More files, by their paths. */
   files?: Readonly<Record<string, PageFile>>;
 }
 
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+async function forward(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+  const body = Buffer.concat(await request.toArray());
+  const { 'x-token': token } = request.headers;
+  const answer = await fetch(url, {
+    ...{ method: request.method ?? 'GET', headers: token === undefined ? {} : { 'x-token': String(token) } },
+    ...(body.length > 0 && { body }),
+  });
+  response.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type') ?? '' });
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
 
 /** What a page with this script posts to /result. */
 export async function visit(script: string, options: PageOptions = {}): Promise<unknown> {
@@ -42,7 +55,9 @@ export async function visit(script: string, options: PageOptions = {}): Promise<
     const file = page[request.url ?? ''];
     const headers = { ...((options.isolated ?? true) ? ISOLATION : {}), ...(file?.headers ?? options.headers) };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (request.method === 'POST') {
+    if (file === undefined && options.behind !== undefined && request.url !== '/result') {
+      void forward(request, new URL(request.url ?? '/', options.behind), response);
+    } else if (request.method === 'POST') {
       let body = '';
       request.on('data', (chunk) => (body += chunk)).on('end', () => answer(body));
       response.end();

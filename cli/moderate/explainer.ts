@@ -1,18 +1,18 @@
 import type { ImageClassifier } from '../../src/classifier/index.js';
-import { decodeImage, encodePng, resizeImage } from '../../src/images/index.js';
-import { type DecisionRecord, labelMembers, scoreOf } from '../../src/moderation/index.js';
+import { type Explanation, explain } from '../../src/explain/index.js';
+import { decodeImage, encodePng } from '../../src/images/index.js';
+import { ArgumentError } from '../../src/index.js';
+import { type DecisionRecord, labelMembers } from '../../src/moderation/index.js';
 import { readLearned } from './policyFiles.js';
 
-/** Squares across and down that are covered, one after the other. */
-const GRID = 8;
-/** The side to which photographs are shrunk before: covering is about where, not about details. */
-const SIDE = 256;
+/** The longer side of an overlay: maps are coarse, and pages enlarge them. */
+const SIDE = 320;
+/** Red, as the overlay shows it. */
+const COLOR = [255, 60, 0] as const;
 
 /**
- * Shows where a photograph has what the classifier found: each of 8 x 8 squares is covered in gray, and what lowers the score most is
- * the most opaque.
- *
- * Source: Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks" (arXiv:1311.2901), section 4.2.
+ * Shows what of a photograph speaks for the label that a decision is about: a picture of the same shape, the more opaque the more a place counts, and transparent
+ * where the classifier didn't look. Of several classes, the surest is explained; without a label, the surest of all.
  */
 export async function explainer(
   classifier: ImageClassifier,
@@ -20,35 +20,40 @@ export async function explainer(
 ): Promise<(photo: Uint8Array, decision: DecisionRecord) => Promise<Uint8Array>> {
   const members = policy === undefined ? [] : labelMembers(readLearned(policy).policy, classifier);
   return async (photo, { label }) => {
-    const picture = await resizeImage(await decodeImage(photo), { width: SIDE, height: SIDE, mode: 'fit' });
-    const found = members.find(([name]) => name === label)?.[1];
-    const [whole] = await classifier.confidences([picture]);
-    // Without a label, the surest class is explained.
-    const classes = found ?? [whole.indexOf(whole.reduce((a, b) => Math.max(a, b)))];
-    const covered = Array.from({ length: GRID * GRID }, (_, i) => withSquare(picture, i % GRID, Math.floor(i / GRID)));
-    const scores = (await classifier.confidences(covered)).map((row) => scoreOf(row, classes));
-    const drops = scores.map((score) => Math.max(0, scoreOf(whole, classes) - score));
-    const most = Math.max(...drops, 1e-9);
-    const small = Uint8Array.from(
-      { length: 4 * GRID * GRID },
-      (_, i) => [255, 60, 0, (255 * drops[i >> 2]) / most][i % 4],
-    );
-    const { width, height } = picture;
-    return encodePng(await resizeImage({ width: GRID, height: GRID, data: small, channels: 4 }, { width, height }));
+    const picture = await decodeImage(photo);
+    const [confidences] = await classifier.confidences([picture]);
+    const classes = members.find(([name]) => name === label)?.[1] ?? [...confidences.keys()];
+    const surest = classes.reduce((best, k) => (confidences[k] > confidences[best] ? k : best));
+    return overlayOf(picture, await explained(classifier, picture, surest));
   };
 }
 
-interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
+type Pixels = Awaited<ReturnType<typeof decodeImage>>;
+
+/** Grad-CAM, or for networks that have no maps, what covering parts of the photograph changes. */
+async function explained(classifier: ImageClassifier, picture: Pixels, surest: number): Promise<Explanation> {
+  try {
+    return await explain(classifier, picture, { class: surest });
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    return explain(classifier, picture, { class: surest, method: 'occlusion' });
+  }
 }
 
-function withSquare({ width, height, data }: Pixels, column: number, row: number) {
-  const copy = data.slice();
-  const [left, right] = [column, column + 1].map((at) => Math.round((at * width) / GRID));
-  for (let y = Math.round((row * height) / GRID); y < Math.round(((row + 1) * height) / GRID); y++) {
-    copy.fill(128, 3 * (y * width + left), 3 * (y * width + right));
+/** The map of an explanation on a picture of the photograph's shape, as a PNG with transparency. */
+function overlayOf({ width, height }: Pixels, { map, place }: Explanation): Uint8Array {
+  const scale = Math.min(1, SIDE / Math.max(width, height));
+  const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  const most = map.data.reduce((a, b) => Math.max(a, b), 1e-9);
+  const data = new Uint8Array(4 * across * down);
+  for (let row = 0; row < down; row++) {
+    const y = Math.floor(((((row + 0.5) * height) / down - place.y) * map.height) / place.height);
+    for (let column = 0; column < across; column++) {
+      const x = Math.floor(((((column + 0.5) * width) / across - place.x) * map.width) / place.width);
+      const isSeen = x >= 0 && y >= 0 && x < map.width && y < map.height;
+      const share = isSeen ? Math.max(0, map.data[y * map.width + x]) / most : 0;
+      data.set([...COLOR, Math.round(255 * share)], 4 * (row * across + column));
+    }
   }
-  return { width, height, data: copy };
+  return encodePng({ width: across, height: down, data, channels: 4 });
 }

@@ -26,6 +26,31 @@ export async function prepare(
   return inputs;
 }
 
+/** A rectangle in pixels of a photograph, in fractions of them. */
+export interface Place {
+  /** The left edge; below 0 where the input is padded. */
+  readonly x: number;
+  /** The upper edge. */
+  readonly y: number;
+  /** From left to right. */
+  readonly width: number;
+  /** From top to bottom. */
+  readonly height: number;
+}
+
+/** The part of a picture that its input shows, without a view of its own. */
+export function placeOfInput(picture: { readonly width: number; readonly height: number }, how: Preprocessing): Place {
+  const [tall, wide] = how.fit === 'stretch' ? how.size : scaledSize(picture, how, 1);
+  const [height, width] = how.size;
+  const [down, across] = [picture.height / tall, picture.width / wide];
+  return {
+    x: across * roundHalfToEven((wide - width) / 2),
+    y: down * roundHalfToEven((tall - height) / 2),
+    width: across * width,
+    height: down * height,
+  };
+}
+
 async function scaledTo(picture: Picture, how: Preprocessing, zoom: number): Promise<Picture> {
   const [height, width] = how.fit === 'stretch' ? how.size : scaledSize(picture, how, zoom);
   if (height === picture.height && width === picture.width) return picture;
@@ -33,7 +58,11 @@ async function scaledTo(picture: Picture, how: Preprocessing, zoom: number): Pro
 }
 
 /** As torchvision has it: the side that decides gets its size, the other one is rounded down. */
-function scaledSize(picture: Picture, { size, fit, shortSide }: Preprocessing, zoom: number): [number, number] {
+function scaledSize(
+  picture: Pick<Picture, 'width' | 'height'>,
+  { size, fit, shortSide }: Preprocessing,
+  zoom: number,
+): [number, number] {
   const { height: h, width: w } = picture;
   const [height, width] = size;
   if (fit === 'pad') {

@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js';
 import { classNumbers } from '../classifier/classInfo.js';
 import type { ImageClassifier } from '../classifier/imageClassifier.js';
 import { type Photo, readPhoto } from '../classifier/photo.js';
-import { prepare } from '../classifier/prepare.js';
+import { type Place, placeOfInput, prepare } from '../classifier/prepare.js';
 import { probabilities } from '../classifier/probabilities.js';
 import { scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -37,6 +37,8 @@ export interface Explanation {
   readonly map: Heatmap;
   /** The part of the photograph that the network sees, at its size: RGB. */
   readonly view: { readonly width: number; readonly height: number; readonly data: Uint8Array };
+  /** Where the view lies in the photograph, in pixels of it, upright. */
+  readonly place: Place;
   /** The view with the map over it and a legend, as a PNG file. */
   overlay(options?: OverlayOptions): Promise<Uint8Array>;
 }
@@ -86,10 +88,13 @@ export async function explain(
   const explanations: Explanation[] = [];
   for (let from = 0; from < photos.length; from += BATCH) {
     const inputs: Float32Array[] = [];
+    const places: Place[] = [];
     for (const each of photos.slice(from, from + BATCH)) {
-      inputs.push(...(await prepare(await readPhoto(each), settings.preprocessing, [{}])));
+      const picture = await readPhoto(each);
+      places.push(placeOfInput(picture, settings.preprocessing));
+      inputs.push(...(await prepare(picture, settings.preprocessing, [{}])));
     }
-    explanations.push(...explained(classifier, inputs, method, layer, wanted));
+    explanations.push(...explained(classifier, inputs, places, method, layer, wanted));
   }
   return Array.isArray(photo) ? explanations : explanations[0];
 }
@@ -97,6 +102,7 @@ export async function explain(
 function explained(
   { model, settings }: ImageClassifier,
   inputs: readonly Float32Array[],
+  places: readonly Place[],
   method: ExplainMethod,
   layer: string | undefined,
   wanted: number | undefined,
@@ -118,7 +124,7 @@ function explained(
       const view = networkView(inputs[i], preprocessing);
       const overlay = (options: OverlayOptions = {}): Promise<Uint8Array> =>
         drawOverlay(view, maps[i], { title: `${method}: ${name} ${confidence.toFixed(2)}`, ...options });
-      return { method, name, index, confidence, map: maps[i], view, overlay };
+      return { method, name, index, confidence, map: maps[i], view, place: places[i], overlay };
     });
   });
 }

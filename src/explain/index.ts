@@ -1,4 +1,5 @@
 // The public names of stridenet/explain: which parts of a picture a network's answer comes from, and what its layers look for.
+export type { Place } from '../classifier/prepare.js';
 export { type GradCamOptions, gradCam } from './cam/gradCam.js';
 export { type GradCamPlusPlusOptions, gradCamPlusPlus } from './cam/gradCamPlusPlus.js';
 export { type HiResCamOptions, hiResCam } from './cam/hiResCam.js';

@@ -74,7 +74,7 @@ it('trains steps with the weights, and quantize takes their ranges', async () =>
       const loss = crossEntropy(model.forward(x), labels);
       tape.backward(loss);
       optimizer.step();
-      steps.push((model.stateDict().get('3.inputStep') as Tensor).item());
+      steps.push(model.stateDict().get('3.inputStep')?.data[0] as number);
       return loss.item();
     }),
   );

@@ -1,7 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -13,36 +10,23 @@ import {
   sendWaiting,
   workOnQueue,
 } from '../../../src/moderation/index.js';
-
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
+import { servers } from '../../../testing/queueServers.js';
 
 const decision = (item: string): Decision => ({
   ...{ item, action: 'allow', reason: 'thresholds', scores: {}, photo: '', model: '', preprocessing: {}, at: '' },
   policy: { name: '', version: '', sha256: '' },
 });
 
-describe('a queue', () => {
-  test.skipIf(!hasRedis)(
+describe.each(['Redis', 'PostgreSQL'] as const)('a queue on %s', (kind) => {
+  const start = servers[kind];
+  test.skipIf(start === undefined)(
     'carries items to workers and decisions back, each recorded once',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'stridenet-queue-'));
-      const port = await freePort();
-      const redis = spawn('redis-server', ['--port', String(port), '--dir', folder, '--save', '']);
-      await new Promise((ready) => redis.stdout.on('data', (text) => /Ready to accept/.test(String(text)) && ready(0)));
+      const server = await (start as NonNullable<typeof start>)();
       const store = await ReviewStore.open(join(folder, 'store.db'));
       store.add(Array.from({ length: 30 }, (_, i) => ({ id: `item ${i}`, source: 'none' })));
-      const [here, there] = [
-        await openQueue(`redis://127.0.0.1:${port}`),
-        await openQueue(`redis://127.0.0.1:${port}`),
-      ];
+      const [here, there] = [await openQueue(server.url), await openQueue(server.url)];
       const stop = new AbortController();
       let failures = 3;
       const moderator = {
@@ -62,13 +46,14 @@ describe('a queue', () => {
       expect(store.problem()).toBeUndefined();
       await Promise.all([here.close(), there.close()]);
       store.close();
-      redis.kill();
-      await new Promise((ended) => redis.once('exit', ended));
+      await server.close();
       rmSync(folder, { recursive: true });
     },
     60_000,
   );
+});
 
+describe('openQueue', () => {
   test('refuses addresses and options that make no sense', async () => {
     await expect(openQueue('mysql://x')).rejects.toThrow(
       "the address is 'mysql://x', but must begin with redis:// or postgres://.",
