@@ -16,7 +16,7 @@ export interface LearnedRange {
  * where nothing is cut. That of s is round(x / s) - x / s there, and the byte beyond which x was cut, minus zero, elsewhere; both times
  * 1 / sqrt(n * most), where n counts the numbers that share s and most is the largest byte minus zero.
  *
- * `begin` sets the step before it is first used.
+ * `begin` sets the step before it is first used, and anew where training drove it below 0.
  *
  * Source: Esser et al. 2020, "Learned step size quantization" (arXiv:1902.08153), equations 1 to 5 and section 2.2. The step is given by the range of
  * what is seen first, and activations with numbers below 0 have a zero point, which stays.
@@ -36,12 +36,12 @@ export function learnedQuantize(
     const size = values.length / groups;
     for (let group = 0; group < groups; group++) {
       const part = values.subarray(group * size, (group + 1) * size);
-      if (steps[group] === 0) {
+      if (!((steps[group] as number) > 0)) {
         const { scale, zero } = begin(part);
         steps[group] = scale;
         range.zero = zero;
       }
-      const s = positive(steps[group] as number);
+      const s = steps[group] as number;
       for (let i = 0; i < size; i++) {
         (to as Float32Array)[group * size + i] = s * (cut((part[i] as number) / s, range.zero, low, high) - range.zero);
       }
@@ -52,7 +52,7 @@ export function learnedQuantize(
     const size = values.length / groups;
     const weight = 1 / Math.sqrt(count * Math.max(1, high - range.zero));
     for (let group = 0; group < groups; group++) {
-      const s = positive(steps[group] as number);
+      const s = steps[group] as number;
       let sum = 0;
       for (let i = group * size; i < (group + 1) * size; i++) {
         const ratio = (values[i] as number) / s;
@@ -71,9 +71,4 @@ export function learnedQuantize(
 function cut(ratio: number, zero: number, low: number, high: number): number {
   const byte = roundHalfEven(ratio) + zero;
   return byte < low ? low : byte > high ? high : byte;
-}
-
-/** A step that training drove below 0 counts as the smallest one. */
-function positive(step: number): number {
-  return Math.max(step, 1e-9);
 }
