@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Source files of the public entries by the names that programs import, as package.json lists them. */
 export function entrySources(manifest: { exports: Record<string, unknown> }): [entry: string, file: string][] {
   return Object.keys(manifest.exports)
-    .filter((entry) => !/\.(wasm|json)$/.test(entry))
+    .filter((entry) => !/\.(wasm|json|safetensors)$/.test(entry))
     .map((entry) => {
       const part = entry.slice(2);
       const file =

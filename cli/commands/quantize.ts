@@ -4,14 +4,18 @@ import type { QuantizeSettings } from '../edge/quantizeModel.js';
 export const command = defineCommand<QuantizeSettings>({
   about: `Turns a network into 8-bit integers, measures what that costs, and writes it.
 
-IN is an ONNX file, or weights that --model names the network of. OUT ends in .safetensors (for QuantizedModel.load) or .onnx (for onnxruntime and
-others). Ranges are found on training images of CIFAR-10, and accuracy is measured on its test images. For photographs of your own, call quantize of
-stridenet/edge.`,
+With --photos, IN is a classifier's file, as 'stridenet train' leaves it, and so is OUT. Ranges are found on the train part of the folder, and accuracy is
+measured on its val or test part.
+
+Without it, IN is an ONNX file, or weights that --model names the network of. OUT ends in .safetensors (for QuantizedModel.load) or .onnx (for onnxruntime
+and others). Ranges are found on training images of CIFAR-10, and accuracy is measured on its test images.`,
   arguments: [
     { name: 'IN', help: 'the file to read', required: true },
     { name: 'OUT', help: 'the file to write', required: true },
   ],
   flags: [
+    { name: 'photos', value: 'FOLDER', help: 'photographs, a folder per class or with a file of labels' },
+    { name: 'labels', value: 'FILE', help: 'with --photos: a CSV or JSON file of labels' },
     { name: 'model', value: 'NAME', help: 'the network that the weights are for' },
     { name: 'bits', value: 'N', help: 'bits of weights and activations; 7 is faster', range: [7, 8], default: 8 },
     {
@@ -53,11 +57,17 @@ stridenet/edge.`,
   ],
   examples: [
     ['stridenet quantize resnet20.safetensors resnet20.int8.safetensors --model resnet20', 'a quarter of the size'],
+    ['stridenet quantize classifier.safetensors small.safetensors --photos photos', 'a classifier of photographs'],
     ['stridenet quantize network.onnx network.qdq.onnx --bits 7 --html report.html', 'for onnxruntime, with a report'],
   ],
 
   async run({ args: [from, to], options, terminal }) {
+    if (options.photos !== undefined) {
+      const { quantizePhotos } = await import('../edge/quantizePhotos.js');
+      return quantizePhotos(from, to, { ...options, photos: options.photos }, terminal);
+    }
     const { quantizeModel } = await import('../edge/quantizeModel.js');
     await quantizeModel(from, to, options, terminal);
+    return 0;
   },
 });

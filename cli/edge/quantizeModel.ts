@@ -10,6 +10,8 @@ import type { Terminal } from '../terminal.js';
 import { first, loadData } from '../train/data.js';
 
 export interface QuantizeSettings {
+  photos?: string | undefined;
+  labels?: string | undefined;
   model?: string | undefined;
   bits: number;
   ranges: string;
@@ -39,6 +41,7 @@ export async function quantizeModel(
     throw new UsageError(`OUT is ${to}, but must end in .safetensors or .onnx, the formats that can be written.`);
   }
   const { model: name, input, limit } = settings;
+  if (settings.labels !== undefined) throw new UsageError('--labels belongs to --photos.');
   const isOnnx = extname(from) === '.onnx';
   if (!isOnnx && name === undefined) {
     throw new UsageError(`${basename(from)} holds weights alone. Name the network that they are for: --model NAME.`);

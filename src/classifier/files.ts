@@ -1,6 +1,7 @@
-import { FormatError, StateDictError } from '../base/errors.js';
+import { ArgumentError, FormatError, StateDictError } from '../base/errors.js';
 import { sourceOf } from '../io/byteSource.js';
 import { float16Bytes, float32Bytes } from '../io/dtypes.js';
+import { QUANTIZED_KEY } from '../io/quantizedKey.js';
 import { type RawTensor, readSafetensors, readSafetensorsMetadata, writeRawTensors } from '../io/safetensors.js';
 import { weightsFormat } from '../io/weightsFormat.js';
 import type { Module } from '../layers/module.js';
@@ -10,7 +11,7 @@ import { expectOutputs } from './expectOutputs.js';
 import { logitsOfKind } from './probabilities.js';
 import type { ClassifierSettings } from './settings.js';
 
-/** The bytes of a classifier's file. */
+/** The bytes of a classifier's file. Of one in 8-bit integers, `weights` says nothing. */
 export async function writeClassifier(
   model: Module,
   settings: ClassifierSettings,
@@ -20,6 +21,13 @@ export async function writeClassifier(
   const { preprocessing, kind, classes } = settings;
   const description = { [CLASSIFIER_KEY]: writeSettings(settings) };
   expectOutputs(model, settings);
+  const { QuantizedModel } = await import('../edge/quantize/quantizedModel.js');
+  if (model instanceof QuantizedModel) {
+    if (format === 'safetensors') return model.save({ metadata: description });
+    throw new ArgumentError(
+      'save: a classifier in 8-bit integers is saved as .safetensors. For an ONNX file of its network, use exportQuantizedOnnx of stridenet/edge.',
+    );
+  }
   if (format === 'onnx') {
     const { exportOnnx } = await import('../onnx/exportOnnx.js');
     const channels = preprocessing.colorOrder === 'L' ? 1 : 3;
@@ -45,6 +53,10 @@ export async function readClassifier(bytes: Uint8Array): Promise<{ model: Module
 async function fromSafetensors(bytes: Uint8Array): Promise<{ model: Module; settings: ClassifierSettings }> {
   const metadata = readSafetensorsMetadata(bytes);
   const settings = readSettings(metadata);
+  if (metadata[QUANTIZED_KEY] !== undefined) {
+    const { QuantizedModel } = await import('../edge/quantize/quantizedModel.js');
+    return { model: QuantizedModel.load(bytes), settings };
+  }
   const model = await buildArchitecture(readArchitecture(metadata));
   try {
     model.loadStateDict(readSafetensors(bytes));

@@ -12,6 +12,11 @@ export { type Preprocessing, type PreprocessingOptions, preprocessing } from './
 export { type DownloadPresetOptions, downloadPreset, loadPreset, presets } from './presets/loadPreset.js';
 export type { Preset } from './presets/preset.js';
 export type { ClassifierKind } from './probabilities.js';
+export {
+  type QuantizeClassifierOptions,
+  type QuantizedClassifier,
+  quantizeClassifier,
+} from './quantizeClassifier.js';
 export { trainingReport } from './report/page.js';
 export type { ClassifierSettings, ImageClassifierOptions } from './settings.js';
 export { fitBinaryTemperature, fitTemperature, type Scores } from './temperature.js';

@@ -50,5 +50,5 @@ export { exportQuantizedOnnx } from './quantize/onnx/exportQuantizedOnnx.js';
 export { type ImportQuantizedOnnxOptions, importQuantizedOnnx } from './quantize/onnx/importQuantizedOnnx.js';
 export type { QuantizeOptions } from './quantize/options.js';
 export { quantize } from './quantize/quantize.js';
-export { QuantizedModel } from './quantize/quantizedModel.js';
+export { QuantizedModel, type SaveQuantizedOptions } from './quantize/quantizedModel.js';
 export { type BeforeAfter, type LayerError, QuantizationReport, type ReportNumbers } from './quantize/report/report.js';

@@ -1,6 +1,6 @@
 import { expectOwn, hasKind, hasSeveralCopies, markKind } from '../base/copies.js';
 import { ArgumentError, StateDictError } from '../base/errors.js';
-import { formatShape, sameShape } from '../base/shape.js';
+import { formatShape, type Shape, sameShape } from '../base/shape.js';
 import type { StateDict } from '../base/stateDict.js';
 import { predictByPlan } from '../graph/predict.js';
 import { Parameter } from '../tensor/parameter.js';
@@ -137,6 +137,13 @@ export abstract class Module {
       state.set(name, { shape: [...t.shape], data: Float32Array.from(t.floats) });
     }
     return state;
+  }
+
+  /** @internal The numbers that tell it from other modules of its class: names, shapes and bytes. */
+  *contents(): Generator<[name: string, shape: Shape, bytes: Uint8Array]> {
+    for (const [name, { shape, data }] of this.stateDict()) {
+      yield [name, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+    }
   }
 
   /**

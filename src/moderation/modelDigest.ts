@@ -7,9 +7,9 @@ export function modelDigest({ model, settings }: ImageClassifier): string {
   const hash = createHash('sha256');
   const { classes, kind, preprocessing, temperature } = settings;
   hash.update(canonicalJson({ classes: classes.map(({ name }) => name), kind, preprocessing, temperature }));
-  for (const [name, { shape, data }] of [...model.stateDict()].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, shape, bytes] of [...model.contents()].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\n${name} ${shape.join('x')}\n`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    hash.update(bytes);
   }
   return hash.digest('hex');
 }

@@ -9,8 +9,8 @@ interface Hash {
 /** Sixteen hexadecimal digits that tell networks apart: names, shapes and numbers of all weights. */
 export async function networkDigest(model: Module): Promise<string> {
   const hash = await newHash();
-  for (const [name, { shape, data }] of model.stateDict()) {
-    hash.update(`${name} ${shape.join('x')}\n`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const [name, shape, bytes] of model.contents()) {
+    hash.update(`${name} ${shape.join('x')}\n`).update(bytes);
   }
   return [...hash.digest().subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

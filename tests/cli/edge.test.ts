@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { applyPlan, QuantizedModel } from '../../src/edge/index.js';
 import { createModel } from '../../src/index.js';
 import { loadWeights, saveOnnx, saveWeights } from '../../src/node/index.js';
+import { drawPhotos, saveDrawnBackbone } from '../../testing/drawnPhotos.js';
 import { stridenet } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stridenet-edge-'));
@@ -79,6 +80,20 @@ describe('stridenet budget', () => {
 });
 
 describe('stridenet quantize', () => {
+  test('with --photos, a classifier stays a classifier', async () => {
+    drawPhotos(join(folder, 'photos'));
+    await saveDrawnBackbone(join(folder, 'classifier.safetensors'));
+    const args = ['quantize', 'classifier.safetensors', 'small.safetensors', '--photos', 'photos'];
+    const { code, stdout } = await stridenet([...args, '--calibration', '9', '--limit', '4'], { cwd: folder });
+    expect(stdout).toMatch(/same answer +[\d.]+ % +of 4 images/);
+    expect(code).toBe(0);
+    const answer = await stridenet(['classify', 'photos/val/dots/1.png', '--model', 'small.safetensors'], {
+      cwd: folder,
+    });
+    expect(answer.stdout).toMatch(/^photos\/val\/dots\/1\.png: class \d [\d.]+ %/);
+    expect((await stridenet([...args, '--model', 'vgg16'], { cwd: folder })).stderr).toContain('--model has no use');
+  });
+
   test('writes integers and their report, and an ONNX file', async () => {
     await saveWeights(join(folder, 'whole.safetensors'), createModel('cifar_net'));
     const args = ['quantize', 'whole.safetensors', 'small.int8.safetensors', '--model', 'cifar_net'];

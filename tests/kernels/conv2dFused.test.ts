@@ -73,6 +73,8 @@ const shapes: [ConvolutionAlgorithm, Conv2dGeometry][] = [
   ['winograd2x5', conv2dGeometry('test', [2, 16, 11, 12], [13, 16, 5, 5], { padding: 2 })],
   // Three blocks of 512 / 9 channels: the epilogue comes once, after the last.
   ['columns', conv2dGeometry('test', [2, 130, 9, 7], [15, 130, 3, 3], { padding: 1, stride: 2 })],
+  // 25 pixels: one is left over.
+  ['columns', conv2dGeometry('test', [2, 70, 5, 5], [20, 70, 1, 1], {})],
   ['columns', conv2dGeometry('test', [1, 8, 25, 23], [6, 4, 1, 1], { groups: 2 })],
 ];
 

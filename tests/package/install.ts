@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '../..');
 const local = createRequire(import.meta.url);
 /** The entries by the names of their files in dist. */
 const entries = Object.keys(local('../../package.json').exports)
-  .filter((entry) => !/\.(wasm|json)$/.test(entry))
+  .filter((entry) => !/\.(wasm|json|safetensors)$/.test(entry))
   .map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
 /** What an installation may take on disk. */
 const MOST_MEGABYTES = 5.6;
@@ -54,6 +54,7 @@ function checkFiles(tarball: string): void {
   const strangers = paths.filter((path) => !places.test(path));
   if (strangers.length > 0) throw new Error(`the package holds files that do not belong: ${strangers.join(', ')}`);
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/bundled-licenses.txt', 'dist/cli.js'];
+  wanted.push('weights/cifar10-airbench93.safetensors');
   for (const name of ['kernels', 'kernels.relaxed']) wanted.push(`dist/${name}.wasm`, `dist/${name}.d.wasm.ts`);
   for (const entry of entries) {
     for (const ending of ['js', 'd.ts']) wanted.push(`dist/${entry}.${ending}`);
@@ -86,7 +87,25 @@ function useCommand(): void {
   if (command('--version') !== version) throw new Error(`stridenet --version: ${command('--version')}`);
   const summary = command('summary', 'resnet18');
   if (!/^params +11,689,512 /m.test(summary)) throw new Error(`stridenet summary resnet18: ${summary}`);
-  console.log(`stridenet ${version}: summary of resnet18 in ${summary.split('\n').length} lines`);
+  // A bitmap of one gray pixel, to be shown to the classifier that comes along.
+  const bitmap = Buffer.alloc(58);
+  bitmap.write('BM');
+  for (const [at, value] of [
+    [2, 58],
+    [10, 54],
+    [14, 40],
+    [18, 1],
+    [22, 1],
+    [26, 1 + (24 << 16)],
+    [34, 4],
+    [54, 0x808080],
+  ]) {
+    bitmap.writeUInt32LE(value, at);
+  }
+  writeFileSync(join(project, 'gray.bmp'), bitmap);
+  const answer = command('classify', 'gray.bmp');
+  if (!/^gray\.bmp: .*%/.test(answer)) throw new Error(`stridenet classify gray.bmp: ${answer}`);
+  console.log(`stridenet ${version}: ${answer}; summary of resnet18 in ${summary.split('\n').length} lines`);
 }
 
 /** An uncaught error prints the line that it came from: no line may bury the sentence below it. */

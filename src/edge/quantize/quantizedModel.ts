@@ -1,3 +1,4 @@
+import { checkOptions } from '../../base/checkOptions.js';
 import { ShapeError } from '../../base/errors.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../../base/shape.js';
 import { Module } from '../../layers/module.js';
@@ -8,6 +9,12 @@ import { networkFromBytes, networkToBytes } from './file/file.js';
 import type { IntegerNetwork, IntegerValue } from './integers/integerNetwork.js';
 import { IntegerPlan } from './plan/integerPlan.js';
 import type { QuantizationReport } from './report/report.js';
+
+/** What a file of a quantized model holds besides it. */
+export interface SaveQuantizedOptions {
+  /** Texts for the metadata of the file. Default: none. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+}
 
 /**
  * A model in 8-bit integers, which `quantize` makes. It is a module like any other for `predict` and `evaluate`, but has no parameters and can't
@@ -112,8 +119,15 @@ export class QuantizedModel extends Module {
    *
    * Throws `ArgumentError` for operations in float32 that a file can't hold.
    */
-  save(): Uint8Array {
-    return networkToBytes(this.#network);
+  save(options: SaveQuantizedOptions = {}): Uint8Array {
+    checkOptions('save', options, ['metadata']);
+    return networkToBytes(this.#network, options.metadata);
+  }
+
+  /** @internal */
+  override *contents(): Generator<[name: string, shape: Shape, bytes: Uint8Array]> {
+    const bytes = this.save();
+    yield ['integers', [bytes.length], bytes];
   }
 
   /** Gives its memory back; the next prediction makes it anew. */

@@ -213,6 +213,7 @@ describe('special values', () => {
     expect(apply(table.tanh, [inf, -inf, nan, 0, -0])).toEqual([1, -1, nan, 0, -0]);
     expect(apply(table.sigmoid, [inf, -inf, nan, 0])).toEqual([1, 0, nan, 0.5]);
     expect(apply(table.gelu, [inf, -inf, nan])).toEqual([inf, 0, nan]);
+    expect(apply(table.silu, [inf, -1000, nan, 0])).toEqual([inf, -0, nan, 0]);
     expect(apply((y, x) => table.elu(y, x, 2), [inf, -inf, nan])).toEqual([inf, -2, nan]);
     expect(apply((y, x) => table.clamp(y, x, 1), [inf, -inf, nan])).toEqual([1, -1, nan]);
     expect(apply(table.relu, [inf, -inf, nan, -0])).toEqual([inf, 0, nan, 0]);

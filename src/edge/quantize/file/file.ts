@@ -1,11 +1,11 @@
 import { FormatError } from '../../../base/errors.js';
 import { sizeOf } from '../../../base/shape.js';
+import { QUANTIZED_KEY } from '../../../io/quantizedKey.js';
 import { type RawTensor, readRawTensors, readSafetensorsMetadata, writeRawTensors } from '../../../io/safetensors.js';
 import type { IntegerNetwork, IntegerNode, IntegerValue } from '../integers/integerNetwork.js';
 import { nodeFromJson, nodeToJson, type Take } from './nodeJson.js';
 
-/** The metadata of the file, and the version of what it says. */
-const KEY = 'stridenet.quantized';
+/** Of what the metadata says. */
 const VERSION = 1;
 
 /** All arrays of one element type lie in one tensor, in the order of the operations: small networks have many short ones. Wider elements first. */
@@ -13,8 +13,8 @@ const dtypes = { scales: 'F32', biases: 'I32', weights: 'I8' } as const;
 
 type Stream = keyof typeof dtypes;
 
-/** A network as the bytes of a safetensors file. */
-export function networkToBytes(network: IntegerNetwork): Uint8Array {
+/** A network as the bytes of a safetensors file, whose metadata may hold more. */
+export function networkToBytes(network: IntegerNetwork, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const pieces: Record<Stream, Uint8Array[]> = { scales: [], biases: [], weights: [] };
   const nodes = network.nodes.map((node) =>
     nodeToJson(node, (array) => {
@@ -32,7 +32,7 @@ export function networkToBytes(network: IntegerNetwork): Uint8Array {
     const bytes = joined(pieces[stream as Stream]);
     return [stream, { dtype, shape: [bytes.length / (dtype === 'I8' ? 1 : 4)], bytes }];
   });
-  return writeRawTensors(new Map(tensors), { [KEY]: text });
+  return writeRawTensors(new Map(tensors), { ...metadata, [QUANTIZED_KEY]: text });
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -47,10 +47,10 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** The network of such a file. Throws `FormatError` for other bytes. */
 export function networkFromBytes(bytes: Uint8Array): IntegerNetwork {
-  const text = readSafetensorsMetadata(bytes)[KEY];
+  const text = readSafetensorsMetadata(bytes)[QUANTIZED_KEY];
   if (text === undefined) {
     throw new FormatError(
-      `QuantizedModel.load: the file has no ${KEY} in its metadata, so it holds no quantized model. Load float weights with model.loadStateDict.`,
+      `QuantizedModel.load: the file has no ${QUANTIZED_KEY} in its metadata, so it holds no quantized model. Load float weights with model.loadStateDict.`,
     );
   }
   const take = takeFrom(readRawTensors(bytes));

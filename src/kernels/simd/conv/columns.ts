@@ -160,7 +160,8 @@ export function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOAT
     stageAt,
     rowBytes,
     columnsAt,
-    scratchBytes: align(columnsAt + (blockPixels / 8) * (32 * (depth + extraRows) + PANEL_GAP) + 64),
+    // Behind the panels lies what the product makes of a pixel that is alone in its panel.
+    scratchBytes: align(columnsAt + (blockPixels / 8) * (32 * (depth + extraRows) + PANEL_GAP) + 24 * depth + 64),
   };
 }
 

@@ -4,7 +4,16 @@ import { F32, F64, I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4 } from '../../../wasm/vectors.js';
 import { PANEL_GAP } from '../gemm/dots.js';
-import { emitOverPanels, emitRowPanel, emitStore, emitTile, type Tile, tileRows } from '../gemm/tile.js';
+import {
+  emitColumnTile,
+  emitOverPanels,
+  emitRepeatColumn,
+  emitRowPanel,
+  emitStore,
+  emitTile,
+  type Tile,
+  tileRows,
+} from '../gemm/tile.js';
 import { blocking, emitBlock, emitChannelColumns, emitTable } from './columnBlocks.js';
 import { defineScatter, scatterParameters } from './columnsScatterProgram.js';
 import {
@@ -78,6 +87,10 @@ function defineConvolution(module: ModuleBuilder): void {
           const source = f.let(p.x.add(channel.mul(p.height.mul(p.width)).shl(2)));
           emitChannelColumns(f, p, block, source, f.let(block.columns.add(c.mul(taps).shl(5))), panelBytes);
         });
+        // The last of an odd image's pixels is alone in its panel.
+        const single = f.let(block.columns.add(block.panels.mul(panelBytes)));
+        const hasSingle = f.let(R === 6 ? block.pixels.and(7).eq(1) : I32.of(0));
+        f.if(hasSingle, () => emitRepeatColumn(f, single.sub(panelBytes), single, depth));
         const mode = f.let(c0.eq(0).select(p.mode, I32.of(1)));
         const isLast = f.let(c0.add(p.blockChannels).ge(p.groupChannels));
         f.loop(firstRow, endRow, R, (row) => {
@@ -88,17 +101,22 @@ function defineConvolution(module: ModuleBuilder): void {
             emitOverPanels(f, block.columns, panelBytes, block.pixels, (b, panel) => {
               const c = f.let(line.add(panel.shl(5)));
               const columns = f.let(block.pixels.sub(panel.shl(3)));
-              const tile = (half: boolean): void => {
-                const sums = emitTile(f, rows, { a, b, k: depth, half });
-                emitStore(f, sums, c, stride, columns, mode, finish);
+              const store = (sums: Tile): void => emitStore(f, sums, c, stride, columns, mode, finish);
+              const tile = (half: boolean): void => store(emitTile(f, rows, { a, b, k: depth, half }));
+              if (rows < R || b.length > 1) {
+                tile(false);
+                return;
+              }
+              const narrow = (): void => {
+                if (R !== 6) tile(true);
+                else
+                  f.if(
+                    columns.eq(1),
+                    () => store(emitColumnTile(f, { a, b: single, k: depth })),
+                    () => tile(true),
+                  );
               };
-              if (rows < R || b.length > 1) tile(false);
-              else
-                f.if(
-                  columns.gt(4),
-                  () => tile(false),
-                  () => tile(true),
-                );
+              f.if(columns.gt(4), () => tile(false), narrow);
             });
           });
         });

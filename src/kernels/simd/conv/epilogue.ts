@@ -133,11 +133,11 @@ export function emitTileEpilogue(
 /** v = gate(v), or v * gate(v), with gate(v) = min(max(v + 3, 0), 6) / 6. */
 function emitGate(f: FunctionBuilder, p: Epilogue, values: readonly Variable<'f32x4'>[]): void {
   const gate = (v: F32x4): F32x4 => v.add(F32x4.of(3)).pmax(F32x4.of(0)).pmin(F32x4.of(6));
-  const six = F32x4.of(6);
+  const sixth = F32x4.of(1 / 6);
   f.if(p.gate.eq(GATE.swish), () => {
-    for (const v of values) v.set(v.mul(gate(v)).div(six));
+    for (const v of values) v.set(v.mul(gate(v)).mul(sixth));
   });
   f.if(p.gate.eq(GATE.sigmoid), () => {
-    for (const v of values) v.set(gate(v).div(six));
+    for (const v of values) v.set(gate(v).mul(sixth));
   });
 }

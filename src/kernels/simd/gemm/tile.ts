@@ -68,6 +68,56 @@ export function emitTile(f: FunctionBuilder, rows: number, { a, b, k, half }: Ti
 }
 
 /**
+ * `from`, one column of b in the first lanes of a panel [k][8], as `to` [k][6]: each number six times, in the order of a panel of six rows of a.
+ */
+export function emitRepeatColumn(f: FunctionBuilder, from: I32, to: I32, k: I32): void {
+  const source = f.let(from);
+  const target = f.let(to);
+  f.loop(0, k, 1, () => {
+    const v = f.let(F32x4.splat(source));
+    f.store(target, v);
+    f.storeTwo(target, v, 0, 16);
+    source.set(source.add(32));
+    target.set(target.add(24));
+  });
+}
+
+/**
+ * Six rows of one column: a tile of one number's width would leave most lanes empty, so vectors run along packed a [k][6] and what
+ * `emitRepeatColumn` made of b. Each sum is in the first lane of its row.
+ */
+export function emitColumnTile(f: FunctionBuilder, { a, b, k }: { a: I32; b: I32; k: I32 }): Variable<'f32x4'>[][] {
+  const zero = F32x4.of(0);
+  // Six vectors are four of k; of three vectors, rows 0 to 3 of an even k, rows 4 and 5 of it and 0 and 1 of the odd one, rows 2 to 5 of the odd one.
+  const parts = [0, 1, 2, 3, 4, 5].map(() => f.let(zero));
+  const pa = f.let(a);
+  const pb = f.let(b);
+  f.loop(0, k.shr(2), 1, () => {
+    for (const [i, part] of parts.entries()) {
+      part.set(f.fma(F32x4.load(pa, 16 * i), F32x4.load(pb, 16 * i), part));
+    }
+    pa.set(pa.add(96));
+    pb.set(pb.add(96));
+  });
+  const [even, both, odd] = [0, 1, 2].map((i) => f.let(parts[i].add(parts[i + 3])));
+  const upper = f.let(even.add(both.shuffle(odd, 2, 3, 4, 5)));
+  const lower = f.let(both.add(odd.shuffle(odd, 2, 3, 2, 3)));
+  f.loop(0, k.and(3), 1, () => {
+    upper.set(f.fma(F32x4.load(pa), F32x4.load(pb), upper));
+    lower.set(f.fma(F32x4.loadTwo(pa, 16), F32x4.loadTwo(pb, 16), lower));
+    pa.set(pa.add(24));
+    pb.set(pb.add(24));
+  });
+  const lanes = (v: F32x4): F32x4[] => [
+    v,
+    v.shuffle(v, 1, 1, 1, 1),
+    v.shuffle(v, 2, 2, 2, 2),
+    v.shuffle(v, 3, 3, 3, 3),
+  ];
+  return [...lanes(upper), ...lanes(lower).slice(0, 2)].map((v) => [f.let(v)]);
+}
+
+/**
  * Walks over the panels of `columns` columns of b and gives `body` the index of each; two whole ones at a time where the compiler joins
  * vectors.
  */
