@@ -97,6 +97,7 @@ const PASSED_ON = [
   'perChannel',
   'ranges',
   'percentile',
+  'inputRanges',
   'biasCorrection',
   'equalize',
   'keepFloat',

@@ -52,3 +52,5 @@ export type { QuantizeOptions } from './quantize/options.js';
 export { quantize } from './quantize/quantize.js';
 export { QuantizedModel, type SaveQuantizedOptions } from './quantize/quantizedModel.js';
 export { type BeforeAfter, type LayerError, QuantizationReport, type ReportNumbers } from './quantize/report/report.js';
+export { simulateQuantized } from './quantize/simulate/simulateQuantized.js';
+export { type SimulationError, simulationError } from './quantize/simulate/simulationError.js';

@@ -13,6 +13,7 @@ export { type GridSamplerOptions, gridSampler } from './samplers/grid.js';
 export { type LatinHypercubeSamplerOptions, latinHypercubeSampler } from './samplers/latinHypercube.js';
 export { randomSampler } from './samplers/random.js';
 export type { FinishedTrial, SampleRequest, Sampler } from './samplers/sampler.js';
+export { type SobolSamplerOptions, sobolSampler } from './samplers/sobol.js';
 export { type TpeSamplerOptions, tpeSampler } from './samplers/tpe.js';
 export {
   type ChoiceParameter,

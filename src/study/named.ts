@@ -10,12 +10,14 @@ import { gridSampler } from './samplers/grid.js';
 import { latinHypercubeSampler } from './samplers/latinHypercube.js';
 import { randomSampler } from './samplers/random.js';
 import type { Sampler } from './samplers/sampler.js';
+import { sobolSampler } from './samplers/sobol.js';
 import { tpeSampler } from './samplers/tpe.js';
 
 const SAMPLERS: Readonly<Record<string, (options: never) => Sampler>> = {
   random: randomSampler,
   grid: gridSampler,
   latinHypercube: latinHypercubeSampler,
+  sobol: sobolSampler,
   tpe: tpeSampler,
   evolution: evolutionSampler,
 };
@@ -27,7 +29,7 @@ const PRUNERS: Readonly<Record<string, (options: never) => Pruner>> = {
   hyperband: hyperbandPruner,
 };
 
-/** The sampler of that name with these options, for settings that come from a file: 'random', 'grid', 'latinHypercube', 'tpe', 'evolution'. */
+/** The sampler of that name with these options, for settings that come from a file: 'random', 'grid', 'latinHypercube', 'sobol', 'tpe', 'evolution'. */
 export function createSampler(name: string, options: object = {}): Sampler {
   return find('createSampler', 'sampler', SAMPLERS, name)(options as never);
 }

@@ -18,6 +18,7 @@ import {
   type Sampler,
   Study,
   type StudyOptions,
+  sobolSampler,
   successiveHalvingPruner,
   type Trial,
   tpeSampler,
@@ -36,6 +37,7 @@ const samplers: Record<string, () => Sampler> = {
   random: randomSampler,
   grid: () => gridSampler({ points: 3 }),
   'latin hypercube': () => latinHypercubeSampler({ samples: 4 }),
+  sobol: () => sobolSampler(),
   tpe: () => tpeSampler({ startup: 4 }),
   evolution: () => evolutionSampler({ population: 4, tournament: 2 }),
 };

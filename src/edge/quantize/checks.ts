@@ -3,17 +3,17 @@ import { nearestNames } from '../../base/nearestNames.js';
 import type { Observer } from './calibrate/observer.js';
 import type { Network } from './network/network.js';
 
-/** Throws `ArgumentError` for a name in `keepFloat` that no convolution or linear layer has. */
-export function checkNames(network: Network, keepFloat: readonly string[] | number): void {
-  if (typeof keepFloat === 'number') return;
+/** Throws `ArgumentError` for a name in an option that no convolution or linear layer has. */
+export function checkNames(network: Network, names: readonly string[] | number, option: string): void {
+  if (typeof names === 'number') return;
   const known = network.nodes.flatMap(({ op, name }) => (op === 'conv' ? [name] : []));
-  for (const name of keepFloat) {
+  for (const name of names) {
     if (known.includes(name)) continue;
     const nearest = nearestNames(name, known).map((each) => `'${each}'`);
     const hint =
       nearest.length > 0 ? `Did you mean ${nearest.join(' or ')}?` : `Layers are ${known.slice(0, 8).join(', ')}, ...`;
     throw new ArgumentError(
-      `quantize: keepFloat names '${name}', but the model has no such convolution or linear layer. ${hint}`,
+      `quantize: ${option} names '${name}', but the model has no such convolution or linear layer. ${hint}`,
     );
   }
 }

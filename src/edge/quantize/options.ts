@@ -25,6 +25,8 @@ export interface QuantizeOptions {
   ranges?: RangeMethod | undefined;
   /** For 'percentile': which share of numbers lies inside, in percent. Default 99.99. */
   percentile?: number | undefined;
+  /** Ranges of the inputs of layers by name, as `quantizationAware` found them; calibration finds the others. */
+  inputRanges?: ReadonlyMap<string, { readonly min: number; readonly max: number }> | undefined;
   /** Corrects biases by what rounding the weights adds on average. Default false. */
   biasCorrection?: boolean | undefined;
   /** Balances the weights of neighboring layers first, which helps with one scale per tensor. A ReLU6 between them becomes a ReLU. Default false. */
@@ -48,6 +50,7 @@ const names: Record<keyof QuantizeOptions, true> = {
   perChannel: true,
   ranges: true,
   percentile: true,
+  inputRanges: true,
   biasCorrection: true,
   equalize: true,
   keepFloat: true,
@@ -73,6 +76,12 @@ export function checkQuantizeOptions(options: QuantizeOptions): void {
   if (weightBits !== 7 && weightBits !== 8) refuse('weightBits', weightBits, '7 or 8');
   if (activationBits !== 7 && activationBits !== 8) refuse('activationBits', activationBits, '7 or 8');
   if (!METHODS.includes(ranges)) refuse('ranges', `'${ranges}'`, `one of '${METHODS.join("', '")}'`);
+  if (options.inputRanges !== undefined && !(options.inputRanges instanceof Map)) {
+    refuse('inputRanges', options.inputRanges, 'a Map from names of layers to { min, max }');
+  }
+  for (const [name, { min, max }] of options.inputRanges ?? []) {
+    if (!(min <= max && Number.isFinite(max - min))) refuse(`inputRanges for '${name}'`, `${min} to ${max}`, 'a range');
+  }
   if (!(percentile > 50 && percentile <= 100)) refuse('percentile', percentile, 'above 50 and at most 100');
   if (!(maxDrop >= 0)) refuse('maxDrop', maxDrop, 'at least 0');
   if (onDrop !== 'warn' && onDrop !== 'throw') refuse('onDrop', `'${String(onDrop)}'`, "'warn' or 'throw'");

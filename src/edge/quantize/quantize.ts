@@ -55,7 +55,8 @@ export async function quantize(model: Module, options: QuantizeOptions): Promise
     return withoutScope(() => {
       const folded = networkOf(graph);
       try {
-        checkNames(folded, keepFloat);
+        checkNames(folded, keepFloat, 'keepFloat');
+        checkNames(folded, [...(options.inputRanges?.keys() ?? [])], 'inputRanges');
         const network = equalize ? equalizeLayers(folded) : folded;
         const observers = calibrate(network, shape, data.images, ranges);
         checkRanges(network, observers);
@@ -97,9 +98,9 @@ interface Measured {
 
 function settingsOf(options: QuantizeOptions, kept: ReadonlySet<string>): BuildSettings {
   const { weightBits = 8, activationBits = 8, perChannel = true, biasCorrection = false } = options;
-  const { ranges: method = 'minmax', percentile = 99.99 } = options;
+  const { ranges: method = 'minmax', percentile = 99.99, inputRanges } = options;
   const keepFloat = ({ name }: { name: string }): boolean => kept.has(name);
-  return { method, percentile, weightBits, activationBits, perChannel, biasCorrection, keepFloat };
+  return { method, percentile, inputRanges, weightBits, activationBits, perChannel, biasCorrection, keepFloat };
 }
 
 function finish(measured: Measured, options: QuantizeOptions, kept: ReadonlySet<string>): QuantizedModel {

@@ -8,6 +8,8 @@ export interface RangeSettings {
   readonly method: RangeMethod;
   readonly percentile: number;
   readonly activationBits: 7 | 8;
+  /** Ranges of the inputs of convolutions and linear layers, by name. */
+  readonly inputRanges?: ReadonlyMap<string, FoundRange> | undefined;
 }
 
 /**
@@ -21,7 +23,10 @@ export function quantizationsOf(
   settings: RangeSettings,
 ): ReadonlyMap<number, Quantization> {
   const narrow = settings.activationBits === 7;
-  const found = (value: number): FoundRange => {
+  const given = givenRanges(network, settings.inputRanges);
+  const foundFor = (value: number): FoundRange => {
+    const known = given.get(value);
+    if (known !== undefined) return known;
     const observer = observers.get(value);
     if (observer === undefined) return { min: 0, max: 0 };
     return rangeOf(observer, settings.method, narrow ? 127 : 255, settings.percentile);
@@ -33,7 +38,7 @@ export function quantizationsOf(
     return next === undefined ? value : leaderOf(next);
   };
   const rangeFor = (value: number): FoundRange => {
-    const known = ranges.get(value) ?? found(value);
+    const known = ranges.get(value) ?? foundFor(value);
     ranges.set(value, known);
     return known;
   };
@@ -42,7 +47,10 @@ export function quantizationsOf(
     if (from === to) return;
     const [p, q] = [rangeFor(to), rangeFor(from)];
     leader.set(from, to);
-    ranges.set(to, { min: Math.min(p.min, q.min), max: Math.max(p.max, q.max) });
+    const isGiven = [to, from].map((value) => given.has(value));
+    // A range that was given holds for what is joined to it.
+    const found = { min: Math.min(p.min, q.min), max: Math.max(p.max, q.max) };
+    ranges.set(to, isGiven[0] === isGiven[1] ? found : isGiven[0] ? p : q);
   };
   const bytesOf = (node: NetworkNode): boolean => !inFloat.has(node);
   for (const node of network.nodes.filter(bytesOf)) {
@@ -59,6 +67,22 @@ export function quantizationsOf(
   }
   const values = new Set([network.input, ...network.nodes.flatMap(({ inputs, output }) => [...inputs, output])]);
   return new Map([...values].map((value) => [value, quantizationOf(rangeFor(leaderOf(value)), narrow)]));
+}
+
+/** The ranges of values that are inputs of such layers: the widest where several read one. */
+function givenRanges(
+  network: Network,
+  inputRanges: ReadonlyMap<string, FoundRange> = new Map(),
+): ReadonlyMap<number, FoundRange> {
+  const ranges = new Map<number, FoundRange>();
+  for (const node of network.nodes) {
+    const own = inputRanges.get(node.name);
+    const input = node.inputs[0] as number;
+    if (node.op !== 'conv' || node.isBatchNorm || own === undefined) continue;
+    const other = ranges.get(input) ?? own;
+    ranges.set(input, { min: Math.min(own.min, other.min, 0), max: Math.max(own.max, other.max, 0) });
+  }
+  return ranges;
 }
 
 /** Parts whose own range is at least a quarter of the largest share one. */

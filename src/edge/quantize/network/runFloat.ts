@@ -1,3 +1,5 @@
+import type { Shape } from '../../../base/shape.js';
+import type { Conv2dGeometry } from '../../../kernels/geometry.js';
 import { add } from '../../../tensor/ops/math/add.js';
 import { conv2d } from '../../../tensor/ops/nn/conv2d.js';
 import { relu } from '../../../tensor/ops/nn/relu.js';
@@ -35,10 +37,20 @@ export function runFloat(network: Network, x: Tensor, visit: Visit = () => undef
 }
 
 function runConv(network: Network, node: ConvNode, tensors: ReadonlyMap<number, Tensor>): Tensor {
-  const { geometry: g, activation } = node;
-  const x = reshape(tensors.get(node.inputs[0] as number) as Tensor, [1, g.inChannels, g.inHeight, g.inWidth]);
-  const w = Tensor.from(node.weight, [g.outChannels, g.inChannels / g.groups, g.kernelHeight, g.kernelWidth]);
-  const b = Tensor.from(node.bias, [g.outChannels]);
+  const [x, residual] = node.inputs.map((value) => tensors.get(value)) as [Tensor, Tensor | undefined];
+  const { geometry, activation, weight, bias } = node;
+  return convolve(geometry, activation, { x, weight, bias, residual, shape: network.shapes[node.output] ?? [] });
+}
+
+/** A convolution of one image with its residual and activation, in the shape of its output. */
+export function convolve(
+  g: Conv2dGeometry,
+  activation: ConvNode['activation'],
+  of: { x: Tensor; weight: Float32Array; bias: Float32Array; residual: Tensor | undefined; shape: Shape },
+): Tensor {
+  const x = reshape(of.x, [1, g.inChannels, g.inHeight, g.inWidth]);
+  const w = Tensor.from(of.weight, [g.outChannels, g.inChannels / g.groups, g.kernelHeight, g.kernelWidth]);
+  const b = Tensor.from(of.bias, [g.outChannels]);
   const more = (out: number, stride: number, kernel: number, dilation: number, size: number, pad: number): number =>
     Math.max(0, (out - 1) * stride + dilation * (kernel - 1) + 1 - size - pad);
   const bottom = more(g.outHeight, g.strideHeight, g.kernelHeight, g.dilationHeight, g.inHeight, g.padTop);
@@ -51,8 +63,7 @@ function runConv(network: Network, node: ConvNode, tensors: ReadonlyMap<number, 
   });
   if (y.shape[2] !== g.outHeight) y = slice(y, 2, 0, g.outHeight);
   if (y.shape[3] !== g.outWidth) y = slice(y, 3, 0, g.outWidth);
-  y = reshape(y, network.shapes[node.output] ?? []);
-  const residual = node.inputs[1];
-  if (residual !== undefined) y = add(y, tensors.get(residual) as Tensor);
+  y = reshape(y, of.shape);
+  if (of.residual !== undefined) y = add(y, of.residual);
   return activation === 'none' ? y : activation === 'relu' ? relu(y) : relu6(y);
 }

@@ -161,7 +161,7 @@ export class IntegerPlan {
 }
 
 /** All kernels of the table in use. */
-function kernelsOf(): Kernels {
+export function kernelsOf(): Kernels {
   const use = kernelsInUse();
   return typeof use === 'string' ? { reference, plain, simd }[use as KernelTable] : (use as Kernels);
 }
