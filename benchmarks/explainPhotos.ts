@@ -177,7 +177,7 @@ if (only.includes('random')) {
     if (values.method !== undefined && !values.method.split(',').includes(name)) continue;
     const share = effort[name] ?? 1;
     const some = samples.slice(0, Math.max(3, Math.round(count * share)));
-    const draws = share < 1 ? 3 : 10;
+    const draws = share < 0.2 ? 2 : share < 1 ? 3 : 10;
     const results = some.map(({ input, label }, i) => {
       const x = tensorOf(input);
       return randomizationTest(model, () => method(x, [label]), { draws, seed: `layer ${i}` });

@@ -5,8 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The browser of this machine, if it has one. */
-export const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+/** The browser of this machine, if it has one. STRIDENET_BROWSER names another one, such as firefox-esr. */
+export const chromium = [
+  process.env.STRIDENET_BROWSER ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync);
 
 /** A file that the page can fetch, with headers of its own. */
 export interface PageFile {
@@ -73,15 +78,7 @@ export async function visit(script: string, options: PageOptions = {}): Promise<
   const browser = spawn(
     chromium!,
     [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--user-data-dir=${profile}`,
+      ...(/firefox/.test(chromium!) ? firefoxArguments(profile) : chromiumArguments(profile)),
       `http://127.0.0.1:${port}/`,
     ],
     // A group of its own: its processes end together, and nobody writes to the profile after that.
@@ -98,4 +95,22 @@ export async function visit(script: string, options: PageOptions = {}): Promise<
     server.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+function chromiumArguments(profile: string): string[] {
+  return [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    `--user-data-dir=${profile}`,
+  ];
+}
+
+function firefoxArguments(profile: string): string[] {
+  return ['--headless', '--no-remote', '--profile', profile];
 }

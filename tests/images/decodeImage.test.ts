@@ -55,6 +55,13 @@ describe('decodeImage', () => {
     await expect(decodeImage(huge)).rejects.toThrow('decodeImage: PNG: the'); // Its checksum is wrong as well.
   });
 
+  test('refuses a canvas that would cost far more memory than the file is worth', async () => {
+    const canvas = fileOf('webp-animated').slice();
+    // 9000 x 9000 pixels, in three bytes each, less one.
+    canvas.set([0x27, 0x23, 0, 0x27, 0x23, 0], 24);
+    await expect(decodeImage(canvas)).rejects.toThrow('1932 bytes hold no picture of 9000 x 9000 pixels');
+  });
+
   const truncatable = Object.keys(golden).filter((name) => /^(jpeg|png|gif|bmp|tiff-RGB)(?!-animated)/.test(name));
 
   test.each(truncatable)('refuses %s when its second half is missing, and fills it in on request', async (name) => {

@@ -38,9 +38,9 @@ export async function readWebp(bytes: Uint8Array, { maxPixels }: ReadOptions): P
   const { width, height, frameWidth, frameHeight, hasAlpha, exif } = picture;
   checkSize('WebP', width, height, maxPixels);
   checkSize('WebP', frameWidth, frameHeight, maxPixels);
-  if (frameWidth * frameHeight > Math.max(16e6, picture.file.length * MOST_PIXELS_PER_BYTE)) {
-    throw damaged('WebP', `${picture.file.length} bytes hold no picture of ${frameWidth} x ${frameHeight} pixels.`);
-  }
+  expectPlausible(picture.file.length, frameWidth, frameHeight);
+  // A canvas takes as much as its pixels, however small the frame on it is.
+  expectPlausible(bytes.length, width, height);
   const pixels = await decode(picture);
   const data = onCanvas(pixels, picture, hasAlpha ? 4 : 3);
   return {
@@ -50,6 +50,11 @@ export async function readWebp(bytes: Uint8Array, { maxPixels }: ReadOptions): P
     data,
     orientation: exif === undefined ? 1 : exifOrientation(exif),
   };
+}
+
+function expectPlausible(bytes: number, width: number, height: number): void {
+  if (width * height <= Math.max(16e6, bytes * MOST_PIXELS_PER_BYTE)) return;
+  throw damaged('WebP', `${bytes} bytes hold no picture of ${width} x ${height} pixels.`);
 }
 
 /** The pixels of the picture, RGBA. */
