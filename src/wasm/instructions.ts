@@ -178,6 +178,7 @@ const vector = {
   'f32x4.relaxed_madd': 0x105,
   'f32x4.relaxed_nmadd': 0x106,
   'i16x8.relaxed_dot_i8x16_i7x16_s': 0x112,
+  'i32x4.relaxed_dot_i8x16_i7x16_add_s': 0x113,
 } as const;
 
 export type Instruction = keyof typeof scalar | keyof typeof vector;

@@ -299,6 +299,13 @@ export class I32x4 extends Value {
   relaxedDotBytes(b: I32x4): I32x4 {
     return this.#with('i16x8.relaxed_dot_i8x16_i7x16_s', b);
   }
+  /** The same with the products of each four summed in 32 bits, and added to `sum`: one instruction where the machine has it. */
+  relaxedDotBytesAdd(b: I32x4, sum: I32x4): I32x4 {
+    const where = 'i32x4.relaxed_dot_i8x16_i7x16_add_s';
+    return new I32x4(
+      node(where, [this.node, expectType(where, b, 'i32x4').node, expectType(where, sum, 'i32x4').node]),
+    );
+  }
   /** These four lanes and b's as numbers of 16 bits, cut off at their limits. */
   narrow(b: I32x4): I32x4 {
     return this.#with('i16x8.narrow_i32x4_s', b);

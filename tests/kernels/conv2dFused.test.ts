@@ -75,6 +75,8 @@ const shapes: [ConvolutionAlgorithm, Conv2dGeometry][] = [
   ['columns', conv2dGeometry('test', [2, 130, 9, 7], [15, 130, 3, 3], { padding: 1, stride: 2 })],
   // 25 pixels: one is left over.
   ['columns', conv2dGeometry('test', [2, 70, 5, 5], [20, 70, 1, 1], {})],
+  // No padding at stride 2, gathered from the image itself.
+  ['columns', conv2dGeometry('test', [2, 9, 9, 11], [7, 9, 3, 3], { stride: 2 })],
   ['columns', conv2dGeometry('test', [1, 8, 25, 23], [6, 4, 1, 1], { groups: 2 })],
 ];
 

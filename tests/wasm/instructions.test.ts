@@ -517,15 +517,18 @@ describe('bytes and numbers of 16 bits', () => {
 
   it('are multiplied as bytes where the engine has relaxed SIMD', async () => {
     seen.add('i16x8.relaxed_dot_i8x16_i7x16_s');
+    seen.add('i32x4.relaxed_dot_i8x16_i7x16_add_s');
     if (!wasmFeatures().relaxedSimd) return;
     const { run, ints } = await assemble({ p: 'i32' }, (f, { p }) => {
       f.store(p, I32x4.load(p).relaxedDotBytes(I32x4.load(p, 16)), 32);
+      f.store(p, I32x4.load(p).relaxedDotBytesAdd(I32x4.load(p, 16), I32x4.lanes(0, 1, 100, -1)), 48);
     });
     const bytes = new Int8Array(ints.buffer);
     for (let i = 0; i < 16; i++) bytes.set([[127, -128, 5, -7][i % 4] as number], i);
     for (let i = 0; i < 16; i++) bytes.set([[127, 127, 0, 3][i % 4] as number], 16 + i);
     run(0);
     expect([...new Int16Array(ints.buffer, 32, 4)]).toEqual([-127, -21, -127, -21]);
+    expect([...ints.subarray(12, 16)]).toEqual([-148, -147, -48, -149]);
   });
 });
 

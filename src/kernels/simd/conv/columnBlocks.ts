@@ -12,6 +12,8 @@ export const blocking = {
   blockChannels: 'i32',
   /** 1 where a window is one pixel at stride 1: columns are the image itself. */
   direct: 'i32',
+  /** 1 where no window reaches over the border: columns are gathered from the image itself, whose rows are `rowBytes` long. */
+  unpadded: 'i32',
   scratch: 'i32',
   scratchBytes: 'i32',
   stageAt: 'i32',
@@ -105,8 +107,13 @@ export function emitChannelColumns(
       const rows = f.let(
         lastRow.sub(firstRow).mul(p.strideHeight).add(p.kernelHeight.sub(1).mul(p.dilationHeight)).add(1),
       );
-      emitStageRows(f, p, plane, top, rows, block.stage, p.rowBytes);
-      emitStagedColumns(f, p, block, to, panelBytes);
+      const stage = f.let(block.stage);
+      f.if(
+        p.unpadded,
+        () => stage.set(plane.add(top.mul(p.rowBytes))),
+        () => emitStageRows(f, p, plane, top, rows, stage, p.rowBytes),
+      );
+      emitStagedColumns(f, p, { ...block, stage }, to, panelBytes);
     },
   );
 }

@@ -110,8 +110,8 @@ export function columnsForwardWorkspace(g: Conv2dGeometry): number {
   return (columnsFilterBytes(g) + threadCount() * blocking(g).scratchBytes) / 4;
 }
 
-/** Floats of columns that a thread makes at a time: a quarter of a second-level cache. */
-export const COLUMN_FLOATS = 64 * 1024;
+/** Floats of columns that a thread makes at a time: just below half of a second-level cache. */
+export const COLUMN_FLOATS = 112 * 1024;
 /** Length of the sums that a register tile makes at a time. */
 const DEPTH = 512;
 export interface Blocking {
@@ -119,6 +119,7 @@ export interface Blocking {
   readonly blocks: number;
   readonly blockChannels: number;
   readonly direct: boolean;
+  readonly unpadded: boolean;
   readonly stageAt: number;
   readonly rowBytes: number;
   readonly columnsAt: number;
@@ -146,17 +147,25 @@ export function blocking(g: Conv2dGeometry, extraRows = 0, floats = COLUMN_FLOAT
     g.outWidth === g.inWidth &&
     g.padTop === 0 &&
     g.padLeft === 0;
-  const needed = (g.outWidth - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
-  const rowBytes = 16 * Math.ceil(Math.max(needed, g.padLeft + g.inWidth) / 4) + 64;
+  const reach = (outputs: number, stride: number, taps: number, dilation: number): number =>
+    (outputs - 1) * stride + (taps - 1) * dilation + 1;
+  const needed = reach(g.outWidth, g.strideWidth, g.kernelWidth, g.dilationWidth);
+  const unpadded =
+    g.padTop === 0 &&
+    g.padLeft === 0 &&
+    needed <= g.inWidth &&
+    reach(g.outHeight, g.strideHeight, g.kernelHeight, g.dilationHeight) <= g.inHeight;
+  const rowBytes = unpadded ? 4 * g.inWidth : 16 * Math.ceil(Math.max(needed, g.padLeft + g.inWidth) / 4) + 64;
   const spannedRows = Math.min(g.outHeight, Math.ceil(blockPixels / g.outWidth) + 1);
   const stageRows = (spannedRows - 1) * g.strideHeight + (g.kernelHeight - 1) * g.dilationHeight + 1;
   const stageAt = align(4 * blockPixels + 64);
-  const columnsAt = stageAt + (direct ? 0 : align(stageRows * rowBytes + 64));
+  const columnsAt = stageAt + (direct || unpadded ? 0 : align(stageRows * rowBytes + 64));
   return {
     blockPixels,
     blocks: Math.ceil(pixels / blockPixels),
     blockChannels,
     direct,
+    unpadded,
     stageAt,
     rowBytes,
     columnsAt,
@@ -171,6 +180,7 @@ export function blockingValues(q: Blocking, scratch: number): Values<typeof bloc
     blocks: q.blocks,
     blockChannels: q.blockChannels,
     direct: q.direct ? 1 : 0,
+    unpadded: q.unpadded ? 1 : 0,
     scratch,
     scratchBytes: q.scratchBytes,
     stageAt: q.stageAt,

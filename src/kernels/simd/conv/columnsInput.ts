@@ -98,6 +98,7 @@ function scatterPlan(g: Conv2dGeometry): ScatterPlan {
       blocks: Math.ceil(pixels / blockPixels),
       blockChannels: 0,
       direct: false,
+      unpadded: false,
       stageAt: 0,
       rowBytes: 0,
       columnsAt,

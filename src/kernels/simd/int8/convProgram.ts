@@ -5,7 +5,7 @@ import { I32 } from '../../../wasm/scalars.js';
 import { span } from '../../../wasm/span.js';
 import { F32x4, I32x4 } from '../../../wasm/vectors.js';
 import { emitRounding, loadEight, output, storeBytes, toBytes } from './output.js';
-import { bytePairs, bytes, type Step, type Sums, words } from './steps.js';
+import { bytePairs, bytes, dots, type Step, type Sums, words } from './steps.js';
 
 /** Pixels and output channels of a register tile: sixteen registers hold its sums and what is multiplied. */
 const TILE_PIXELS = 4;
@@ -50,9 +50,10 @@ const program = new Program('int8Conv', (module) => {
   if (!module.options.fma) return;
   defineConv(module, bytes);
   defineConv(module, bytePairs);
+  defineConv(module, dots);
 });
 
-export const conv = program.entries(['words', 'bytes', 'bytePairs'], parameters);
+export const conv = program.entries(['words', 'bytes', 'bytePairs', 'dots'], parameters);
 
 /** Convolutions of bytes. A unit is a block of pixels times a panel of output channels, panels first. */
 function defineConv(module: ModuleBuilder, step: Step): void {
