@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { encode } from 'fast-png';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DataError } from '../../../src/base/errors.js';
 import { manualSeed } from '../../../src/base/random.js';
 import { DataLoader } from '../../../src/data/loader.js';
@@ -276,7 +276,9 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is told once, and training go
 
 describe('the folder of a tracked run', () => {
   test('is one run’s at a time', async () => {
+    const locks = () => readdirSync(folder).filter((name) => name.endsWith('.lock'));
     const running = train([trackRun(folder)]);
+    await vi.waitFor(() => expect(locks()).toHaveLength(1), { interval: 1 });
     await expect(train([trackRun(folder)])).rejects.toThrow(DataError);
     await expect(train([trackRun(folder)])).rejects.toThrow(
       `trackRun: the folder ${folder} has been in use by this process (${process.pid}) already since`,

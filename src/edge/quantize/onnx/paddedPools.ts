@@ -6,7 +6,10 @@ export function poolsPadThemselves(graph: Graph): Graph {
   return mergeNodes(graph, (node, uses) => {
     if (node.op !== 'maxPool2d') return null;
     const pad = uses.onlyFor(node.inputs[0] as number);
-    const { sides, value } = (pad?.attributes ?? {}) as { sides?: readonly number[]; value?: number };
+    const { sides, value } = (pad?.attributes ?? {}) as {
+      sides?: readonly number[] | undefined;
+      value?: number | undefined;
+    };
     if (pad?.op !== 'pad' || value !== Number.NEGATIVE_INFINITY || sides?.length !== 4) return null;
     const { kernelHeight, kernelWidth, padTop, padLeft } = node.attributes as Record<string, number | undefined>;
     const [top, right, bottom, left] = sides as [number, number, number, number];
