@@ -16,3 +16,20 @@ export function interrupt(): { signal: AbortSignal; done: () => void } {
   process.on('SIGINT', onSignal);
   return { signal: controller.signal, done: () => process.off('SIGINT', onSignal) };
 }
+
+/** Runs `work` with a signal that Ctrl-C aborts. What it then throws is no error: `stopped` is called, and the exit code is 130. */
+export async function interruptible(
+  work: (signal: AbortSignal) => Promise<number>,
+  stopped?: () => void,
+): Promise<number> {
+  const { signal, done } = interrupt();
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    stopped?.();
+    return 130;
+  } finally {
+    done();
+  }
+}

@@ -34,3 +34,13 @@ export function progress(stream: NodeJS.WriteStream = process.stderr): Progress 
     stop,
   };
 }
+
+/** Runs `work` with a bar, which is gone from the terminal when it has ended, in whatever way. */
+export async function withProgress<T>(work: (bar: Progress) => Promise<T>): Promise<T> {
+  const bar = progress();
+  try {
+    return await work(bar);
+  } finally {
+    bar.stop();
+  }
+}

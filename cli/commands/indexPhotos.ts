@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { interrupt } from '../interrupt.js';
+import { interruptible } from '../interrupt.js';
 import type { IndexSettings } from '../search/indexPhotos.js';
 
 type IndexFlags = Omit<IndexSettings, 'signal'>;
@@ -32,15 +32,9 @@ A run that was stopped goes on where it was.`,
 
   async run({ args: [folder], options, terminal }) {
     const { indexPhotos } = await import('../search/indexPhotos.js');
-    const { signal, done } = interrupt();
-    try {
-      return await indexPhotos(folder, { ...options, signal }, terminal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      terminal.note('Stopped. Run the same command again to go on.');
-      return 130;
-    } finally {
-      done();
-    }
+    return interruptible(
+      (signal) => indexPhotos(folder, { ...options, signal }, terminal),
+      () => terminal.note('Stopped. Run the same command again to go on.'),
+    );
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import type { QuantizeSettings } from '../edge/quantizeModel.js';
+import type { QuantizeSettings } from '../edge/quantizeSettings.js';
 
 export const command = defineCommand<QuantizeSettings>({
   about: `Turns a network into 8-bit integers, measures what that costs, and writes it.

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { exportQuantizedOnnx, quantize, type RangeMethod } from '../../src/edge/index.js';
+import { exportQuantizedOnnx, quantize } from '../../src/edge/index.js';
 import { DataLoader, type Module, measureMeanStd } from '../../src/index.js';
 import { loadOnnx, loadWeights } from '../../src/node/index.js';
 import { UsageError } from '../flags.js';
@@ -8,26 +8,7 @@ import { readShape } from '../inputShape.js';
 import { designedShape, modelFor } from '../models.js';
 import type { Terminal } from '../terminal.js';
 import { first, loadData } from '../train/data.js';
-
-export interface QuantizeSettings {
-  photos?: string | undefined;
-  labels?: string | undefined;
-  model?: string | undefined;
-  bits: number;
-  ranges: string;
-  perTensor?: boolean | undefined;
-  equalize?: boolean | undefined;
-  biasCorrection?: boolean | undefined;
-  calibration: number;
-  limit: number;
-  maxDrop: number;
-  input?: string | undefined;
-  mean?: string | undefined;
-  std?: string | undefined;
-  html?: string | undefined;
-  json?: boolean | undefined;
-  data?: string | undefined;
-}
+import { printReport, type QuantizeSettings, quantizeOptions } from './quantizeSettings.js';
 
 /** Quantizes the network of a file with images of CIFAR-10, measures it and writes it. */
 export async function quantizeModel(
@@ -54,25 +35,15 @@ export async function quantizeModel(
   const normalize = normalization(settings) ?? measureMeanStd(data.train);
   const calibration = new DataLoader(first(data.train, settings.calibration), { batchSize: 100, normalize });
   const validation = new DataLoader(first(data.test, limit), { batchSize: 100, normalize });
-  const bits = settings.bits as 7 | 8;
   const quantized = await quantize(model, {
     inputShape: [1, ...image],
     calibration,
     validation,
-    weightBits: bits,
-    activationBits: bits,
-    perChannel: !settings.perTensor,
-    ranges: settings.ranges as RangeMethod,
-    equalize: settings.equalize,
-    biasCorrection: settings.biasCorrection,
-    maxDrop: settings.maxDrop / 100,
+    ...quantizeOptions(settings),
     maxImages: 100_000,
   });
   await writeFile(to, target === '.onnx' ? exportQuantizedOnnx(quantized) : quantized.save());
-  const { report } = quantized;
-  if (settings.html !== undefined) await writeFile(settings.html, report?.toHtml() ?? '');
-  if (settings.json) terminal.json(report);
-  else terminal.print(`${report}\n\n${to} is written`);
+  await printReport(quantized, to, settings, terminal);
 }
 
 function normalization({ mean, std }: QuantizeSettings): { mean: number[]; std: number[] } | null {

@@ -1,5 +1,5 @@
-import { progress } from '../classify/progress.js';
-import { interrupt } from '../interrupt.js';
+import { withProgress } from '../classify/progress.js';
+import { interruptible } from '../interrupt.js';
 import type { Terminal } from '../terminal.js';
 
 /** Sets of views that `--views` names. */
@@ -20,30 +20,24 @@ export async function evaluatePhotos(folder: string, options: PhotoEvaluation, t
   const { openClassifier } = await import('../classify/classifyPhotos.js');
   const { answersTable, scoresOf, scoresText } = await import('../classify/scores.js');
   const { classifier } = await openClassifier(options.model);
-  const { signal, done } = interrupt();
-  const bar = progress();
-  try {
-    const measured = await evaluateClassifier(classifier, folder, {
-      labels: options.labels,
-      views: options.views,
-      signal,
-      onProgress: (finished, total) => bar.show('photographs', finished, total),
-    });
-    bar.stop();
-    for (const { path, reason } of measured.skipped) terminal.note(`skipped ${path}: ${reason}`);
-    if (options.json) terminal.json(scoresOf(measured));
-    else terminal.print(scoresText(measured));
-    if (options.out !== undefined) {
-      const { writeFileAtomic } = await import('../../src/node/index.js');
-      await writeFileAtomic(options.out, answersTable(measured));
-      terminal.note(`answers are in ${options.out}`);
-    }
-    return 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return 130;
-  } finally {
-    bar.stop();
-    done();
-  }
+  return interruptible((signal) =>
+    withProgress(async (bar) => {
+      const measured = await evaluateClassifier(classifier, folder, {
+        labels: options.labels,
+        views: options.views,
+        signal,
+        onProgress: (finished, total) => bar.show('photographs', finished, total),
+      });
+      bar.stop();
+      for (const { path, reason } of measured.skipped) terminal.note(`skipped ${path}: ${reason}`);
+      if (options.json) terminal.json(scoresOf(measured));
+      else terminal.print(scoresText(measured));
+      if (options.out !== undefined) {
+        const { writeFileAtomic } = await import('../../src/node/index.js');
+        await writeFileAtomic(options.out, answersTable(measured));
+        terminal.note(`answers are in ${options.out}`);
+      }
+      return 0;
+    }),
+  );
 }

@@ -10,9 +10,9 @@ import {
   planAlbums,
 } from '../../src/organize/index.js';
 import { photosIn } from '../classify/classifyPhotos.js';
-import { progress } from '../classify/progress.js';
+import { withProgress } from '../classify/progress.js';
 import { UsageError } from '../flags.js';
-import { interrupt } from '../interrupt.js';
+import { interruptible } from '../interrupt.js';
 import { type ModelFlags, openModel } from '../photographs/openModel.js';
 import type { Terminal } from '../terminal.js';
 
@@ -33,31 +33,25 @@ interface Flags extends ModelFlags {
 export async function organizeFolder(folder: string, options: Flags, terminal: Terminal): Promise<number> {
   const corrections = (options.correct ?? []).map(correctionOf);
   const { classifier } = await openModel(options);
-  const { signal, done } = interrupt();
-  const bar = progress();
-  let organized: Organized;
-  try {
-    organized = await organize(photosIn([folder]), {
-      classifier,
-      precision: options.precision,
-      hours: options.hours,
-      memory: join(folder, '.stridenet'),
-      ...(options.clusters !== undefined && { clusters: { method: 'k-means', clusters: options.clusters } }),
-      signal,
-      onProgress: (finished, total) => bar.show('photographs', finished, total),
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return 130;
-  } finally {
-    bar.stop();
-    done();
-  }
-  if (corrections.length > 0) await organized.correct(corrections);
-  for (const { path, reason } of organized.skipped) terminal.note(`skipped ${path}: ${reason}`);
-  await show(organized, options, terminal);
-  await carryOut(organized, options, terminal);
-  return 0;
+  return interruptible((signal) =>
+    withProgress(async (bar) => {
+      const organized = await organize(photosIn([folder]), {
+        classifier,
+        precision: options.precision,
+        hours: options.hours,
+        memory: join(folder, '.stridenet'),
+        ...(options.clusters !== undefined && { clusters: { method: 'k-means', clusters: options.clusters } }),
+        signal,
+        onProgress: (finished, total) => bar.show('photographs', finished, total),
+      });
+      bar.stop();
+      if (corrections.length > 0) await organized.correct(corrections);
+      for (const { path, reason } of organized.skipped) terminal.note(`skipped ${path}: ${reason}`);
+      await show(organized, options, terminal);
+      await carryOut(organized, options, terminal);
+      return 0;
+    }),
+  );
 }
 
 function correctionOf(text: string): { path: string; label: string } {

@@ -11,7 +11,7 @@ import { viewsOf } from './photoViews.js';
 import type { Picture } from './picture.js';
 import { prepare } from './prepare.js';
 import { logitsOfKind, probabilities } from './probabilities.js';
-import { type ClassifierSettings, classifierSettings, type ImageClassifierOptions } from './settings.js';
+import { type ClassifierSettings, classifierSettings, type ImageClassifierOptions, optionsOf } from './settings.js';
 
 /** How a classifier is saved. */
 export interface SaveClassifierOptions {
@@ -240,15 +240,4 @@ interface Pending {
 async function inMemory(file: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   if (file instanceof Uint8Array) return file;
   return new Uint8Array(file instanceof ArrayBuffer ? file : await file.arrayBuffer());
-}
-
-/** Settings as options that make the same settings. */
-function optionsOf(settings: ClassifierSettings): ImageClassifierOptions {
-  const { thresholds, operatingPoints, parents, ...rest } = settings;
-  return {
-    ...rest,
-    ...(thresholds !== null && { thresholds }),
-    ...(operatingPoints !== null && { operatingPoints }),
-    ...(parents !== null && { parents }),
-  };
 }

@@ -8,6 +8,7 @@ import { nameOfPhoto, type Photo, readPhoto } from './photo.js';
 import { viewsOf } from './photoViews.js';
 import { prepare } from './prepare.js';
 import type { Preprocessing } from './preprocessing.js';
+import { optionsOf } from './settings.js';
 import { listPhotos } from './training/photoList.js';
 
 /** How a classifier is quantized: the options of `quantize`, whose images come from the photographs. */
@@ -81,13 +82,7 @@ export async function quantizeClassifier(
     validation: validation === null ? undefined : read(validation),
     maxImages: Math.max(calibrationPhotos, validationPhotos),
   });
-  const { thresholds, operatingPoints, parents, ...settings } = classifier.settings;
-  return new ImageClassifier(model, {
-    ...settings,
-    thresholds: thresholds ?? undefined,
-    operatingPoints: operatingPoints ?? undefined,
-    parents: parents ?? undefined,
-  }) as QuantizedClassifier;
+  return new ImageClassifier(model, optionsOf(classifier.settings)) as QuantizedClassifier;
 }
 
 const OWN = ['labels', 'calibrationPhotos', 'validationPhotos', 'signal', 'onProgress'];

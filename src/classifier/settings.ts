@@ -122,3 +122,14 @@ function checkPoints(points: OperatingPoints, classes: number): OperatingPoints 
     `ImageClassifier: operatingPoints are not ${precisions.length} rows of ${classes} classes. Learn them with learnOperatingPoints.`,
   );
 }
+
+/** Settings as options that make the same settings. */
+export function optionsOf(settings: ClassifierSettings): ImageClassifierOptions {
+  const { thresholds, operatingPoints, parents, ...rest } = settings;
+  return {
+    ...rest,
+    ...(thresholds !== null && { thresholds }),
+    ...(operatingPoints !== null && { operatingPoints }),
+    ...(parents !== null && { parents }),
+  };
+}

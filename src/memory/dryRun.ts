@@ -8,7 +8,7 @@ export interface DryMemory {
 
 let current: DryMemory | null = null;
 
-/** The stand-in of the moment; null where memory is real. */
+/** The stand-in that is in use; null where memory is real. */
 export function dryMemory(): DryMemory | null {
   return current;
 }

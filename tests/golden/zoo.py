@@ -31,6 +31,8 @@ MODELS = {
     'airbench91': (25, {}), 'airbench93': (25, {}), 'airbench94': (26, {}),
 }
 
+# Where the search for images begins, if not at 1000: there, a number lies so close to a kink that float32 programs disagree.
+FIRST_SEEDS = {'inception_v3': 1100}
 
 NOISE = 4e-6
 
@@ -66,7 +68,8 @@ def measure(name):
     model = maker(num_classes=10, **options)
     fill(model)
     model = model.double().eval()
-    for seed in range(1000, 1100):
+    first = FIRST_SEEDS.get(name, 1000)
+    for seed in range(first, first + 100):
         x = formula((2, 3, size, size), seed, -2, 2).double()
         logits, gradients = gradients_of(model, x)
         if far_from_kinks(model, x, gradients):

@@ -21,7 +21,7 @@ export interface LayerRounding {
   roundWeight(w: Tensor): Tensor;
   /** The range of the input; null before any batch. */
   inputRange(): FoundRange | null;
-  /** Takes off the layer what was added to it. */
+  /** Removes what was added to the layer. */
   remove(): void;
 }
 

@@ -4,7 +4,7 @@ import { toByte } from '../../reference/int8/requantize.js';
 
 const { fround } = Math;
 
-/** As the reference, with the channels of a pixel, which lie one behind the other, in the innermost loop. */
+/** The same sums as the reference; the innermost loop runs over the channels of a pixel, which are contiguous. */
 export function int8Conv2d(
   y: Int8Array,
   x: Int8Array,

@@ -105,7 +105,7 @@ function convolutionPlan(g: Conv2dGeometry): { blocking: Blocking; ranges: numbe
   return { blocking: { ...q, blockPixels: 8 * blockLines, blocks }, ranges, rangeRows };
 }
 
-/** Floats of workspace for the forward pass with the threads of the moment. */
+/** Floats of workspace that the forward pass needs with the current number of threads. */
 export function columnsForwardWorkspace(g: Conv2dGeometry): number {
   return (columnsFilterBytes(g) + threadCount() * blocking(g).scratchBytes) / 4;
 }

@@ -107,7 +107,7 @@ function scatterPlan(g: Conv2dGeometry): ScatterPlan {
   };
 }
 
-/** Floats of workspace for the input gradient with the threads of the moment. */
+/** Floats of workspace that the input gradient needs with the current number of threads. */
 export function columnsInputWorkspace(g: Conv2dGeometry): number {
   const scratch = isTurnable(g) ? blocking(turned(g)).scratchBytes : scatterPlan(g).blocking.scratchBytes;
   return (columnsFilterBytes(g) + threadCount() * scratch) / 4;

@@ -37,7 +37,7 @@ const applyParameters = {
 export const apply = depthwise.entry('apply', applyParameters);
 
 /**
- * target[n][t] = epilogue(sum over its sources of filter * source plane); accumulate adds to what is there. In the forward pass a target has
+ * target[n][t] = epilogue(sum over its sources of filter * source plane); accumulate adds to the present values. In the forward pass a target has
  * one source, t / perSource; backwards it has `sources` of them, and the filters are read from the end (`tapStep` -4). A unit is a plane.
  *
  * What stays of the zeros that fill the staging area at first is the frame around each plane.

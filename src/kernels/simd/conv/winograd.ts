@@ -54,7 +54,7 @@ function filterBytes(p: Problem, { size }: Scheme): number {
   return align(size * size * (Math.ceil(p.outChannels / ROWS) * ROWS * p.channels * 4 + POSITION_GAP));
 }
 
-/** Floats of workspace for each pass with the threads of the moment. */
+/** Floats of workspace that a pass needs with the current number of threads. */
 export function winogradWorkspace(
   pass: 'forward' | 'backwardInput' | 'backwardWeight',
   g: Conv2dGeometry,
@@ -76,7 +76,7 @@ interface ConvolutionPlan {
   readonly rangeOut: number;
 }
 
-/** Blocks as large as the caches allow, cut for the threads of the moment. */
+/** Blocks as large as the caches allow, cut for the current number of threads. */
 function convolutionPlan(p: Problem, scheme: Scheme): ConvolutionPlan {
   const largest = plan(p, scheme, p.outChannels, 'convolution');
   const panels = largest.tileColumns / 8;

@@ -159,7 +159,7 @@ export function emitStoreTiles(
 }
 
 /**
- * Copies a block's rows of one channel from the staging area to the image: added to what is there, or finished by `finish`.
+ * Copies a block's rows of one channel from the staging area to the image. They are added to the values there, or pass through `finish`.
  */
 export function emitStageOut(
   f: FunctionBuilder,

@@ -51,7 +51,7 @@ export function winogradBackwardWeight(
   reduce.run({ dw: dw.byteOffset, du, chunks, channels, outChannels }, Math.ceil(outChannels / ROWS), 4);
 }
 
-/** Floats of workspace with the threads of the moment. */
+/** Floats of workspace that it needs with the current number of threads. */
 export function winogradWeightWorkspace(g: Conv2dGeometry, scheme: Scheme): number {
   const w = weightPlan(g, scheme);
   return (w.partialBytes + threadCount() * w.plan.scratchBytes) / 4;
